@@ -1,0 +1,1 @@
+"""Weights in and out: every layout, read without executing what is in the file."""

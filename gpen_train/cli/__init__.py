@@ -1,0 +1,1 @@
+"""The `gpen` command. Configuration stops here: everything below takes plain values."""

@@ -1,0 +1,1 @@
+"""Sources of clean images, and the way from them to batches."""

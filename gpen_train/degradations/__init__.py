@@ -1,0 +1,1 @@
+"""Blind degradations: blur, resize, noise, compression and colour, composed by chain.py."""

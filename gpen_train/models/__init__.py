@@ -1,0 +1,1 @@
+"""The networks: encoder, mapper, StyleGAN2 synthesis and discriminator."""

@@ -1,0 +1,1 @@
+"""Encoders: from a degraded face to features and a code."""

@@ -1,0 +1,1 @@
+"""Tasks: how a clean image becomes a pair of degraded and clean."""

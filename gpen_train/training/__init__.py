@@ -1,0 +1,1 @@
+"""Training: Lightning modules, the averaged model and callbacks."""
