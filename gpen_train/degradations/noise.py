@@ -1,0 +1,85 @@
+"""Noise: Gaussian and Poisson, in colour or the same in the three channels. Levels are 8-bit grey levels."""
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+import cv2
+import numpy as np
+
+from gpen_train.degradations.stage import (
+    Frame,
+    Stage,
+    check_probability,
+    check_range,
+    check_weights,
+    draw_kind,
+    draw_uniform,
+)
+
+KINDS = ("gaussian", "poisson")
+
+
+def gaussian_noise(
+    image: np.ndarray, sigma: float, rng: np.random.Generator, grey: bool = False
+) -> np.ndarray:
+    """Add normal noise of a standard deviation in grey levels; ``grey`` adds one value to a pixel's channels.
+
+    image uint8 or float32 [H, W, 3]  ->  float32 [H, W, 3], not clipped
+    """
+    height, width, channels = image.shape
+    noise = np.empty((height, width * (1 if grey else channels)), np.float32)
+    # OpenCV's generator is three times as quick as numpy's. It is one a thread, so it is seeded for each image.
+    cv2.setRNGSeed(int(rng.integers(1, 2**31)))
+    cv2.randn(noise, 0.0, sigma)
+    return _add(image, noise, grey)
+
+
+def poisson_noise(
+    image: np.ndarray, scale: float, rng: np.random.Generator, grey: bool = False
+) -> np.ndarray:
+    """Add ``scale`` * (Poisson(x) - x), where x is the pixel's level, or its luma when ``grey``.
+
+    The noise has the variance scale^2 * x: bright parts are noisier, as photon counts are.
+
+    image uint8 or float32 [H, W, 3]  ->  float32 [H, W, 3], not clipped
+    """
+    height = len(image)
+    levels = cv2.cvtColor(image, cv2.COLOR_RGB2GRAY) if grey else image
+    levels = np.maximum(levels, 0).reshape(height, -1)
+    noise = (rng.poisson(levels) - levels).astype(np.float32)
+    noise *= np.float32(scale)
+    return _add(image, noise, grey)
+
+
+def _add(image: np.ndarray, noise: np.ndarray, grey: bool) -> np.ndarray:
+    """Add noise [H, W * 3], or [H, W] when ``grey``, to an image [H, W, 3]."""
+    noise = cv2.cvtColor(noise, cv2.COLOR_GRAY2RGB) if grey else noise.reshape(image.shape)
+    return cv2.add(image, noise, dtype=cv2.CV_32F)
+
+
+class Noise(Stage):
+    """Add noise of a drawn kind and strength."""
+
+    def __init__(
+        self,
+        kinds: Mapping[str, float] | None = None,  # weight of each of KINDS; Gaussian alone if None
+        sigma: Sequence[float] = (0.0, 20.0),  # Gaussian: standard deviation, grey levels
+        scale: Sequence[float] = (0.05, 3.0),  # Poisson: factor on the noise of a photon count
+        grey_probability: float = 0.0,  # share of samples with the same noise in the three channels
+        p: float = 1.0,
+    ):
+        super().__init__(p=check_probability("p", p))
+        self.kinds = check_weights("kinds", {"gaussian": 1.0} if kinds is None else kinds, KINDS)
+        self.sigma = check_range("sigma", sigma, 0)
+        self.scale = check_range("scale", scale, 0)
+        self.grey_probability = check_probability("grey_probability", grey_probability)
+
+    def draw(self, rng: np.random.Generator, frame: Frame) -> dict[str, Any]:
+        """Draw a kind and its strength, which does not depend on the resolution."""
+        kind = draw_kind(rng, self.kinds)
+        strength = draw_uniform(rng, self.sigma if kind == "gaussian" else self.scale)
+        return {"kind": kind, "strength": strength, "grey": bool(rng.random() < self.grey_probability)}
+
+    def apply(self, img: np.ndarray, kind: str, strength: float, grey: bool, **_: Any) -> np.ndarray:
+        add_noise = {"gaussian": gaussian_noise, "poisson": poisson_noise}[kind]
+        return add_noise(img, strength, self.random_generator, grey)

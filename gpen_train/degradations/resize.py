@@ -1,0 +1,78 @@
+"""Resizing: down by a drawn factor, and back to the size of the network's input."""
+
+from collections.abc import Sequence
+from typing import Any
+
+import cv2
+import numpy as np
+
+from gpen_train.degradations.stage import (
+    Frame,
+    Stage,
+    check_probability,
+    check_range,
+    check_weights,
+    draw_kind,
+    draw_uniform,
+)
+
+INTERPOLATIONS = {"bilinear": cv2.INTER_LINEAR, "area": cv2.INTER_AREA, "bicubic": cv2.INTER_CUBIC}
+
+
+def resize(image: np.ndarray, size: tuple[int, int], interpolation: str = "bilinear") -> np.ndarray:
+    """Resample an image to ``size`` = (height, width); the image itself where it has that size.
+
+    image uint8 or float32 [H, W, 3]  ->  [height, width, 3] of the same dtype. Bilinear and bicubic are not
+    antialiased. A float32 image may leave the range 0 to 255 under bicubic.
+    """
+    height, width = size
+    if image.shape[:2] == (height, width):
+        return image
+    return cv2.resize(image, (width, height), interpolation=INTERPOLATIONS[interpolation])
+
+
+class Downsample(Stage):
+    """Divide both sides by a drawn factor; a factor below 1 enlarges."""
+
+    def __init__(
+        self,
+        factor: Sequence[float] = (0.8, 8.0),  # old side / new side
+        interpolations: dict[str, float]
+        | None = None,  # weight of each of INTERPOLATIONS; bilinear alone if None
+        p: float = 1.0,
+    ):
+        super().__init__(p=check_probability("p", p))
+        self.factor = check_range("factor", factor, 0.1)
+        weights = {"bilinear": 1.0} if interpolations is None else interpolations
+        self.interpolations = check_weights("interpolations", weights, list(INTERPOLATIONS))
+
+    def draw(self, rng: np.random.Generator, frame: Frame) -> dict[str, Any]:
+        """Draw a factor, which does not depend on the resolution, and an interpolation."""
+        return {
+            "factor": draw_uniform(rng, self.factor),
+            "resampling": draw_kind(rng, self.interpolations),
+        }
+
+    def apply(self, img: np.ndarray, factor: float, resampling: str, **_: Any) -> np.ndarray:
+        height, width = img.shape[:2]
+        return resize(img, (max(1, int(height / factor)), max(1, int(width / factor))), resampling)
+
+
+class ResizeBack(Stage):
+    """Resample to the size of the network's input."""
+
+    def __init__(
+        self,
+        interpolations: dict[str, float]
+        | None = None,  # weight of each of INTERPOLATIONS; bilinear alone if None
+    ):
+        super().__init__(p=1.0)
+        weights = {"bilinear": 1.0} if interpolations is None else interpolations
+        self.interpolations = check_weights("interpolations", weights, list(INTERPOLATIONS))
+
+    def draw(self, rng: np.random.Generator, frame: Frame) -> dict[str, Any]:
+        """Draw an interpolation."""
+        return {"size": list(frame.size), "resampling": draw_kind(rng, self.interpolations)}
+
+    def apply(self, img: np.ndarray, size: list[int], resampling: str, **_: Any) -> np.ndarray:
+        return resize(img, (size[0], size[1]), resampling)
