@@ -1,0 +1,84 @@
+"""yangxy/GPEN's released networks, read into models of our own: family gpen_v1."""
+
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+import torch
+from torch import Tensor
+
+from gpen_train.checkpoints.build import build_with, fill
+from gpen_train.checkpoints.safe_load import safe_load
+from gpen_train.checkpoints.yangxy_names import discriminator_names, from_yangxy, generator_names
+from gpen_train.models.discriminator import Discriminator
+from gpen_train.models.gpen import GPEN
+
+
+def settings_of(state: Mapping[str, Tensor]) -> dict[str, Any]:
+    """The arguments of ``build_gpen`` that give a network of these shapes, from yangxy/GPEN's state dict.
+
+    Channels follow min(base // resolution, max), so the two ends of the generator say both.
+    """
+    resolution = 4 * 2 ** _count(state, "generator.to_rgbs.{}.bias")
+    return {
+        "output_resolution": resolution,
+        "input_resolution": resolution,
+        "encoder": "plain",
+        "style_dim": _size(state, "final_linear.0.bias", 0),
+        "mapper": "stylegan2",
+        "mapper_layers": _count(state, "generator.style.{}.bias", first=1),
+        "channel_base": resolution * _size(state, "ecd0.0.0.weight", 0),
+        "channel_max": _size(state, "generator.input.input", 1),
+        "injection": "concat",
+    }
+
+
+def discriminator_settings_of(state: Mapping[str, Tensor]) -> dict[str, Any]:
+    """The arguments of ``Discriminator`` that give a network of these shapes."""
+    resolution = 4 * 2 ** _count(state, "convs.{}.skip.1.weight", first=1)
+    return {
+        "resolution": resolution,
+        "channel_base": resolution * _size(state, "convs.0.0.weight", 0),
+        "channel_max": _size(state, "final_conv.0.weight", 0),
+    }
+
+
+def _count(state: Mapping[str, Tensor], pattern: str, first: int = 0) -> int:
+    index = first
+    while pattern.format(index) in state:
+        index += 1
+    return index - first
+
+
+def _size(state: Mapping[str, Tensor], name: str, dim: int) -> int:
+    if name not in state:
+        raise ValueError(f"the state dict lacks {name}; expected a yangxy/GPEN network")
+    return state[name].shape[dim]
+
+
+def load_yangxy(path: str | Path, dtype: torch.dtype = torch.float32) -> GPEN:
+    """The released network in ``path`` as a GPEN of family gpen_v1, in eval mode on the CPU.
+
+    Raises ValueError where the file is damaged or holds another network.
+    """
+    return gpen_from_state(safe_load(path), str(path), dtype)
+
+
+def gpen_from_state(state: Mapping[str, Tensor], source: str, dtype: torch.dtype = torch.float32) -> GPEN:
+    """A GPEN around yangxy/GPEN's state dict; ``source`` names the file in errors."""
+    settings = settings_of(state)
+    names = generator_names(settings["output_resolution"], settings["mapper_layers"])
+    return build_with(settings, from_yangxy(state, names, source), source, dtype)
+
+
+def load_yangxy_discriminator(path: str | Path, group_size: int = 4) -> Discriminator:
+    """A released discriminator, in eval mode; ``group_size`` is that of the minibatch standard deviation.
+
+    Today's released code takes the whole batch (0); StyleGAN2 takes 4.
+    """
+    state = safe_load(path)
+    settings = discriminator_settings_of(state)
+    with torch.device("meta"):
+        model = Discriminator(**settings, group_size=group_size)
+    ours = from_yangxy(state, discriminator_names(settings["resolution"]), str(path))
+    return fill(model, ours, str(path))
