@@ -1,0 +1,86 @@
+"""`gpen data`: work on datasets. `gpen data draw` fills a folder with drawn faces."""
+
+import argparse
+import os
+import time
+from collections.abc import Iterable, Iterator
+from pathlib import Path
+
+from rich.progress import Progress
+
+from gpen_train.data.drawn import DrawnFaces
+from gpen_train.images import write_image
+
+PATIENCE = 2.0  # seconds of work before a progress bar appears
+DRAW_EXAMPLE = """example:
+  gpen data draw faces --num 1000 --resolution 256 --seed 0
+
+The same command again draws only what is missing. A face depends on (seed, number) alone: --first 1000
+goes on where the example ends, and another --resolution gives the same people with more or less detail."""
+
+
+def add_parser(subparsers: argparse._SubParsersAction) -> None:
+    """Add `gpen data` and its own subcommands."""
+    parser = subparsers.add_parser("data", help="draw faces into a folder", description="Work on datasets.")
+    commands = parser.add_subparsers(dest="data_command", metavar="COMMAND", required=True)
+    draw = commands.add_parser(
+        "draw",
+        help="fill a folder with drawn faces",
+        description="Draw aligned portraits as PNG files 000000.png, 000001.png, ...; nothing is downloaded.",
+        epilog=DRAW_EXAMPLE,
+        formatter_class=argparse.RawDescriptionHelpFormatter,
+    )
+    draw.add_argument("output", metavar="OUT", type=Path, help="folder to write to; made if it is missing")
+    draw.add_argument("--num", type=int, default=100, metavar="N", help="how many faces (default: 100)")
+    draw.add_argument(
+        "--resolution", type=int, default=256, metavar="R", help="pixels a side, 32 to 2048 (default: 256)"
+    )
+    draw.add_argument("--seed", type=int, default=0, metavar="S", help="which people (default: 0)")
+    draw.add_argument(
+        "--first", type=int, default=0, metavar="I", help="number of the first face (default: 0)"
+    )
+    draw.add_argument("--force", action="store_true", help="draw again what is there already")
+    draw.set_defaults(run=run)
+
+
+def run(options: argparse.Namespace) -> int:
+    """Carry out `gpen data draw`; returns 0 once every face is there."""
+    faces = DrawnFaces(options.resolution, options.num, options.seed, options.first)
+    prepare_folder(options.output)
+    paths = [options.output / f"{faces.label(index)}.png" for index in range(len(faces))]
+    missing = [index for index, path in enumerate(paths) if options.force or not path.exists()]
+    for index in with_progress(missing, "drawing faces"):
+        write_image(paths[index], faces[index])
+    kept = len(paths) - len(missing)
+    print(
+        f"{len(missing)} faces drawn in {options.output}" + (f", {kept} were there already" if kept else "")
+    )
+    return 0
+
+
+def prepare_folder(folder: Path) -> None:
+    """Make ``folder``; raise OSError in one line where nothing can be written to it."""
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise OSError(f"cannot make the folder {folder}: {error.strerror}; choose another folder") from error
+    if not os.access(folder, os.W_OK | os.X_OK):
+        raise PermissionError(f"cannot write to {folder}: permission denied; choose another folder")
+
+
+def with_progress(items: Iterable[int], title: str) -> Iterator[int]:
+    """Go through ``items``, with a progress bar once that has taken longer than PATIENCE seconds."""
+    items, start = list(items), time.monotonic()
+    progress = Progress(transient=True)
+    task = progress.add_task(title, total=len(items))
+    shown = False
+    try:
+        for item in items:
+            yield item
+            progress.advance(task)
+            if not shown and time.monotonic() - start > PATIENCE:
+                progress.start()
+                shown = True
+    finally:
+        if shown:
+            progress.stop()

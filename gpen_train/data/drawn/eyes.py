@@ -1,0 +1,113 @@
+"""Eyes: the ball behind its lids, iris fibres, pupil, catch-light, wet rims and lashes."""
+
+import numpy as np
+
+from gpen_train.data.drawn import features
+from gpen_train.data.drawn.geometry import EYE_X, EYE_Y, Camera
+from gpen_train.data.drawn.person import Person
+from gpen_train.data.drawn.relief import ramp
+from gpen_train.data.drawn.strokes import blank, fill, line, paint, soften, span, to_alpha, tufts
+
+SCLERA = np.float32([0.66, 0.60, 0.56])
+CARUNCLE = np.float32([0.50, 0.20, 0.17])
+NUM_FIBRES = 240
+
+
+def draw_eyes(image: np.ndarray, person: Person, camera: Camera, rng: np.random.Generator) -> None:
+    """Paint both eyes over the lit skin, in place."""
+    light = np.float32(person.light.key) * 0.8 + np.float32(person.light.ambient)
+    fibres = rng.random(NUM_FIBRES, np.float32)
+    for side in (-1, 1):
+        turn = np.float32([side, 1])
+        upper, lower = (camera.project(curve * turn) for curve in features.lids(person))
+        opening = features.between(upper, lower)
+        draw_ball(image, person, camera, side, opening, upper, fibres, light)
+        draw_rims(image, person, upper, lower, camera.project(features.crease(person) * turn), light)
+        draw_lashes(image, person, camera, side, rng)
+
+
+def draw_ball(image, person, camera, side, opening, upper, fibres, light) -> None:
+    """Sclera, iris and pupil within the lids' opening."""
+    size, eyes = image.shape[0], person.eyes
+    mask = to_alpha(fill(blank(size), opening))
+    rows, columns = span(mask.any(axis=1)), span(mask.any(axis=0))
+    centre = (
+        camera.project(np.float32([side * EYE_X, EYE_Y - 0.001])) + np.float32(eyes.gaze) * eyes.iris_radius
+    )
+    x = ((np.arange(size, dtype=np.float32)[columns] + 0.5) / size - centre[0])[None, :]
+    y = ((np.arange(size, dtype=np.float32)[rows] + 0.5) / size - centre[1])[:, None]
+    radius = np.hypot(x, y) / eyes.iris_radius
+    edge = 1 / (eyes.iris_radius * size)  # a pixel, in iris radii
+    globe = 1 - 0.5 * np.minimum((radius / 2.3) ** 2, 1)  # the ball turns away towards its corners
+    red = np.clip(radius - 1.2, 0, 1)[..., None] * np.float32([0.0, 0.16, 0.16])
+    ball = SCLERA * globe[..., None] * (1 - red)
+    corner = ramp(-side * x, 0.030, 0.044) * 0.8
+    ball += corner[..., None] * (CARUNCLE - ball)
+    inside = np.clip((1 - radius) / max(edge, 0.10) + 0.5, 0, 1)[..., None]
+    ball += inside * (iris(person, x, y, radius, fibres, edge) - ball)
+    lid_shadow = soften(to_alpha(line(blank(size), upper, 0.016)), 0.006)[rows, columns]
+    ball *= (1 - 0.62 * lid_shadow)[..., None] * light
+    ball += catch_light(person, x, y, edge)[..., None] * (1 - 0.5 * lid_shadow[..., None])
+    alpha = mask[rows, columns, None]
+    image[rows, columns] += alpha * (ball - image[rows, columns])
+
+
+def iris(person, x, y, radius, fibres, edge) -> np.ndarray:
+    """Radial fibres around the pupil, a paler ring near it and a dark one at the limb -> [h, w, 3]."""
+    eyes = person.eyes
+    angle = np.arctan2(y, x) / (2 * np.pi) % 1
+    fibre = np.interp(angle + 0.004 * np.sin(9 * radius), np.linspace(0, 1, NUM_FIBRES), fibres, period=1)
+    detail = min(1.0, 0.12 / edge)
+    tone = 1 + detail * 0.9 * (fibre.astype(np.float32) - 0.5) * ramp(radius, 0.35, 0.7)
+    tone = tone * (1 + 0.45 * np.exp(-(((radius - eyes.pupil_radius - 0.16) / 0.14) ** 2)))
+    tone *= 1 - 0.78 * ramp(radius, 0.74, 1.0)
+    tone *= 1 + 0.7 * np.clip(y / eyes.iris_radius, -0.6, 0.8)  # light gathers opposite to where it enters
+    colour = np.float32(eyes.iris) * tone[..., None]
+    pupil = np.clip((eyes.pupil_radius - radius) / max(edge, 0.08) + 0.5, 0, 1)[..., None]
+    return colour * (1 - pupil) + 0.004 * pupil
+
+
+def catch_light(person, x, y, edge) -> np.ndarray:
+    """The lamp's reflection on the cornea and a faint one of the surroundings."""
+    radius = person.eyes.iris_radius
+    lamp_x, lamp_y = 0.45 * person.light.direction[0], 0.55 * person.light.direction[1]
+    u, v = x / radius - lamp_x, y / radius - lamp_y
+    spot = np.clip((0.21 - np.maximum(np.abs(u), np.abs(v) * 0.85)) / max(edge, 0.10) + 0.5, 0, 1)
+    glow = 0.05 * np.exp(-((x / radius + lamp_x) ** 2 + (y / radius - 0.5) ** 2) * 6)
+    return 0.85 * spot + glow
+
+
+def draw_rims(image, person, upper, lower, crease, light) -> None:
+    """The upper lid's dark margin, the lower one's wet pink rim, and the crease."""
+    size = image.shape[0]
+    skin = np.float32(person.skin.albedo)
+    dark = soften(to_alpha(line(blank(size), crease, 0.0032, 0.75)), 0.0016)
+    paint(image, skin * light * np.float32([0.30, 0.22, 0.20]), dark * 0.8)
+    below = lower + np.float32([0, 0.0022])
+    wet = to_alpha(line(blank(size), below, 0.0034, 0.75))
+    paint(image, skin * light * np.float32([0.92, 0.66, 0.62]), wet)
+    margin = soften(to_alpha(line(blank(size), upper, 0.0048, 0.9)), 0.0012)
+    paint(image, skin * light * np.float32([0.10, 0.07, 0.06]), margin * (0.72 + 0.28 * person.eyes.lashes))
+    edge = soften(to_alpha(line(blank(size), lower + np.float32([0, 0.005]), 0.003, 0.6)), 0.0015)
+    paint(image, skin * light * np.float32([0.42, 0.32, 0.30]), edge * 0.45)
+
+
+def draw_lashes(image, person, camera, side, rng) -> None:
+    """Curved lashes that fan outwards from the lids."""
+    size, strength = image.shape[0], person.eyes.lashes
+    upper, lower = features.lids(person, 41)
+    for lid, number, reach, sign in ((upper, 64, 0.0125, -1), (lower, 40, 0.0065, 1)):
+        draws = rng.random((number, 4), np.float32)
+        place = 0.10 + 0.88 * np.sort(draws[:, 0])
+        root = np.stack([np.interp(place, np.linspace(0, 1, 41), lid[:, axis]) for axis in (0, 1)], axis=1)
+        length = reach * (0.5 + 0.7 * strength) * (0.55 + 0.45 * draws[:, 1]) * (0.5 + 0.7 * place)
+        lean = (place - 0.38) * 1.9 + 0.4 * (draws[:, 2] - 0.5)
+        along = np.linspace(0, 1, 6, dtype=np.float32)
+        curl = lean[:, None] * along + 0.15 * along * (1 - along)
+        rise = sign * (along - 0.22 * along**2) + (-sign) * 0.25 * along * (1 - along)
+        points = root[:, None] + length[:, None, None] * np.stack(
+            [curl, np.broadcast_to(rise, curl.shape)], axis=-1
+        )
+        points = camera.project(points.astype(np.float32) * np.float32([side, 1]))
+        dark = tufts(size, points, 0.0013, 0.35 + 0.6 * strength * (0.4 + 0.6 * draws[:, 3]))
+        paint(image, np.float32([0.012, 0.009, 0.008]), dark * (1 if sign < 0 else 0.6))

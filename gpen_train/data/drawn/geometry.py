@@ -1,0 +1,122 @@
+"""The face's own frame and the camera that takes it to the picture.
+
+Face coordinates: x = 0 on the midline, y as in an upright FFHQ portrait, lengths in frame units. The eyes are at
+(±0.125, 0.469), the mouth at (0, 0.698). Frame coordinates run from 0 to 1 over the picture.
+"""
+
+from dataclasses import dataclass
+from functools import cached_property
+
+import cv2
+import numpy as np
+
+from gpen_train.data.drawn.person import Head
+
+EYE_X, EYE_Y = 0.125, 0.469
+MOUTH_Y = 0.698
+NOSE_Y = 0.588
+SKULL_Y = 0.47  # the height that the outline is measured from
+TABLE = 2880  # angles of the outline
+HALF_WIDTH, HALF_HEIGHT, DEPTH = 0.30, 0.50, 0.24  # of the smooth head that yaw and pitch turn
+
+
+def smooth_curve(points: np.ndarray, num: int, closed: bool = False) -> np.ndarray:
+    """A Catmull-Rom spline through ``points`` [K, 2], sampled at ``num`` places -> [num, 2] float32."""
+    points = np.asarray(points, np.float32)
+    if closed:
+        padded = np.concatenate([points[-1:], points, points[:2]])
+    else:
+        padded = np.concatenate([2 * points[:1] - points[1:2], points, 2 * points[-1:] - points[-2:-1]])
+    num_spans = len(padded) - 3
+    place = np.linspace(0, num_spans, num, endpoint=not closed, dtype=np.float32)
+    span = np.minimum(place.astype(np.int32), num_spans - 1)
+    t = (place - span)[:, None]
+    a, b, c, d = (padded[span + k] for k in range(4))
+    return b + 0.5 * t * (c - a + t * (2 * a - 5 * b + 4 * c - d + t * (3 * (b - c) + d - a)))
+
+
+def depth(x: np.ndarray, y: np.ndarray) -> np.ndarray:
+    """How far the smooth head stands out towards the viewer at face coordinates (x, y)."""
+    reach = (x / HALF_WIDTH) ** 2 + ((y - SKULL_Y) / HALF_HEIGHT) ** 2
+    nose = 0.05 * np.exp(-((x / 0.05) ** 2) - ((y - NOSE_Y) / 0.07) ** 2)
+    return DEPTH * np.maximum(1 - reach, 0) + nose
+
+
+class Camera:
+    """Turns, tilts, scales and shifts the head: a small parallax by depth, then a similarity."""
+
+    def __init__(self, head: Head) -> None:
+        self.turn = np.float32([np.sin(head.yaw), np.sin(head.pitch)])
+        self.rest = float(depth(np.float32(EYE_X), np.float32(EYE_Y)))  # the eyes' plane stays in place
+        self.pivot = np.float32([0, 0.53])
+        cosine, sine = head.scale * np.cos(head.roll), head.scale * np.sin(head.roll)
+        self.similarity = np.float32([[cosine, -sine], [sine, cosine]])
+        self.origin = np.float32([0.5, 0.53]) + np.float32(head.shift)
+
+    def project(self, points: np.ndarray) -> np.ndarray:
+        """Face coordinates [..., 2] -> frame coordinates [..., 2]."""
+        points = np.asarray(points, np.float32)
+        lift = depth(points[..., 0], points[..., 1]) - self.rest
+        turned = points + self.turn * lift[..., None] - self.pivot
+        return turned @ self.similarity.T + self.origin
+
+    def face_grid(self, size: int) -> tuple[np.ndarray, np.ndarray]:
+        """Face coordinates of the centres of a size x size grid over the frame -> x, y, each [size, size]."""
+        ticks = (np.arange(size, dtype=np.float32) + 0.5) / size
+        back = np.linalg.inv(self.similarity).astype(np.float32)
+        across, down = ticks[None, :] - self.origin[0], ticks[:, None] - self.origin[1]
+        flat_x = back[0, 0] * across + back[0, 1] * down + self.pivot[0]
+        flat_y = back[1, 0] * across + back[1, 1] * down + self.pivot[1]
+        x, y = flat_x, flat_y
+        for _ in range(3):  # the parallax has a small slope: the fixed point is reached quickly
+            lift = depth(x, y) - self.rest
+            x, y = flat_x - self.turn[0] * lift, flat_y - self.turn[1] * lift
+        return x, y
+
+
+@dataclass(frozen=True)
+class Outline:
+    """The edge of the head, cranium to chin, as a polygon and as a radius by angle around the skull's centre."""
+
+    head: Head
+
+    @cached_property
+    def polygon(self) -> np.ndarray:
+        """[96, 2] face coordinates, clockwise from the top."""
+        cheek, jaw, chin, low = (
+            self.head.cheek_width,
+            self.head.jaw_width,
+            self.head.chin_width,
+            self.head.chin_y,
+        )
+        full = 0.02 * (self.head.fullness - 0.5)
+        right = [
+            (0.10, -0.015),
+            (0.19, 0.045),
+            (0.248, 0.16),
+            (0.266, 0.30),
+            (0.268 * cheek, 0.43),
+            (0.258 * cheek + full, 0.56),
+            (0.236 * jaw + full, 0.665),
+            (0.196 * jaw + full, 0.755),
+            (0.132 * chin + full, low - 0.055),
+            (0.062 * chin, low - 0.008),
+        ]
+        left = [(-x, y) for x, y in reversed(right)]
+        return smooth_curve(np.float32([(0, -0.03), *right, (0, low), *left]), 96, closed=True)
+
+    def reach(self, x: np.ndarray, y: np.ndarray) -> np.ndarray:
+        """Distance from the skull's centre as a share of the outline's: 0 at the centre, 1 on the edge."""
+        along = self.polygon - np.float32([0, SKULL_Y])
+        angles = np.arctan2(along[:, 0], along[:, 1])
+        order = np.argsort(angles)
+        table = np.interp(
+            np.linspace(-np.pi, np.pi, TABLE + 1),
+            angles[order],
+            np.hypot(along[:, 0], along[:, 1])[order],
+            period=2 * np.pi,
+        ).astype(np.float32)
+        angle = cv2.phase(np.float32(y - SKULL_Y), np.float32(x))  # [0, 2 pi), the outline's angle
+        place = (angle * (TABLE / (2 * np.pi)) + TABLE / 2) % TABLE
+        radius = table[np.minimum(place.astype(np.int32), TABLE - 1)]
+        return np.hypot(x, y - SKULL_Y) / radius

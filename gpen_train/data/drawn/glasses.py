@@ -1,0 +1,51 @@
+"""Glasses: a frame with thickness, bridge and temples, a shadow on the skin and a sheen on the lenses."""
+
+import numpy as np
+
+from gpen_train.data.drawn.geometry import EYE_X, EYE_Y, Camera, smooth_curve
+from gpen_train.data.drawn.person import Person
+from gpen_train.data.drawn.strokes import blank, fill, line, paint, soften, to_alpha
+
+FORMS = {"round": (0.074, 0.068, 2.1), "square": (0.084, 0.058, 3.6)}  # half width, half height, squareness
+
+
+def lens(person: Person, side: int) -> np.ndarray:
+    """The rim of one lens as a superellipse [48, 2]."""
+    width, height, power = FORMS[person.scene.glasses]
+    angle = np.linspace(0, 2 * np.pi, 48, endpoint=False)
+    cosine, sine = np.cos(angle), np.sin(angle)
+    x = np.sign(cosine) * np.abs(cosine) ** (2 / power) * width
+    y = np.sign(sine) * np.abs(sine) ** (2 / power) * height
+    return np.stack([side * (EYE_X + 0.008 + x), EYE_Y + 0.012 + y], axis=1).astype(np.float32)
+
+
+def draw_glasses(image: np.ndarray, person: Person, camera: Camera) -> None:
+    """Paint the glasses over the face, in place."""
+    if person.scene.glasses == "none":
+        return
+    size, width = image.shape[0], FORMS[person.scene.glasses][0]
+    frame, glass, glint = blank(size), blank(size), blank(size)
+    thick = 0.0065 if person.scene.glasses == "round" else 0.010
+    inner, outer = EYE_X + 0.008 - width, EYE_X + 0.008 + width
+    bridge = smooth_curve(np.float32([(-inner, 0.462), (0, 0.452), (inner, 0.462)]), 13)
+    line(frame, camera.project(bridge), thick)
+    for side in (-1, 1):
+        rim = lens(person, side)
+        fill(glass, camera.project(rim))
+        line(frame, camera.project(rim), thick, closed=True)
+        temple = np.float32([(side * outer, 0.458), (side * 0.275, 0.462)])
+        line(frame, camera.project(temple), thick)
+        band = rim.mean(axis=0) + np.float32(
+            [(-0.050, 0.040), (0.010, -0.045), (0.030, -0.045), (-0.030, 0.040)]
+        )
+        fill(glint, camera.project(band))
+    alpha, inside = to_alpha(frame), to_alpha(glass)
+    drop = max(1, int(0.010 * size))
+    image *= (1 - 0.35 * np.roll(soften(alpha, 0.006), drop, axis=0))[..., None]
+    light = np.float32(person.light.key) + np.float32(person.light.ambient)
+    sky = np.linspace(0.05, 0.0, size, dtype=np.float32)[:, None]
+    image += ((soften(to_alpha(glint), 0.004) * 0.035 + sky) * inside)[..., None] * light
+    paint(image, np.float32(person.scene.frame) * light * 0.6, alpha)
+    core = soften(alpha, 0.0015)
+    ridge = np.clip(core - np.roll(core, max(1, int(0.003 * size)), axis=0), 0, 1)
+    image += (0.30 * ridge * alpha)[..., None] * light

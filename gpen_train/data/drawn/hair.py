@@ -1,0 +1,157 @@
+"""Hair: sheets of guides filled with locks and strands, lit as a dome with a soft band of shine."""
+
+import cv2
+import numpy as np
+
+from gpen_train.data.drawn.geometry import Camera, Outline
+from gpen_train.data.drawn.hairstyles import Sheet, nape, sheets
+from gpen_train.data.drawn.person import Person
+from gpen_train.data.drawn.strokes import blank, fill, paint, soften, strands, to_alpha
+
+MIDDLE = 120  # the tone of a strand of average brightness, in the 8-bit map of tones
+STRAND_WIDTH = 0.0014
+NUM_LOCKS = 190
+LIGHT_GRID = 48
+
+
+def sample(sheet: Sheet, across: np.ndarray, start: np.ndarray, end: np.ndarray, num: int) -> np.ndarray:
+    """Curves at places ``across`` [N] of a sheet, from ``start`` to ``end`` [N] along its guides -> [N, num, 2]."""
+    num_guides, num_places = sheet.guides.shape[:2]
+    column = across * (num_guides - 1.001)
+    low = column.astype(np.int32)
+    along = start[:, None] + (end - start)[:, None] * np.linspace(0, 1, num, dtype=np.float32)
+    row = along * (num_places - 1.001)
+    top = row.astype(np.int32)
+    u, v = (column - low)[:, None, None], (row - top)[..., None]
+    guides, low = sheet.guides, low[:, None]
+    upper = guides[low, top] * (1 - v) + guides[low, top + 1] * v
+    lower = guides[low + 1, top] * (1 - v) + guides[low + 1, top + 1] * v
+    return upper * (1 - u) + lower * u
+
+
+def grow(
+    person: Person, sheet: Sheet, rng: np.random.Generator, count: int, num: int
+) -> tuple[np.ndarray, np.ndarray]:
+    """``count`` strands of a sheet, in locks that wave together -> curves [N, num, 2], lock numbers [N]."""
+    hair = person.hair
+    draws = rng.random((count, 8), np.float32)
+    lock = (draws[:, 0] * NUM_LOCKS).astype(np.int32)
+    phase = (lock * 0.618) % 1 * 2 * np.pi
+    across = np.clip((lock + 0.5 + 2.2 * (draws[:, 1] - 0.5)) / NUM_LOCKS, 0, 1)
+    if sheet.full:
+        start = np.maximum(draws[:, 2] * 1.25 - 0.25, 0) * 0.8
+        end = np.minimum(start + 0.35 + 0.5 * draws[:, 3], 1)
+    else:
+        start, end = 0 * draws[:, 2], 0.8 + 0.2 * draws[:, 3]
+    curves = sample(sheet, across, start, end, num)
+    along = start[:, None] + (end - start)[:, None] * np.linspace(0, 1, num, dtype=np.float32)
+    tangent = np.gradient(curves, axis=1)
+    normal = np.stack([-tangent[..., 1], tangent[..., 0]], axis=-1)
+    normal /= np.hypot(normal[..., :1], normal[..., 1:]) + 1e-6
+    swing = hair.wave * np.sin(2 * np.pi * hair.curls * along + phase[:, None]) * np.minimum(3 * along, 1)
+    loose = (draws[:, 4:5] - 0.5) * sheet.stray * 2 + (draws[:, 5:6] - 0.5) * (
+        draws[:, 6:7] ** 6
+    ) * 0.10 * along**2
+    return curves + normal * (swing + loose)[..., None], lock
+
+
+def ringlets(sheet: Sheet, rng: np.random.Generator, count: int, num: int) -> tuple[np.ndarray, np.ndarray]:
+    """Tight curls strewn over a sheet -> curves [N, num, 2], lock numbers [N]."""
+    draws = rng.random((count, 7), np.float32)
+    place = sample(sheet, draws[:, 0], draws[:, 1] ** 0.8, draws[:, 1] ** 0.8, 1)
+    turn = np.linspace(0, 1, num, dtype=np.float32)[None] * (3 + 4 * draws[:, 2:3]) + 6.3 * draws[:, 3:4]
+    radius = (0.004 + 0.009 * draws[:, 4:5]) * (1 + 0.06 * turn)
+    drift = np.linspace(-1, 1, num, dtype=np.float32)[None] * 0.010 * (draws[:, 5:6] - 0.5)
+    curl = np.stack([np.cos(turn) * radius + drift, np.sin(turn) * radius], axis=-1)
+    return place + curl, (draws[:, 0] * NUM_LOCKS).astype(np.int32)
+
+
+def tones(person: Person, rng: np.random.Generator, lock: np.ndarray, contrast: float) -> np.ndarray:
+    """An 8-bit brightness for every strand: its lock's, its own, and here and there a grey hair."""
+    draws = rng.random((len(lock), 2), np.float32)
+    shade = np.sin(lock * 12.9898) * 0.5 * 0.55 + (draws[:, 0] - 0.5) * 1.1
+    shade += (draws[:, 1] < 0.25 * person.hair.grey) * 0.9
+    return np.clip(MIDDLE * (1 + contrast * shade), 12, 255).astype(np.int32)
+
+
+def strand_plan(size: int) -> tuple[int, int, float, float]:
+    """For a picture of ``size`` px: number of strands a sheet, places a strand, width, contrast of tones."""
+    count = int(np.clip(size * 3.4, 200, 6500))
+    pixel = 1 / size
+    return (
+        count,
+        (7 if size < 400 else 12),
+        max(STRAND_WIDTH, pixel),
+        float(np.clip((size / 900) ** 0.3, 0.45, 1.0)),
+    )
+
+
+def draw_sheet(
+    person: Person, camera: Camera, sheet: Sheet, rng: np.random.Generator, size: int
+) -> tuple[np.ndarray, ...]:
+    """Strand brightness and coverage of one sheet -> tone about 1, alpha, each [size, size]."""
+    count, num, width, contrast = strand_plan(size)
+    count = int(count * sheet.density)
+    growth, colours = rng.spawn(2)
+    if person.hair.style == "afro":
+        curves, lock = ringlets(sheet, growth, int(count * 1.6), num + 2)
+    else:
+        curves, lock = grow(person, sheet, growth, count, num)
+    curves = camera.project(curves)
+    guides = camera.project(sheet.guides)
+    body = fill(blank(size), np.concatenate([guides[0], guides[:, -1], guides[-1, ::-1], guides[::-1, 0]]))
+    buzzed = person.hair.style == "buzz"
+    body = soften(to_alpha(body), 0.010 if buzzed else 0.006) * (0.72 if buzzed else 1)
+    tone = strands(blank(size, int(0.62 * MIDDLE)), curves, width, tones(person, colours, lock, contrast))
+    spread = int(255 * min(1.0, width * size)) if not buzzed else 150
+    cover = strands(blank(size), curves, width, np.full(len(curves), spread))
+    return tone * np.float32(1 / MIDDLE), np.maximum(body, to_alpha(cover))
+
+
+def illumination(person: Person, camera: Camera, size: int) -> tuple[np.ndarray, np.ndarray]:
+    """Diffuse light [size, size, 3] and shine [size, size] on the dome of the hair."""
+    x, y = camera.face_grid(LIGHT_GRID)
+    nx, ny = np.clip(x / 0.40, -1, 1), np.clip((y - 0.42) / 0.56, -1, 1)
+    nz = np.sqrt(np.maximum(1 - nx**2 - ny**2, 0.04))
+    lx, ly, lz = person.light.direction
+    facing = np.maximum((nx * lx + ny * ly + nz * lz + 0.25) / 1.25, 0)
+    hollow = 1 - 0.5 * np.exp(-(((np.abs(x) - 0.20) / 0.07) ** 2)) * np.clip((y - 0.55) / 0.2, 0, 1)
+    light = facing[..., None] * np.float32(person.light.key) + (0.75 - 0.25 * ny[..., None]) * np.float32(
+        person.light.ambient
+    )
+    ring = np.hypot((x - 0.10 * lx) / 0.34, (y - 0.42) / 0.46)
+    band = (
+        np.exp(-(((ring - 0.84) / 0.10) ** 2)) * facing
+        + 0.4 * np.exp(-(((ring - 0.62) / 0.08) ** 2)) * facing
+    )
+    light = cv2.resize(light * hollow[..., None], (size, size), interpolation=cv2.INTER_LINEAR)
+    return light, cv2.resize(band, (size, size), interpolation=cv2.INTER_LINEAR)
+
+
+def draw_nape(image: np.ndarray, person: Person, camera: Camera, outline: Outline) -> None:
+    """The dark mass of long hair behind the neck."""
+    polygon = nape(person, outline)
+    if polygon is not None:
+        alpha = soften(to_alpha(fill(blank(image.shape[0]), camera.project(polygon))), 0.006)
+        paint(image, np.float32(person.hair.colour) * np.float32(person.light.ambient) * 0.45, alpha)
+
+
+def draw_hair(
+    image: np.ndarray, person: Person, camera: Camera, outline: Outline, rng: np.random.Generator
+) -> None:
+    """Paint the cut over head and background, in place, with the shadow it throws on the face."""
+    size = image.shape[0]
+    cut = sheets(person, outline)
+    if not cut:
+        return
+    light, band = illumination(person, camera, size)
+    colour = np.float32(person.hair.colour)
+    sheen = (0.55 * colour + 0.45 * colour.mean()) ** 0.7 * person.hair.shine
+    for sheet, stream in zip(cut, rng.spawn(len(cut)), strict=True):
+        tone, alpha = draw_sheet(person, camera, sheet, stream, size)
+        drop = int(0.008 * size)
+        shadow = np.roll(soften(alpha, 0.014), drop, axis=0)
+        image *= (1 - 0.42 * shadow)[..., None]
+        lit = (colour * tone[..., None]) * light
+        lit += sheen * (0.55 * band * tone**2)[..., None] * np.float32(person.light.key)
+        paint(image, lit, alpha)

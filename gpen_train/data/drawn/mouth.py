@@ -1,0 +1,109 @@
+"""Mouth: lips with their own light, the gap between them and teeth, and the nostrils above."""
+
+import numpy as np
+
+from gpen_train.data.drawn import features
+from gpen_train.data.drawn.geometry import Camera, smooth_curve
+from gpen_train.data.drawn.light import Shading
+from gpen_train.data.drawn.person import Person
+from gpen_train.data.drawn.strokes import blank, fill, line, paint, soften, to_alpha, tufts
+
+GUMS = np.float32([0.035, 0.008, 0.008])
+ENAMEL = np.float32([0.74, 0.68, 0.58])
+TEETH = (-0.088, -0.072, -0.052, -0.030, 0.0, 0.030, 0.052, 0.072, 0.088)  # where two meet, frame units
+
+
+def draw_mouth(
+    image: np.ndarray, person: Person, camera: Camera, shading: Shading, rng: np.random.Generator
+) -> None:
+    """Paint the mouth over the lit skin, in place; ``shading`` is the face's, at the picture's size."""
+    size, mouth = image.shape[0], person.mouth
+    curves = {name: camera.project(curve) for name, curve in features.lips(person).items()}
+    lips = fill(blank(size), features.between(curves["upper_edge"], curves["lower_edge"]))
+    alpha = soften(to_alpha(lips), 0.0016)
+    colour = np.float32(mouth.colour) * shading.diffuse
+    furrows = lip_lines(person, camera, rng, size)
+    paint(image, colour, alpha * 0.9)
+    image *= (1 - 0.30 * furrows * alpha)[..., None]
+    upper = to_alpha(fill(blank(size), features.between(curves["upper_edge"], curves["upper_inside"])))
+    image *= (1 - 0.22 * soften(upper, 0.002))[..., None]
+    if mouth.opening > 0.002:
+        draw_inside(image, person, camera, curves)
+    seam = soften(to_alpha(line(blank(size), curves["upper_inside"], 0.0036, 0.9)), 0.0012)
+    paint(image, np.float32(mouth.colour) * np.float32([0.10, 0.06, 0.06]), seam * 0.8)
+    draw_gloss(image, person, camera, alpha * (1 - 0.6 * furrows))
+
+
+def lip_lines(person: Person, camera: Camera, rng: np.random.Generator, size: int) -> np.ndarray:
+    """Fine furrows that run from the seam to the edges -> [size, size] in [0, 1]."""
+    curves = features.lips(person, 41)
+    draws = rng.random((90, 3), np.float32)
+    pick = (4 + draws[:, 0] * 32).astype(np.int32)
+    pairs = (("upper_inside", "upper_edge"), ("lower_inside", "lower_edge"))
+    strokes = []
+    for inside, edge in pairs:
+        start, end = curves[inside][pick], curves[edge][pick]
+        shares = np.stack([0.1 + 0.2 * draws[:, 1], 0.5 + 0.4 * draws[:, 2]], axis=1)[..., None]
+        strokes.append(start[:, None] + (end - start)[:, None] * shares)
+    lines = camera.project(np.concatenate(strokes))
+    return tufts(size, lines, 0.0012, np.full(len(lines), 0.6, np.float32))
+
+
+def draw_inside(image, person, camera, curves) -> None:
+    """The dark of the mouth and the upper row of teeth, darker towards the corners."""
+    size, mouth = image.shape[0], person.mouth
+    gap = to_alpha(fill(blank(size), features.between(curves["upper_inside"], curves["lower_inside"])))
+    paint(image, GUMS, gap)
+    top = features.lips(person)["upper_inside"]
+    drop = np.minimum(0.022, 0.30 * mouth.opening + 0.012) * (1 - (top[:, :1] / (1.05 * mouth.width)) ** 2)
+    bottom = top + drop * np.float32([0, 1])
+    row = to_alpha(fill(blank(size), camera.project(features.between(top - np.float32([0, 0.004]), bottom))))
+    gaps = blank(size)
+    for x in TEETH:
+        y = float(np.interp(x, top[:, 0], top[:, 1]))
+        line(gaps, camera.project(np.float32([(x, y - 0.002), (x * 0.985, y + 0.026)])), 0.0014, 0.55)
+    ticks = (np.arange(size, dtype=np.float32) + 0.5) / size - camera.project(np.float32([0, 0.7]))[0]
+    fall = np.clip(1 - (ticks / (1.05 * mouth.width)) ** 2, 0.05, 1) ** 0.8
+    light = np.float32(person.light.key) * 0.55 + np.float32(person.light.ambient) * 0.8
+    shade = soften(to_alpha(line(blank(size), curves["upper_inside"], 0.008)), 0.004)
+    tone = fall[None, :] * (1 - 0.5 * soften(to_alpha(gaps), 0.0005)) * (1 - 0.45 * shade)
+    paint(image, ENAMEL * mouth.teeth * light * tone[..., None], gap * row)
+
+
+def draw_gloss(image, person, camera, alpha) -> None:
+    """Wet highlights on the lower lip and the bow of the upper."""
+    size, mouth = image.shape[0], person.mouth
+    curves = features.lips(person)
+    aside = 0.25 * person.light.direction[0]
+    centre = (curves["lower_inside"] * 0.58 + curves["lower_edge"] * 0.42)[9:24] + np.float32(
+        [aside * mouth.width, 0]
+    )
+    bow = (curves["upper_edge"] * 0.8 + curves["upper_inside"] * 0.2)[12:21]
+    shine = line(blank(size), camera.project(centre), 0.006, 0.8)
+    line(shine, camera.project(bow), 0.002, 0.4)
+    glow = soften(to_alpha(shine), 0.003) * alpha * (0.10 + 0.35 * mouth.gloss)
+    image += glow[..., None] * np.float32(person.light.key) * 0.8
+
+
+def draw_nostrils(image: np.ndarray, person: Person, camera: Camera) -> None:
+    """Two soft dark hollows below the tip and the crease behind each wing."""
+    size, width = image.shape[0], person.head.nose_width
+    y = 0.43 + 0.192 * person.head.nose_length
+    skin = np.float32(person.skin.albedo)
+    holes, creases = blank(size), blank(size)
+    hole = [(0.011, 0.001), (0.020, -0.005), (0.031, -0.003), (0.034, 0.003), (0.022, 0.004)]
+    crease = [(0.052, -0.030), (0.059, -0.016), (0.056, -0.002), (0.046, 0.005)]
+    for side in (-1, 1):
+        place = np.float32([side * width, 1])
+        fill(
+            holes,
+            camera.project(smooth_curve(np.float32(hole), 24, closed=True) * place + np.float32([0, y])),
+        )
+        line(
+            creases,
+            camera.project(smooth_curve(np.float32(crease), 12) * place + np.float32([0, y])),
+            0.005,
+            0.6,
+        )
+    paint(image, skin * np.float32([0.10, 0.05, 0.045]), soften(to_alpha(holes), 0.0035) * 0.85)
+    paint(image, skin * np.float32([0.34, 0.24, 0.22]), soften(to_alpha(creases), 0.004) * 0.5)

@@ -1,0 +1,126 @@
+"""Draws a portrait from (seed, index): cast the person, then paint from the background to the glasses."""
+
+import cv2
+import numpy as np
+
+from gpen_train.data.drawn import skin
+from gpen_train.data.drawn.background import draw_background
+from gpen_train.data.drawn.body import draw_cloth, draw_ears, neck_polygon, neck_relief
+from gpen_train.data.drawn.casting import draw_person
+from gpen_train.data.drawn.eyes import draw_eyes
+from gpen_train.data.drawn.geometry import Camera, Outline
+from gpen_train.data.drawn.glasses import draw_glasses
+from gpen_train.data.drawn.hair import draw_hair, draw_nape
+from gpen_train.data.drawn.light import Shading, cast_shadow, occlusion, shade
+from gpen_train.data.drawn.mouth import draw_mouth, draw_nostrils
+from gpen_train.data.drawn.person import Person
+from gpen_train.data.drawn.relief import face_relief, ramp
+from gpen_train.data.drawn.strokes import blank, fill, paint, soften, to_alpha
+from gpen_train.data.drawn.whiskers import draw_beard, draw_brows
+
+MIN_RESOLUTION, MAX_RESOLUTION = 32, 2048
+STREAMS = (
+    "person",
+    "background",
+    "skin",
+    "grain",
+    "eyes",
+    "mouth",
+    "brows",
+    "beard",
+    "hair",
+    "cloth",
+    "film",
+)
+
+
+def draw_face(seed: int, index: int, resolution: int) -> np.ndarray:
+    """Draw face number ``index`` of a seed -> uint8 RGB [resolution, resolution, 3].
+
+    The person depends on (seed, index) alone: drawn smaller it is the same picture with less detail.
+
+    Raises:
+        ValueError: ``resolution`` is not between 32 and 2048 pixels.
+    """
+    check_resolution(resolution)
+    streams = dict(zip(STREAMS, np.random.default_rng([seed, index]).spawn(len(STREAMS)), strict=True))
+    person = draw_person(streams["person"])
+    size = resolution * (
+        2 if resolution < 200 else 1
+    )  # small pictures are supersampled, large ones antialiased
+    image = paint_portrait(person, streams, size)
+    return develop(image, person, resolution, streams["film"])
+
+
+def check_resolution(resolution: int) -> None:
+    """Raise ValueError unless faces can be drawn at ``resolution`` pixels a side."""
+    if not MIN_RESOLUTION <= resolution <= MAX_RESOLUTION:
+        raise ValueError(
+            f"resolution is {resolution}; faces are drawn from {MIN_RESOLUTION} to {MAX_RESOLUTION} pixels: "
+            "choose one in between"
+        )
+
+
+def paint_portrait(person: Person, streams: dict[str, np.random.Generator], size: int) -> np.ndarray:
+    """The scene in linear light -> float32 [size, size, 3]."""
+    camera, outline = Camera(person.head), Outline(person.head)
+    image = draw_background(person, streams["background"], size)
+    draw_nape(image, person, camera, outline)
+    shading = draw_skin(image, person, camera, outline, streams)
+    draw_nostrils(image, person, camera)
+    draw_mouth(image, person, camera, shading, streams["mouth"])
+    draw_eyes(image, person, camera, streams["eyes"])
+    draw_beard(image, person, camera, streams["beard"])
+    draw_brows(image, person, camera, streams["brows"])
+    draw_cloth(image, person, camera, streams["cloth"])
+    draw_hair(image, person, camera, outline, streams["hair"])
+    draw_glasses(image, person, camera)
+    return image
+
+
+def draw_skin(image: np.ndarray, person: Person, camera: Camera, outline: Outline, streams) -> Shading:
+    """Paint neck, ears and face; the light is worked out on a coarser grid than the picture."""
+    size = image.shape[0]
+    grid = int(np.clip(size, 96, 384))
+    height, x, y, reach = face_relief(person, camera, outline, grid)
+    neck = neck_relief(x, y)
+    inside = 1 - ramp(reach, 0.985, 1.01)
+    surface = neck + inside * (height - neck)
+    lit, open_sky = cast_shadow(surface, person.light), occlusion(surface)
+    tone = skin.albedo(person, x, y, streams["skin"])
+    grain = skin.pores(person, streams["grain"], size)
+    spots = skin.freckles(person, x, y, streams["grain"], size)
+    grain = grain[..., None] * (1 + (skin.MELANIN - 1) * spots[..., None])
+
+    neck_shading = shade(neck, person.light, lit, open_sky)
+    neck_colour = enlarge(tone * neck_shading.diffuse, size) * grain
+    paint(image, neck_colour, to_alpha(fill(blank(size), camera.project(neck_polygon(person)))))
+    draw_ears(image, person, camera)
+    shading = shade(height, person.light, lit, open_sky)
+    gloss = shading.gloss * (0.05 + 0.11 * person.skin.oiliness)
+    colour = tone * shading.diffuse + gloss[..., None] * np.float32(person.light.key)
+    edge = soften(to_alpha(fill(blank(size), camera.project(outline.polygon))), 0.0012)
+    paint(image, enlarge(colour, size) * grain, edge)
+    return Shading(enlarge(shading.diffuse, size), shading.gloss)
+
+
+def enlarge(picture: np.ndarray, size: int) -> np.ndarray:
+    return (
+        cv2.resize(picture, (size, size), interpolation=cv2.INTER_CUBIC)
+        if picture.shape[0] != size
+        else picture
+    )
+
+
+def develop(image: np.ndarray, person: Person, resolution: int, rng: np.random.Generator) -> np.ndarray:
+    """The camera's part: vignette, exposure, tone curve, a trace of grain -> uint8 RGB."""
+    if image.shape[0] != resolution:
+        image = cv2.resize(image, (resolution, resolution), interpolation=cv2.INTER_AREA)
+    ticks = np.linspace(-1, 1, resolution, dtype=np.float32) ** 2
+    image *= (person.scene.exposure * (1 - 0.10 * (ticks[:, None] + ticks[None, :])))[..., None]
+    np.maximum(image, 0, out=image)
+    image *= 1.18 / (1 + 0.18 * image)  # a soft shoulder: 1 stays 1
+    display = np.sqrt(image, out=image)
+    display += (person.scene.contrast - 1) * display * (1 - display) * (2 * display - 1)
+    display += 0.004 * rng.standard_normal((resolution, resolution, 1), np.float32)
+    return np.rint(np.clip(display, 0, 1) * 255).astype(np.uint8)

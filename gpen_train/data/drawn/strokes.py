@@ -1,0 +1,90 @@
+"""Antialiased marks on 8-bit masks: polygons, lines and batches of strands, in frame coordinates.
+
+A strand thinner than a pixel is drawn one pixel wide and paler by its width, so that it fades with
+distance as a real hair does and neither vanishes nor becomes bold.
+"""
+
+import cv2
+import numpy as np
+
+SHIFT = 4  # OpenCV's fixed point: sixteenths of a pixel
+
+
+def to_fixed(points: np.ndarray, size: int) -> np.ndarray:
+    """Frame coordinates [..., 2] -> OpenCV's fixed-point pixel coordinates, int32 [..., 2]."""
+    return np.rint((points * size - 0.5) * (1 << SHIFT)).astype(np.int32)
+
+
+def blank(size: int, value: int = 0) -> np.ndarray:
+    return np.full((size, size), value, np.uint8)
+
+
+def fill(mask: np.ndarray, polygon: np.ndarray, value: int = 255) -> np.ndarray:
+    """Fill a polygon [K, 2] given in frame coordinates; draws into ``mask`` and returns it."""
+    cv2.fillPoly(mask, [to_fixed(polygon, mask.shape[0])], value, cv2.LINE_AA, SHIFT)
+    return mask
+
+
+def pen(width: float, size: int) -> tuple[int, float]:
+    """A line's width in frame units -> whole pixels and the opacity that makes up for the rounding."""
+    wanted = width * size
+    pixels = max(1, round(wanted))
+    return pixels, min(1.0, wanted / pixels)
+
+
+def line(
+    mask: np.ndarray, points: np.ndarray, width: float, strength: float = 1.0, closed: bool = False
+) -> np.ndarray:
+    """Draw one curve [K, 2]; ``strength`` is its opacity in [0, 1]."""
+    pixels, opacity = pen(width, mask.shape[0])
+    value = round(255 * strength * opacity)
+    cv2.polylines(mask, [to_fixed(points, mask.shape[0])], closed, value, pixels, cv2.LINE_AA, SHIFT)
+    return mask
+
+
+def strands(mask: np.ndarray, curves: np.ndarray, width: float, values: np.ndarray) -> np.ndarray:
+    """Draw curves [N, P, 2] one over the other, each in its own 8-bit value [N]."""
+    pixels, _ = pen(width, mask.shape[0])
+    for curve, value in zip(to_fixed(curves, mask.shape[0]), values.tolist(), strict=True):
+        cv2.polylines(mask, [curve], False, value, pixels, cv2.LINE_AA, SHIFT)
+    return mask
+
+
+def tufts(
+    size: int, curves: np.ndarray, width: float, strength: np.ndarray, num_layers: int = 2
+) -> np.ndarray:
+    """How much of each pixel the curves [N, P, 2] cover -> float32 [size, size]; layers add up where they cross."""
+    pixels, opacity = pen(width, size)
+    values = np.rint(255 * opacity * strength).astype(np.int32)
+    clear = np.ones((size, size), np.float32)
+    for layer in range(num_layers):
+        mask = strands(blank(size), curves[layer::num_layers], pixels / size, values[layer::num_layers])
+        clear *= 1 - to_alpha(mask)
+    return 1 - clear
+
+
+def to_alpha(mask: np.ndarray) -> np.ndarray:
+    """An 8-bit mask as float32 in [0, 1]."""
+    return mask * np.float32(1 / 255)
+
+
+def soften(mask: np.ndarray, radius: float) -> np.ndarray:
+    """Gaussian blur; ``radius`` is the deviation in frame units."""
+    sigma = radius * mask.shape[0]
+    return cv2.GaussianBlur(mask, (0, 0), sigma) if sigma > 0.2 else mask
+
+
+def paint(image: np.ndarray, colour: np.ndarray, alpha: np.ndarray) -> None:
+    """Lay ``colour`` ([3] or [H, W, 3]) over ``image`` [H, W, 3] in place, ``alpha`` [H, W] in [0, 1]."""
+    rows, columns = span(alpha.any(axis=1)), span(alpha.any(axis=0))
+    if rows is None or columns is None:
+        return
+    colour = np.asarray(colour, np.float32)
+    part = colour[rows, columns] if colour.ndim == 3 else colour
+    image[rows, columns] += alpha[rows, columns, None] * (part - image[rows, columns])
+
+
+def span(used: np.ndarray) -> slice | None:
+    """The slice from the first to the last true entry; None where there is none."""
+    places = np.flatnonzero(used)
+    return slice(int(places[0]), int(places[-1]) + 1) if len(places) else None

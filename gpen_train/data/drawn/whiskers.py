@@ -1,0 +1,95 @@
+"""Eyebrows, beards and stubble: short strands over the skin."""
+
+import numpy as np
+
+from gpen_train.data.drawn import features
+from gpen_train.data.drawn.geometry import Camera
+from gpen_train.data.drawn.person import Person
+from gpen_train.data.drawn.relief import ramp, swelling
+from gpen_train.data.drawn.strokes import paint, soften, tufts
+
+
+def whisker_light(person: Person) -> np.ndarray:
+    return np.float32(person.light.key) * 0.6 + np.float32(person.light.ambient) * 0.7
+
+
+def thinned(size: int, full: int) -> tuple[int, float]:
+    """How many of ``full`` strands a picture of ``size`` px gets, and how much wider each is for it."""
+    count = int(full * np.clip(size / 640, 0.18, 1.0))
+    return count, full / count
+
+
+def draw_brows(image: np.ndarray, person: Person, camera: Camera, rng: np.random.Generator) -> None:
+    """Hairs that rise at the inner end, lie along the middle and fall at the outer end."""
+    size, brows = image.shape[0], person.brows
+    count, wider = thinned(size, 420)
+    colour = np.float32(person.hair.colour) ** 1.15 * 0.55 * whisker_light(person)
+    spine = features.brow(person, 41)
+    along = np.linspace(0, 1, 5, dtype=np.float32)
+    for side in (-1, 1):
+        draws = np.random.default_rng(rng.integers(2**32)).random((count, 5), np.float32)
+        place = draws[:, 0]
+        centre = np.stack(
+            [np.interp(place, np.linspace(0, 1, 41), spine[:, axis]) for axis in (0, 1)], axis=1
+        )
+        half = 0.5 * brows.thickness * np.minimum(1, 0.55 + 1.6 * place) * np.minimum(1, 2.1 * (1.04 - place))
+        height = (draws[:, 1] - 0.5) * 2
+        root = centre + np.stack([np.zeros_like(half), half * height], axis=1)
+        angle = 1.25 - 1.25 * ramp(place, 0.0, 0.45) - 0.55 * ramp(place, 0.45, 1.0)
+        angle += 0.55 * height * ramp(place, 0.2, 0.6) + 0.3 * (draws[:, 2] - 0.5)
+        length = 0.020 * (0.55 + 0.6 * draws[:, 3])
+        bend = angle[:, None] - 0.35 * along * np.sign(angle[:, None])
+        step = np.stack([np.cos(bend), -np.sin(bend)], axis=-1) * along[:, None]
+        points = root[:, None] + length[:, None, None] * step
+        points = camera.project(points.astype(np.float32) * np.float32([side, 1]))
+        strength = brows.density * (0.35 + 0.5 * draws[:, 4]) * np.minimum(1, 0.45 + 2.5 * place)
+        alpha = tufts(size, points, 0.0016 * wider**0.8, strength, num_layers=3)
+        alpha = np.maximum(alpha, 0.75 * soften(alpha, 0.003))
+        paint(image, colour, alpha)
+
+
+def beard_density(person: Person, x: np.ndarray, y: np.ndarray) -> np.ndarray:
+    """Where a beard grows, in [0, 1], at face coordinates."""
+    aside, chin = np.abs(x), person.head.chin_y
+    upper = 0.665 + 0.010 * np.cos(aside * 30)
+    moustache = ramp(y, upper - 0.020, upper) * (1 - ramp(aside, 0.085, 0.105)) * (1 - ramp(y, 0.69, 0.70))
+    cheek_edge = 0.72 - 0.9 * (aside - 0.115) * (aside > 0.115) - 0.02 * (aside < 0.13)
+    cheek_edge = np.where(aside > 0.19, np.minimum(cheek_edge, 0.655 - 4.0 * (aside - 0.19)), cheek_edge)
+    jaw = ramp(y, cheek_edge, cheek_edge + 0.045) * (1 - ramp(y, chin - 0.002, chin + 0.03))
+    jaw = np.maximum(jaw, ramp(y, 0.742, 0.76) * (1 - ramp(aside, 0.03, 0.10)))
+    chin_patch = swelling(aside, y, (0.0, 0.835), (0.06, 0.045)) * (y > 0.735)
+    lips = 1 - (1 - ramp(aside, 0.055, 0.095)) * ramp(y, 0.682, 0.69) * (1 - ramp(y, 0.735, 0.75))
+    forms = {
+        "full": np.maximum(moustache, jaw),
+        "stubble": np.maximum(moustache, jaw),
+        "moustache": moustache,
+        "goatee": np.maximum(moustache, np.clip(1.6 * chin_patch - 0.2, 0, 1)),
+    }
+    return forms[person.hair.beard] * lips
+
+
+def draw_beard(image: np.ndarray, person: Person, camera: Camera, rng: np.random.Generator) -> None:
+    """Strands that follow the jaw downwards, and the shade of those under the skin."""
+    if person.hair.beard == "none":
+        return
+    size, stubble = image.shape[0], person.hair.beard == "stubble"
+    count, wider = thinned(size, 9000)
+    draws = rng.random((count, 6), np.float32)
+    root = np.stack([(draws[:, 0] - 0.5) * 0.50, 0.60 + 0.32 * draws[:, 1]], axis=1)
+    kept = draws[:, 2] < beard_density(person, root[:, 0], root[:, 1])
+    root, draws = root[kept], draws[kept]
+    above = root[:, 1] < 0.70
+    length = (0.004 if stubble else 0.010 + 0.014 * person.hair.beard_length) * (0.6 + 0.8 * draws[:, 3])
+    lean = np.where(above, 2.2 * root[:, 0] / 0.1, 1.6 * root[:, 0] / 0.25) * 0.5 + 0.9 * (draws[:, 4] - 0.5)
+    along = np.linspace(0, 1, 5, dtype=np.float32)
+    curve = lean[:, None] * along + 0.5 * (draws[:, 5:6] - 0.5) * along**2
+    fall = np.where(above, 0.55, 1.0)[:, None] * along
+    points = camera.project(
+        (root[:, None] + length[:, None, None] * np.stack([curve, fall], axis=-1)).astype(np.float32)
+    )
+    colour = np.float32(person.hair.colour) * 0.75 * whisker_light(person)
+    shades = 0.30 + 0.55 * draws[:, 3]
+    alpha = tufts(size, points, 0.0012 * wider**0.75, shades * (0.55 if stubble else 1.0), num_layers=3)
+    under = soften(alpha, 0.007) * (0.55 if stubble else 0.9)
+    paint(image, colour, np.clip(under, 0, 0.9))
+    paint(image, colour * (1.0 if stubble else 1.35), alpha * 0.8)

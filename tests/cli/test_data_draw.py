@@ -1,0 +1,81 @@
+"""`gpen data draw` writes, goes on where it stopped, and refuses in one line."""
+
+import argparse
+import os
+
+import numpy as np
+import pytest
+
+from gpen_train.cli import data
+from gpen_train.data.drawn import draw_face
+from gpen_train.images import read_image
+
+
+def gpen(*arguments: str) -> int:
+    parser = argparse.ArgumentParser()
+    data.add_parser(parser.add_subparsers())
+    options = parser.parse_args(["data", "draw", *arguments])
+    return options.run(options)
+
+
+def test_writes_numbered_files(tmp_path, capsys):
+    out = tmp_path / "new" / "faces"
+    assert gpen(str(out), "--num", "3", "--resolution", "64", "--seed", "7") == 0
+    assert sorted(path.name for path in out.iterdir()) == ["000000.png", "000001.png", "000002.png"]
+    np.testing.assert_array_equal(read_image(out / "000002.png"), draw_face(7, 2, 64))
+    assert "3 faces drawn" in capsys.readouterr().out
+
+
+def test_draws_only_what_is_missing(tmp_path, capsys):
+    gpen(str(tmp_path), "--num", "2", "--resolution", "64")
+    (tmp_path / "000000.png").write_bytes(b"kept")
+    (tmp_path / "000001.png").unlink()
+    assert gpen(str(tmp_path), "--num", "2", "--resolution", "64") == 0
+    assert (tmp_path / "000000.png").read_bytes() == b"kept"
+    assert (tmp_path / "000001.png").exists()
+    assert "1 faces drawn" in capsys.readouterr().out
+    gpen(str(tmp_path), "--num", "2", "--resolution", "64", "--force")
+    np.testing.assert_array_equal(read_image(tmp_path / "000000.png"), draw_face(0, 0, 64))
+
+
+def test_first_goes_on_elsewhere(tmp_path):
+    gpen(str(tmp_path), "--num", "1", "--resolution", "64", "--first", "41")
+    assert [path.name for path in tmp_path.iterdir()] == ["000041.png"]
+
+
+@pytest.mark.parametrize(
+    ("arguments", "message"),
+    [
+        (["--resolution", "5000"], "resolution is 5000"),
+        (["--num", "0"], "num_images is 0"),
+        (["--seed", "-3"], "seed is -3"),
+    ],
+)
+def test_refuses_bad_numbers_before_writing(tmp_path, arguments, message):
+    out = tmp_path / "faces"
+    with pytest.raises(ValueError, match=message) as caught:
+        gpen(str(out), *arguments)
+    assert "\n" not in str(caught.value)
+    assert not out.exists()
+
+
+def test_refuses_a_file_as_folder(tmp_path):
+    (tmp_path / "taken").write_text("a file")
+    with pytest.raises(OSError, match="cannot make the folder .*taken.*choose another") as caught:
+        gpen(str(tmp_path / "taken"), "--num", "1")
+    assert "\n" not in str(caught.value)
+
+
+@pytest.mark.skipif(os.name == "nt" or os.geteuid() == 0, reason="root may write everywhere")
+def test_refuses_a_folder_without_permission(tmp_path):
+    tmp_path.chmod(0o500)
+    with pytest.raises(PermissionError, match="permission denied; choose another"):
+        gpen(str(tmp_path), "--num", "1")
+
+
+def test_progress_appears_only_for_long_work(monkeypatch, capsys):
+    assert list(data.with_progress([3, 4], "quick")) == [3, 4]
+    assert capsys.readouterr().out == ""
+    monkeypatch.setattr(data, "PATIENCE", -1.0)
+    assert list(data.with_progress([3, 4], "slow")) == [3, 4]
+    assert "slow" in capsys.readouterr().out
