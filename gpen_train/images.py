@@ -14,6 +14,7 @@ from PIL import Image, ImageOps
 from torch import Tensor
 from torch.nn import functional as F
 
+from gpen_train.files import atomic_file
 from gpen_train.shapes import check_shape
 
 FORMATS = {
@@ -82,13 +83,8 @@ def write_image(path: str | Path, image: np.ndarray, quality: int = 95) -> None:
         raise ValueError(
             f"cannot write {path}: found {image.dtype} {list(image.shape)}; expected uint8 [H, W, 3]"
         )
-    path.parent.mkdir(parents=True, exist_ok=True)
-    temporary = path.with_name(f".{path.name}.{os.getpid()}.tmp")
-    try:
-        Image.fromarray(image).save(temporary, format=FORMATS[path.suffix.lower()], quality=quality)
-        temporary.replace(path)
-    finally:
-        temporary.unlink(missing_ok=True)
+    with atomic_file(path) as file:
+        Image.fromarray(image).save(file, format=FORMATS[path.suffix.lower()], quality=quality)
 
 
 def resize_area(image: np.ndarray, resolution: int) -> np.ndarray:

@@ -9,9 +9,9 @@ import torch
 from torch import Tensor
 
 from gpen_train import __version__
-from gpen_train.checkpoints.atomic import atomic_file
 from gpen_train.checkpoints.build import build_with
 from gpen_train.checkpoints.safe_load import safe_load
+from gpen_train.files import atomic_file
 from gpen_train.models.gpen import GPEN
 
 PARTS = ("encoder", "mapper", "generator")

@@ -1,0 +1,1 @@
+"""Frozen judges, shared by losses and evaluation."""

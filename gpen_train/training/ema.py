@@ -1,0 +1,34 @@
+"""The exponential moving average of a model's weights."""
+
+import copy
+
+import torch
+from torch import nn
+
+
+class AveragedModel(nn.Module):
+    """A copy of a model whose weights follow the model's, half the way in ``half_life`` images.
+
+        average <- model + (average - model) * 0.5 ** (num_images / half_life)
+
+    Early on, when the average still holds the random start, the half-life is ``ramp`` times the images seen.
+
+    Source: StyleGAN2, arXiv:1912.04958, appendix B; the ramp is StyleGAN2-ADA's (``ema_rampup``).
+    """
+
+    def __init__(self, model: nn.Module, half_life: float, ramp: float = 0.05) -> None:
+        super().__init__()
+        if half_life <= 0:
+            raise ValueError(f"the EMA's half_life is {half_life}; give a number of images above 0, such as 10000")
+        self.model = copy.deepcopy(model).eval().requires_grad_(False)
+        self.half_life, self.ramp = half_life, ramp
+
+    @torch.no_grad()
+    def update(self, model: nn.Module, num_images: int, images_seen: int) -> None:
+        """Take ``model`` in after a step on ``num_images`` images, the last of ``images_seen``."""
+        half_life = min(self.half_life, max(images_seen * self.ramp, 1e-8))
+        decay = 0.5 ** (num_images / half_life)
+        average, current = list(self.model.parameters()), list(model.parameters())
+        torch._foreach_lerp_(average, current, 1 - decay)
+        for ours, theirs in zip(self.model.buffers(), model.buffers(), strict=True):
+            ours.copy_(theirs)

@@ -1,0 +1,27 @@
+"""Running means of named numbers, kept on the device so that logging never waits for it."""
+
+from torch import Tensor
+
+
+class RunningMeans:
+    """Add terms step by step, take the mean of each since the last time."""
+
+    def __init__(self) -> None:
+        self._sums: dict[str, Tensor] = {}
+        self._counts: dict[str, int] = {}
+
+    def add(self, terms: dict[str, Tensor]) -> None:
+        for name, term in terms.items():
+            value = term.detach().float()
+            self._sums[name] = self._sums[name] + value if name in self._sums else value
+            self._counts[name] = self._counts.get(name, 0) + 1
+
+    def peek(self) -> dict[str, float]:
+        """The means so far."""
+        return {name: float(total) / self._counts[name] for name, total in self._sums.items()}
+
+    def take(self) -> dict[str, float]:
+        """The means, and start anew."""
+        means = self.peek()
+        self._sums, self._counts = {}, {}
+        return means

@@ -1,0 +1,55 @@
+"""What a run writes while it trains: loss terms, held-out scores and sample grids."""
+
+from pathlib import Path
+from time import monotonic
+from typing import Any
+
+from pytorch_lightning import Callback, LightningModule, Trainer
+
+from gpen_train.evaluation.held_out import evaluate
+from gpen_train.images import write_image
+from gpen_train.training.schedule import is_due
+
+
+def log_to_all(trainer: Trainer, metrics: dict[str, float], images: int) -> None:
+    """Hand ``metrics`` to every logger, with the images seen as the step."""
+    for logger in trainer.loggers:
+        logger.log_metrics(metrics, images)
+
+
+class LossReport(Callback):
+    """Log the mean of each loss term every ``every`` images, with the speed in images a second."""
+
+    def __init__(self, every: int) -> None:
+        self.every = every
+
+    def on_train_start(self, trainer: Trainer, module: LightningModule) -> None:
+        self._since, self._seen = monotonic(), module.images_seen
+
+    def on_train_batch_end(self, trainer: Trainer, module: LightningModule, *_: Any) -> None:
+        if not is_due(self.every, module, trainer):
+            return
+        speed = (module.images_seen - self._seen) / (monotonic() - self._since)
+        log_to_all(trainer, {**module.means.take(), "images_per_second": speed}, module.images_seen)
+        self._since, self._seen = monotonic(), module.images_seen
+
+
+class HeldOutReport(Callback):
+    """Every ``every`` images: scores of the averaged model on held-out images, and a grid of the first of them.
+
+    The grid (degraded | restored | clean) goes to ``folder/IMAGES.png``.
+    """
+
+    def __init__(self, folder: Path, every: int, num_rows: int = 8) -> None:
+        self.folder, self.every, self.num_rows = folder, every, num_rows
+
+    def on_fit_start(self, trainer: Trainer, module: LightningModule) -> None:
+        self._batches = trainer.datamodule.val_dataloader()
+
+    def on_train_batch_end(self, trainer: Trainer, module: LightningModule, *_: Any) -> None:
+        if not self._batches or not trainer.is_global_zero or not is_due(self.every, module, trainer):
+            return
+        scores, sheet = evaluate(module.averaged.model, self._batches, self.num_rows)
+        write_image(self.folder / f"{module.images_seen:06d}.png", sheet)
+        restored = {f"held_out_{name}": score for name, score in scores["restored"].items()}
+        log_to_all(trainer, restored, module.images_seen)
