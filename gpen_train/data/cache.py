@@ -1,0 +1,67 @@
+"""Decoded images kept in memory that all workers share."""
+
+import logging
+import shutil
+from pathlib import Path
+
+import numpy as np
+import torch
+
+from gpen_train.data.source import Source
+
+SHARED_MEMORY = Path("/dev/shm")
+log = logging.getLogger(__name__)
+
+
+class SharedCache:
+    """``source``, each image of it decoded once by whichever worker needs it first.
+
+    The pixels lie in one shared tensor [N, R, R, 3], whose pages are taken from the system as they are
+    filled. Two workers that meet at the same image both write the same bytes, so there is no lock.
+    """
+
+    def __init__(self, source: Source):
+        self.source, self.name, self.resolution = source, source.name, source.resolution
+        shape = (len(source), source.resolution, source.resolution, 3)
+        storage = torch.UntypedStorage._new_shared(num_bytes(source))  # zeros() would touch every page
+        self.pixels = torch.empty(0, dtype=torch.uint8).set_(storage).view(shape)
+        self.filled = torch.zeros(len(source), dtype=torch.bool).share_memory_()
+
+    def __len__(self) -> int:
+        return len(self.source)
+
+    def __getitem__(self, index: int) -> np.ndarray:
+        if not self.filled[index]:
+            self.pixels[index] = torch.from_numpy(self.source[index])
+            self.filled[index] = True  # after the pixels, for those who look without a lock
+        return self.pixels[index].numpy().copy()
+
+    def label(self, index: int) -> str:
+        return self.source.label(index)
+
+    def fingerprint(self) -> str:
+        return self.source.fingerprint()
+
+
+def cached(source: Source) -> Source:
+    """A SharedCache of ``source`` if that takes at most half of the free shared memory, else ``source``."""
+    needed, free = num_bytes(source), free_shared_memory()
+    if free is not None and 2 * needed > free:
+        log.warning(
+            "%s is read anew in each pass: a cache takes %.2f GB, half of the free shared memory is %.2f GB",
+            source.name,
+            needed / 1e9,
+            free / 2e9,
+        )
+        return source
+    return SharedCache(source)
+
+
+def num_bytes(source: Source) -> int:
+    """What all images of ``source`` take in memory."""
+    return len(source) * source.resolution**2 * 3
+
+
+def free_shared_memory() -> int | None:
+    """Bytes that can still be shared between processes; None where the system sets no bound of its own."""
+    return shutil.disk_usage(SHARED_MEMORY).free if SHARED_MEMORY.is_dir() else None

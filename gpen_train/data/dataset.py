@@ -1,0 +1,75 @@
+"""From a draw to a pair of images, and from pairs to a batch."""
+
+from collections.abc import Callable
+from typing import NamedTuple
+
+import numpy as np
+import torch
+from torch import Tensor
+from torch.utils.data import Dataset
+
+from gpen_train.data.sampler import Draw, Stream, generator
+from gpen_train.data.source import Source
+from gpen_train.images import UnreadableImageError
+
+# clean uint8 [R, R, 3] -> (degraded, clean), with all its randomness from the generator; see gpen_train.tasks
+Task = Callable[[np.ndarray, np.random.Generator], tuple[np.ndarray, np.ndarray]]
+
+
+class Sample(NamedTuple):
+    """One pair, and the files that had to be passed over to get it."""
+
+    degraded: np.ndarray  # uint8 [h, w, 3]
+    clean: np.ndarray  # uint8 [H, W, 3]
+    unreadable: dict[str, str]  # path -> reason
+
+
+class Batch(NamedTuple):
+    """What the training step gets: uint8 until it is on the device."""
+
+    degraded: Tensor  # uint8 [B, h, w, 3]
+    clean: Tensor  # uint8 [B, H, W, 3]
+    unreadable: dict[str, str]  # path -> reason
+
+
+class PairDataset(Dataset):
+    """``dataset[draw]`` -> Sample, a pure function of (seed, stream, pass, index).
+
+    A file that cannot be decoded is replaced by the next one of the source that can, and reported in the
+    sample. Raises ValueError where no file of the source can be decoded.
+    """
+
+    def __init__(self, source: Source, task: Task, seed: int, stream: Stream = Stream.TRAINING):
+        self.source, self.task, self.seed, self.stream = source, task, seed, stream
+        self._unreadable: dict[int, tuple[str, str]] = {}  # what this worker has found: path, reason
+
+    def __getitem__(self, draw: Draw) -> Sample:
+        image, unreadable = self._read(draw.index)
+        degraded, clean = self.task(image, generator(self.seed, self.stream, draw))
+        return Sample(degraded, clean, unreadable)
+
+    def _read(self, index: int) -> tuple[np.ndarray, dict[str, str]]:
+        passed_over: dict[str, str] = {}
+        for step in range(len(self.source)):
+            candidate = (index + step) % len(self.source)
+            if candidate not in self._unreadable:
+                try:
+                    return self.source[candidate], passed_over
+                except UnreadableImageError as error:
+                    self._unreadable[candidate] = (error.path, error.reason)
+            path, reason = self._unreadable[candidate]
+            passed_over[path] = reason
+        raise ValueError(
+            f"none of the {len(self.source)} images of {self.source.name} can be decoded; expected whole "
+            "files: repair or remove them, or choose another folder"
+        )
+
+
+def collate(samples: list[Sample]) -> Batch:
+    """Stack samples of one size."""
+    unreadable: dict[str, str] = {}
+    for sample in samples:
+        unreadable.update(sample.unreadable)
+    degraded = torch.from_numpy(np.stack([sample.degraded for sample in samples]))
+    clean = torch.from_numpy(np.stack([sample.clean for sample in samples]))
+    return Batch(degraded, clean, unreadable)

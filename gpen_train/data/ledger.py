@@ -1,0 +1,30 @@
+"""The one list of files that could not be used, kept in the main process."""
+
+import logging
+from collections.abc import Mapping
+
+log = logging.getLogger(__name__)
+
+
+class Ledger:
+    """Names each bad file once, in one warning line, and stops when more than half of all files are bad.
+
+    Scans and workers find the same file bad again and again, each on its own; they all report here.
+    """
+
+    def __init__(self, num_files: int = 0):
+        self.num_files = num_files
+        self.bad: dict[str, str] = {}  # path -> reason
+
+    def note(self, unreadable: Mapping[str, str]) -> None:
+        """Take down ``unreadable`` (path -> reason). Raises ValueError once more than half are bad."""
+        new = {path: reason for path, reason in unreadable.items() if path not in self.bad}
+        self.bad.update(new)
+        if 2 * len(self.bad) > self.num_files:
+            examples = "; ".join(f"{path}: {reason}" for path, reason in list(self.bad.items())[:3])
+            raise ValueError(
+                f"{len(self.bad)} of {self.num_files} image files cannot be used ({examples}); "
+                "expected at most half of them to be bad: repair or remove them, or choose another folder"
+            )
+        for path, reason in new.items():
+            log.warning("left out %s: %s", path, reason)

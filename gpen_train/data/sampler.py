@@ -1,0 +1,92 @@
+"""Which image comes when: a pure function of the seed and of the number of images seen."""
+
+from collections.abc import Iterator
+from enum import IntEnum
+from functools import lru_cache
+from typing import NamedTuple
+
+import numpy as np
+
+
+class Stream(IntEnum):
+    """What randomness is for. Streams of one seed are independent of each other."""
+
+    TRAINING = 0
+    VALIDATION = 1
+    ORDER = 2
+
+
+class Draw(NamedTuple):
+    """One image in one pass through the source: all that its randomness depends on, beside the seed."""
+
+    index: int
+    pass_number: int
+
+
+def generator(seed: int, stream: Stream, draw: Draw) -> np.random.Generator:
+    """The generator of one sample; always of four words, as numpy takes [1] and [1, 0] for the same seed."""
+    return np.random.default_rng([seed, stream, draw.pass_number, draw.index])
+
+
+@lru_cache(maxsize=4)
+def order(num_images: int, seed: int, pass_number: int) -> np.ndarray:
+    """The permutation [num_images] in which pass ``pass_number`` goes through the source."""
+    return generator(seed, Stream.ORDER, Draw(0, pass_number)).permutation(num_images)
+
+
+class BatchSampler:
+    """Lists of ``Draw``, this process's part of each batch, from image ``images_seen`` on.
+
+    Passes follow each other without a seam: the batch that ends one begins the next, and a source smaller
+    than a batch is gone through several times within one. ``images`` is rounded up to whole batches. There
+    is no ``len()``: a resumed run has fewer batches left than it has made, and Lightning would compare the
+    two and stop early.
+
+    Raises ValueError for an empty source, and where the batch cannot be divided among the processes.
+    """
+
+    def __init__(
+        self,
+        num_images: int,  # in the source
+        batch_size: int,  # images a step, over all processes
+        images: int,  # to see in the whole run
+        seed: int,
+        images_seen: int = 0,  # the only state; any number, whole batches or not
+        rank: int = 0,  # of this process
+        world_size: int = 1,  # processes
+    ):
+        if num_images < 1 or batch_size < 1:
+            raise ValueError(
+                f"found {num_images} images and a batch_size of {batch_size}; expected 1 or more of each"
+            )
+        if batch_size % world_size:
+            raise ValueError(
+                f"batch_size is {batch_size} for {world_size} processes; expected a multiple of "
+                f"{world_size}, as it counts the images of all of them"
+            )
+        self.num_images, self.batch_size, self.images, self.seed = num_images, batch_size, images, seed
+        self.images_seen, self.rank, self.share = images_seen, rank, batch_size // world_size
+
+    @property
+    def num_batches(self) -> int:
+        """Batches from ``images_seen`` to the end."""
+        return max(0, -(-(self.images - self.images_seen) // self.batch_size))
+
+    def __iter__(self) -> Iterator[list[Draw]]:
+        for start in range(self.images_seen, self.images, self.batch_size):
+            first = start + self.rank * self.share
+            yield [self.draw(position) for position in range(first, first + self.share)]
+
+    def draw(self, position: int) -> Draw:
+        """The image that a run sees as its ``position``-th, counted from 0."""
+        pass_number, place = divmod(position, self.num_images)
+        return Draw(int(order(self.num_images, self.seed, pass_number)[place]), pass_number)
+
+
+def held_out_batches(
+    num_images: int, batch_size: int, rank: int = 0, world_size: int = 1
+) -> list[list[Draw]]:
+    """Every image once, in order and always in pass 0, so that evaluations compare; this process's part."""
+    draws = [Draw(index, 0) for index in range(rank, num_images, world_size)]
+    share = max(1, batch_size // world_size)
+    return [draws[start : start + share] for start in range(0, len(draws), share)]

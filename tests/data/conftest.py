@@ -1,0 +1,36 @@
+"""Folders of photographs, and how files get spoilt."""
+
+from collections.abc import Callable
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from gpen_train.images import write_image
+
+
+@pytest.fixture
+def make_photos() -> Callable[[Path, int], list[Path]]:
+    """``make_photos(root, num)`` writes PNG files of noise, 32 px, every third into a subfolder."""
+
+    def make(root: Path, num: int) -> list[Path]:
+        rng = np.random.default_rng(0)
+        paths = [root / ("more" if number % 3 == 0 else "") / f"{number:03d}.png" for number in range(num)]
+        for path in paths:
+            write_image(path, rng.integers(0, 256, (32, 32, 3), dtype=np.uint8))
+        return paths
+
+    return make
+
+
+@pytest.fixture
+def photos(tmp_path, make_photos) -> list[Path]:
+    return make_photos(tmp_path / "photos", 20)
+
+
+@pytest.fixture
+def truncate() -> Callable[[Path], None]:
+    def cut(path: Path) -> None:
+        path.write_bytes(path.read_bytes()[: path.stat().st_size // 2])
+
+    return cut
