@@ -151,7 +151,7 @@ def test_write_is_atomic(tmp_path, photo, monkeypatch):
     write_image(path, photo)
 
     def half_written(self, file, **options):
-        file.write_bytes(b"half")
+        file.write(b"half")
         raise OSError("disk full")
 
     monkeypatch.setattr(Image.Image, "save", half_written)
