@@ -14,6 +14,7 @@ from gpen_train.degradations.stage import (
     check_probability,
     check_range,
     check_weights,
+    check_whole_range,
     draw_kind,
     draw_uniform,
 )
@@ -35,7 +36,7 @@ DIRECT_SIZE = 11  # up to here OpenCV sums the products, beyond it uses the Four
 def blur(image: np.ndarray, kernel: np.ndarray) -> np.ndarray:
     """Filter an image with a kernel; borders are mirrored.
 
-    image uint8 or float32 [H, W, 3] and kernel float32 [k, k], or [k] for both axes in turn  ->  float32 [H, W, 3]
+    image uint8 or float32 [H, W, 3], kernel float32 [k, k], or [k] for both axes  ->  float32 [H, W, 3]
     """
     if kernel.ndim == 1:
         return cv2.sepFilter2D(image, cv2.CV_32F, kernel, kernel, borderType=cv2.BORDER_REFLECT_101)
@@ -48,7 +49,7 @@ class Blur(Stage):
     """Blur with a kernel whose kind and measures are drawn.
 
     ``kernel_size`` bounds the Gaussian and plateau kinds (odd; from [low, high] an odd size is drawn).
-    Anisotropic kinds draw a sigma for each axis and any angle. A motion stroke and a defocus disk have no bound.
+    Anisotropic kinds draw a sigma for each axis and any angle. Strokes and disks have no bound.
     Where the range of beta holds 1, half of the draws lie on each side of it.
     """
 
@@ -65,7 +66,7 @@ class Blur(Stage):
     ):
         super().__init__(p=check_probability("p", p))
         self.kinds = check_weights("kinds", {"isotropic": 1.0} if kinds is None else kinds, KINDS)
-        self.kernel_size = check_range("kernel_size", kernel_size, 3)
+        self.kernel_size = check_whole_range("kernel_size", kernel_size, 3)
         if any(size % 2 != 1 for size in self.kernel_size):
             raise ValueError(f"kernel_size is {list(self.kernel_size)}; expected odd numbers, such as 41")
         self.sigma = check_range("sigma", sigma, 0)
@@ -78,22 +79,24 @@ class Blur(Stage):
         """Draw a kind and its measures, in pixels of this image and radians."""
         kind = draw_kind(rng, self.kinds)
         if kind == "motion":
-            return {
-                "kind": kind,
-                "length": draw_uniform(rng, self.motion_length) * frame.scale,
-                "angle": draw_uniform(rng, (0, math.pi)),
-            }
+            length = draw_uniform(rng, self.motion_length) * frame.scale
+            return {"kind": kind, "length": length, "angle": draw_uniform(rng, (0, math.pi))}
         if kind == "defocus":
             return {"kind": kind, "disk_radius": draw_uniform(rng, self.defocus_radius) * frame.scale}
+        return {"kind": kind, **self._draw_ellipse(kind, rng, frame.scale)}
+
+    def _draw_ellipse(self, kind: str, rng: np.random.Generator, scale: float) -> dict[str, Any]:
         low, high = (size // 2 for size in self.kernel_size)
-        drawn = {"kind": kind, "radius": max(1, round(int(rng.integers(low, high + 1)) * frame.scale))}
-        drawn["sigma_x"] = draw_uniform(rng, self.sigma) * frame.scale
+        drawn = {
+            "radius": max(1, round(int(rng.integers(low, high, endpoint=True)) * scale)),
+            "sigma_x": draw_uniform(rng, self.sigma) * scale,
+        }
         if kind.endswith("anisotropic"):
-            drawn["sigma_y"] = draw_uniform(rng, self.sigma) * frame.scale
+            drawn["sigma_y"] = draw_uniform(rng, self.sigma) * scale
             drawn["angle"] = draw_uniform(rng, (0, math.pi))
         if kind.startswith("generalized"):
             drawn["beta"] = _draw_beta(rng, self.generalized_beta)
-        elif kind.startswith("plateau"):
+        if kind.startswith("plateau"):
             drawn["beta"] = _draw_beta(rng, self.plateau_beta)
         return drawn
 
@@ -103,7 +106,7 @@ class Blur(Stage):
 
 
 def kernel_of(drawn: dict[str, Any]) -> np.ndarray | None:
-    """Return the kernel of drawn parameters: [k, k], or [k] where it separates; None where it would change nothing."""
+    """Return the kernel of drawn values: [k, k], or [k] where it separates; None where it does nothing."""
     kind = drawn["kind"]
     if kind == "motion":
         return kernels.motion(drawn["length"], drawn["angle"])
@@ -113,8 +116,7 @@ def kernel_of(drawn: dict[str, Any]) -> np.ndarray | None:
     sigma_y, angle = drawn.get("sigma_y", sigma_x), drawn.get("angle", 0.0)
     if max(sigma_x, sigma_y) < NEGLIGIBLE_SIGMA:
         return None
-    # Point samples cannot be narrower than a pixel, and a width of zero would divide by zero.
-    sigma_x, sigma_y = max(sigma_x, 1e-3), max(sigma_y, 1e-3)
+    sigma_x, sigma_y = max(sigma_x, 0.01), max(sigma_y, 0.01)  # as narrow as one pixel, but divides
     if kind.startswith("generalized"):
         return kernels.generalized_gaussian(sigma_x, sigma_y, angle, drawn["beta"], radius)
     if kind.startswith("plateau"):

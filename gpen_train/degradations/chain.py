@@ -38,9 +38,8 @@ class Chain:
         self,
         stages: dict[str, Stage],  # applied to the degraded image alone, in this order
         shared: dict[str, Stage],  # applied before, to what becomes both images
-        input_resolution: int
-        | None = None,  # pixels a side of the degraded image; None: the clean one's size
-        scale_with_resolution: bool = True,  # whether lengths in pixels are given at 512 and scale with the clean image
+        input_resolution: int | None = None,  # pixels a side of the degraded image; None: as the clean one
+        scale_with_resolution: bool = True,  # multiply lengths with clean resolution / 512
     ):
         self.stages = stages
         self.shared = shared
@@ -52,8 +51,8 @@ class Chain:
     def __call__(self, clean: np.ndarray, rng: np.random.Generator) -> tuple[np.ndarray, np.ndarray]:
         """Return (degraded, clean): uint8 [H, W, 3] -> uint8 [h, w, 3], uint8 [H, W, 3].
 
-        The clean image is the one given, or what a shared stage made of it. Raises ValueError for another shape
-        or dtype.
+        The clean image is the one given, or what a shared stage made of it. Raises ValueError for another
+        shape or dtype.
         """
         if not isinstance(clean, np.ndarray) or clean.dtype != np.uint8 or clean.shape[2:] != (3,):
             found = f"{getattr(clean, 'dtype', type(clean).__name__)} {list(getattr(clean, 'shape', []))}"
@@ -68,20 +67,14 @@ class Chain:
         degraded = resize(quantize(degraded), frame.size)
         return (degraded.copy() if degraded is clean else degraded), clean
 
-    def explain(
-        self, clean: np.ndarray, rng: np.random.Generator
-    ) -> tuple[np.ndarray, np.ndarray, dict[str, Any]]:
+    def explain(self, clean: np.ndarray, rng: np.random.Generator) -> tuple[np.ndarray, np.ndarray, dict]:
         """Return (degraded, clean, parameters): as a call does, and what was drawn, by the stages' labels.
 
-        The parameters are plain values: lengths in pixels of this image. A stage that was skipped has no entry.
+        The parameters are plain values, lengths in pixels of this image. A skipped stage has no entry.
         """
         degraded, clean = self(clean, rng)
-        stages = {**self.shared, **self.stages}
-        return (
-            degraded,
-            clean,
-            {name: stage.drawn for name, stage in stages.items() if stage.drawn is not None},
-        )
+        drawn = {label: stage.drawn for label, stage in (self.shared | self.stages).items()}
+        return degraded, clean, {label: values for label, values in drawn.items() if values is not None}
 
     @property
     def settings(self) -> dict[str, Any]:
@@ -105,12 +98,13 @@ def build_chain(
     input_resolution: int | None = None,
     scale_with_resolution: bool = True,
 ) -> Chain:
-    """Build a chain from plain values. configs/degradation and the ``args`` of a bundle hold these and no others.
+    """Build a chain from plain values: those of configs/degradation and of a bundle's ``args``.
 
     ``stages`` and ``shared`` map a label to a stage's settings, in the order of application. The label is the
     name of the stage (one of STAGES), or any other beside ``stage: NAME``, so that a stage may come twice:
     ``{"blur": {"sigma": [0.2, 3]}, "second_blur": {"stage": "blur", "sigma": [0.2, 1.5], "p": 0.8}}``.
-    A label with None for settings is left out. Raises ValueError for an unknown stage or setting, or a wrong value.
+    A label with None for settings is left out. Raises ValueError for an unknown stage or setting, or a wrong
+    value.
     """
     if input_resolution is not None and (not isinstance(input_resolution, int) or input_resolution < 1):
         raise ValueError(
@@ -137,7 +131,7 @@ def _build_stage(label: str, settings: Any) -> Stage:
     """Build one stage; every error names its label."""
     if not isinstance(settings, Mapping):
         raise ValueError(f"degradation stage {label!r} is {settings!r}; expected settings by name, or {{}}")
-    arguments = plain(settings)
+    arguments = dict(settings)
     name = arguments.pop("stage", label)
     if name not in STAGES:
         raise ValueError(f"degradation stage {name!r} is unknown; {_nearest(name, list(STAGES))}")
@@ -148,7 +142,7 @@ def _build_stage(label: str, settings: Any) -> Stage:
                 f"degradation stage {label!r} has no setting {argument!r}; {_nearest(argument, known)}"
             )
     try:
-        return STAGES[name](**arguments)
+        return STAGES[name](**plain(arguments))
     except ValueError as error:
         raise ValueError(f"degradation stage {label!r}: {error}") from error
 

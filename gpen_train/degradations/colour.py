@@ -13,12 +13,12 @@ LUMA = np.array([0.299, 0.587, 0.114], np.float32)  # ITU-R BT.601, of R, G, B
 
 
 def to_grey(image: np.ndarray) -> np.ndarray:
-    """Put a pixel's luma into its three channels: uint8 or float32 [H, W, 3] -> the same shape and dtype."""
+    """Put a pixel's luma into its three channels: uint8 or float32 [H, W, 3] -> the same dtype."""
     return cv2.cvtColor(cv2.cvtColor(image, cv2.COLOR_RGB2GRAY), cv2.COLOR_GRAY2RGB)
 
 
 def shift_colour(image: np.ndarray, shift: Sequence[float]) -> np.ndarray:
-    """Add one number of grey levels to each channel: uint8 (clipped) or float32 [H, W, 3] -> the same shape and dtype."""
+    """Add a number of grey levels to each channel: uint8 (clipped) or float32 [H, W, 3] -> the same dtype."""
     return cv2.add(image, (*shift, 0.0))
 
 

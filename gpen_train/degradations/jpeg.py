@@ -10,8 +10,8 @@ from gpen_train.degradations.stage import (
     Frame,
     Stage,
     check_probability,
-    check_range,
     check_weights,
+    check_whole_range,
     draw_kind,
 )
 
@@ -26,7 +26,7 @@ def quantize(image: np.ndarray) -> np.ndarray:
 
 
 def compress(image: np.ndarray, quality: int, file_format: str = "jpeg") -> np.ndarray:
-    """Encode an image as a JPEG or WebP file in memory and decode it. JPEG halves the chroma, as files mostly do.
+    """Encode an image as a JPEG or WebP file in memory and decode it; chroma is halved, as it mostly is.
 
     image uint8 or float32 [H, W, 3] in grey levels, quality 1 to 100  ->  uint8 [H, W, 3]
     """
@@ -48,9 +48,7 @@ class Compression(Stage):
     ):
         super().__init__(p=check_probability("p", p))
         self.formats = check_weights("formats", {"jpeg": 1.0} if formats is None else formats, list(FORMATS))
-        self.quality = check_range("quality", quality, 1, 100)
-        if any(end != int(end) for end in self.quality):
-            raise ValueError(f"quality is {list(self.quality)}; expected whole numbers from 1 to 100")
+        self.quality = check_whole_range("quality", quality, 1, 100)
 
     def draw(self, rng: np.random.Generator, frame: Frame) -> dict[str, Any]:
         """Draw a format and a quality, which does not depend on the resolution."""

@@ -1,4 +1,4 @@
-"""Blur kernels: float32 [2 * radius + 1, 2 * radius + 1] with the sum 1. Lengths in pixels, angles in radians."""
+"""Blur kernels: float32, the sum 1, 2 * radius + 1 pixels a side; lengths in pixels, angles in radians."""
 
 import math
 
@@ -13,7 +13,7 @@ def gaussian_1d(sigma: float, radius: int) -> np.ndarray:
 
 
 def gaussian(sigma_x: float, sigma_y: float, angle: float, radius: int) -> np.ndarray:
-    """Return the Gaussian exp(-d / 2), where d = v^T S^-1 v and S has the axes sigma_x, sigma_y turned by angle."""
+    """Return exp(-d / 2): d = (x / sigma_x)^2 + (y / sigma_y)^2, where the axes are turned by ``angle``."""
     return generalized_gaussian(sigma_x, sigma_y, angle, 1.0, radius)
 
 

@@ -22,16 +22,12 @@ KINDS = ("gaussian", "poisson")
 def gaussian_noise(
     image: np.ndarray, sigma: float, rng: np.random.Generator, grey: bool = False
 ) -> np.ndarray:
-    """Add normal noise of a standard deviation in grey levels; ``grey`` adds one value to a pixel's channels.
+    """Add normal noise of a standard deviation in grey levels; ``grey`` adds one value to all three channels.
 
     image uint8 or float32 [H, W, 3]  ->  float32 [H, W, 3], not clipped
     """
     height, width, channels = image.shape
-    noise = np.empty((height, width * (1 if grey else channels)), np.float32)
-    # OpenCV's generator is three times as quick as numpy's. It is one a thread, so it is seeded for each image.
-    cv2.setRNGSeed(int(rng.integers(1, 2**31)))
-    cv2.randn(noise, 0.0, sigma)
-    return _add(image, noise, grey)
+    return _add(image, _normal(height, width * (1 if grey else channels), sigma, rng), grey)
 
 
 def poisson_noise(
@@ -39,16 +35,28 @@ def poisson_noise(
 ) -> np.ndarray:
     """Add ``scale`` * (Poisson(x) - x), where x is the pixel's level, or its luma when ``grey``.
 
-    The noise has the variance scale^2 * x: bright parts are noisier, as photon counts are.
+    The noise has the variance scale^2 * x: bright parts are noisier, as photon counts are. It is drawn as
+    sqrt(x) n + (n^2 - 1) / 6 with n normal, which has the mean, variance (within 1/18) and skewness of the
+    counts and takes a tenth of their time (the Cornish-Fisher expansion, first correction).
 
     image uint8 or float32 [H, W, 3]  ->  float32 [H, W, 3], not clipped
     """
-    height = len(image)
     levels = cv2.cvtColor(image, cv2.COLOR_RGB2GRAY) if grey else image
-    levels = np.maximum(levels, 0).reshape(height, -1)
-    noise = (rng.poisson(levels) - levels).astype(np.float32)
-    noise *= np.float32(scale)
-    return _add(image, noise, grey)
+    levels = np.maximum(levels, 0, dtype=np.float32).reshape(len(image), -1)
+    normal = _normal(*levels.shape, 1.0, rng)
+    noise = cv2.sqrt(levels) * normal
+    noise += (normal * normal - 1) / 6 * (levels > 0)  # no light, no photons
+    return _add(image, cv2.multiply(noise, scale), grey)
+
+
+def _normal(height: int, width: int, sigma: float, rng: np.random.Generator) -> np.ndarray:
+    """Draw normal numbers, float32 [height, width]."""
+    noise = np.empty((height, width), np.float32)
+    # OpenCV's generator is three times as quick as numpy's, but there is one a thread: seed it every time,
+    # with all 32 bits, as the first number takes its sign from the highest.
+    cv2.setRNGSeed(int(rng.integers(-(2**31), 2**31)))
+    cv2.randn(noise, 0.0, sigma)
+    return noise
 
 
 def _add(image: np.ndarray, noise: np.ndarray, grey: bool) -> np.ndarray:

@@ -1,6 +1,6 @@
 """Resizing: down by a drawn factor, and back to the size of the network's input."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 import cv2
@@ -37,8 +37,7 @@ class Downsample(Stage):
     def __init__(
         self,
         factor: Sequence[float] = (0.8, 8.0),  # old side / new side
-        interpolations: dict[str, float]
-        | None = None,  # weight of each of INTERPOLATIONS; bilinear alone if None
+        interpolations: Mapping[str, float] | None = None,  # weight of each; bilinear alone if None
         p: float = 1.0,
     ):
         super().__init__(p=check_probability("p", p))
@@ -63,8 +62,7 @@ class ResizeBack(Stage):
 
     def __init__(
         self,
-        interpolations: dict[str, float]
-        | None = None,  # weight of each of INTERPOLATIONS; bilinear alone if None
+        interpolations: Mapping[str, float] | None = None,  # weight of each; bilinear alone if None
     ):
         super().__init__(p=1.0)
         weights = {"bilinear": 1.0} if interpolations is None else interpolations

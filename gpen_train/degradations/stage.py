@@ -58,7 +58,7 @@ def argument_names(stage_class: type) -> list[str]:
 
 
 def plain(value: Any) -> Any:
-    """Return a copy made of dict, list, str, int, float, bool and None alone; ValueError for anything else."""
+    """Return a copy of dicts, lists, str, int, float, bool and None alone; ValueError for anything else."""
     if value is None or isinstance(value, (bool, int, float, str)):
         return value
     if isinstance(value, Mapping):
@@ -77,6 +77,14 @@ def check_range(name: str, value: Any, lowest: float, highest: float = float("in
         limit = "" if highest == float("inf") else f" <= {highest:g}"
         raise ValueError(f"{name} is {found!r}; expected [low, high] with {lowest:g} <= low <= high{limit}")
     return ends[0], ends[1]
+
+
+def check_whole_range(name: str, value: Any, lowest: int, highest: float = float("inf")) -> tuple[int, int]:
+    """Return (low, high), whole numbers, as ``check_range`` does."""
+    low, high = check_range(name, value, lowest, highest)
+    if low != int(low) or high != int(high):
+        raise ValueError(f"{name} is {[low, high]}; expected whole numbers")
+    return int(low), int(high)
 
 
 def check_weights(name: str, value: Any, known: Sequence[str]) -> dict[str, float]:
