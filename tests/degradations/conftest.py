@@ -28,11 +28,9 @@ def face():
         y, x = (np.mgrid[0:resolution, 0:resolution] + 0.5) / resolution
         disk = np.hypot(x - 0.5, y - 0.55) < 0.3
         stripes = np.sin(40 * x) * (y < 0.2)
-        red, green, blue = (
-            0.3 + 0.5 * disk + 0.1 * stripes,
-            0.4 + 0.2 * disk + 0.1 * y,
-            0.6 - 0.2 * disk + 0.1 * x,
-        )
+        red = 0.3 + 0.5 * disk + 0.1 * stripes
+        green = 0.4 + 0.2 * disk + 0.1 * y
+        blue = 0.6 - 0.2 * disk + 0.1 * x
         return (255 * np.clip(np.stack([red, green, blue], -1), 0, 1)).astype(np.uint8)
 
     return paint
