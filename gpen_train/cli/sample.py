@@ -1,0 +1,65 @@
+"""gpen sample: faces from random vectors."""
+
+import argparse
+
+import numpy as np
+import torch
+
+from gpen_train import images
+from gpen_train.checkpoints.load import load
+from gpen_train.cli.device import DTYPES, add_device_options, choose_device
+from gpen_train.cli.output import progress_bar, writable_folder
+from gpen_train.models.gpen import GPEN
+
+EXAMPLE = """example:
+  gpen sample --checkpoint gpen-bfr-512.pth --num 16 --seed 1 --output samples/
+
+Image number i is a function of the seed and i alone, however many are drawn.
+"""
+
+
+def add_parser(subparsers: argparse._SubParsersAction) -> None:
+    """Add `sample` to the commands."""
+    parser = subparsers.add_parser(
+        "sample",
+        help="draw faces from random vectors: what the generator knows without an encoder",
+        epilog=EXAMPLE,
+        formatter_class=argparse.RawDescriptionHelpFormatter,
+    )
+    parser.add_argument(
+        "--checkpoint", required=True, metavar="FILE", help="a bundle, or a release of yangxy/GPEN"
+    )
+    parser.add_argument("--num", type=int, default=8, metavar="N", help="how many images (default 8)")
+    parser.add_argument("--seed", type=int, default=0, metavar="S", help="a number of 0 or more (default 0)")
+    parser.add_argument("--output", required=True, metavar="DIR", help="where 000000.png and on are written")
+    add_device_options(parser)
+    parser.set_defaults(run=run)
+
+
+def run(options: argparse.Namespace) -> int:
+    """Draw the images; returns 0."""
+    for name, value, least in (("--num", options.num, 1), ("--seed", options.seed, 0)):
+        if value < least:
+            raise ValueError(f"{name} is {value}; expected {least} or more")
+    device = choose_device(options.device)
+    folder = writable_folder(options.output)
+    model = load(options.checkpoint).to(device, memory_format=torch.channels_last)
+    with progress_bar("drawing", options.num) as advance:
+        for index in range(options.num):
+            image = draw(model, options.seed, index, DTYPES[options.dtype])
+            images.write_image(folder / f"{index:06d}.png", image)
+            advance()
+    print(f"drew {options.num} images into {folder}")
+    return 0
+
+
+@torch.inference_mode()
+def draw(model: GPEN, seed: int, index: int, dtype: torch.dtype = torch.float32) -> np.ndarray:
+    """The image uint8 [R, R, 3] of (seed, index): z and the noise come from one generator of its own."""
+    device = next(model.parameters()).device
+    rng = np.random.default_rng([seed, index])
+    z = rng.standard_normal((1, model.settings["style_dim"]))
+    noise = torch.Generator(device).manual_seed(int(rng.integers(2**63)))
+    with torch.autocast(device.type, dtype, enabled=dtype != torch.float32):
+        drawn = model.sample(z, noise)
+    return images.to_uint8(drawn)[0].cpu().numpy()

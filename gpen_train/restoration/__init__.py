@@ -1,0 +1,1 @@
+"""Restoring images: from files in to files out."""
