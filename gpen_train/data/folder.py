@@ -7,12 +7,15 @@ from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import numpy as np
+from rich.console import Console
+from rich.progress import track
 
 from gpen_train.data.ledger import Ledger
 from gpen_train.data.source import Subset, digest
 from gpen_train.images import IMAGE_SUFFIXES, UnreadableImageError, read_image, read_size, resize_area
 
 SCAN_THREADS = 8
+LONG_SCAN = 10_000  # files; takes more than two seconds, so it shows a progress bar
 SMALLEST_SIDE = 16  # pixels; below that nothing of a face is left
 
 
@@ -40,13 +43,10 @@ class FolderSource:
         self.min_size = max(SMALLEST_SIDE, resolution // 2) if min_size is None else min_size
         self.ledger = Ledger() if ledger is None else ledger
         found = find_images(self.root)
-        with ThreadPoolExecutor(SCAN_THREADS) as threads:
-            reasons = list(threads.map(self._fault, found))
+        faults = dict(zip(found, self._faults(found), strict=True))
         self.ledger.num_files += len(found)
-        self.ledger.note(
-            {str(self.root / label): reason for label, reason in zip(found, reasons, strict=True) if reason}
-        )
-        self.labels = [label for label, reason in zip(found, reasons, strict=True) if reason is None]
+        self.ledger.note({str(self.root / label): fault for label, fault in faults.items() if fault})
+        self.labels = [label for label, fault in faults.items() if fault is None]
 
     def __len__(self) -> int:
         return len(self.labels)
@@ -96,6 +96,13 @@ class FolderSource:
 
     def _path(self, index: int) -> str:
         return str(self.root / self.labels[index])
+
+    def _faults(self, labels: list[str]) -> list[str | None]:
+        with ThreadPoolExecutor(SCAN_THREADS) as threads:
+            faults = threads.map(self._fault, labels)
+            scan = f"headers of {self.root}"
+            quick = len(labels) < LONG_SCAN
+            return list(track(faults, scan, len(labels), console=Console(stderr=True), disable=quick))
 
     def _fault(self, label: str) -> str | None:
         """Why the file cannot be used, as far as its header tells."""
