@@ -22,7 +22,7 @@ def preset():
 
 @pytest.fixture(scope="session")
 def face():
-    """A function that returns a smooth picture with edges, uint8 [R, R, 3]; the same scene at any resolution."""
+    """A function that paints the same smooth scene with edges at any resolution, uint8 [R, R, 3]."""
 
     def paint(resolution: int) -> np.ndarray:
         y, x = (np.mgrid[0:resolution, 0:resolution] + 0.5) / resolution
