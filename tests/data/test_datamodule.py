@@ -8,7 +8,7 @@ import pytest
 import torch
 from pytorch_lightning import LightningModule, Trainer
 
-from gpen_train.data.build import folder_data
+from gpen_train.data.build import drawn_data, folder_data
 from gpen_train.data.datamodule import FaceDataModule
 from gpen_train.data.dataset import PairDataset, collate
 from gpen_train.data.sampler import Draw, Stream
@@ -183,6 +183,14 @@ def test_held_out_folder_of_its_own(tmp_path, make_photos, truncate):
     data = folder(tmp_path / "a", held_out_root=str(tmp_path / "b"), num_held_out=3)
     assert (len(data.train), len(data.held_out), len(data.ledger.bad)) == (6, 3, 1)
     assert (data.name, len(data.fingerprint)) == ("a", 16)
+
+
+def test_drawn_faces_are_held_out_by_their_numbers():
+    data = drawn_data(3, 32, noisy_half, images=8, num_held_out=2, batch_size=4, num_workers=0)
+    faces = [data.train[index] for index in range(3)] + [data.held_out[index] for index in range(2)]
+    assert len({face.tobytes() for face in faces}) == 5
+    assert [len(batch.clean) for batch in data.train_dataloader()] == [4, 4]
+    assert drawn_data(3, 32, noisy_half, images=8, num_held_out=0).val_dataloader() == []
 
 
 def test_negative_seed_is_refused():
