@@ -56,6 +56,15 @@ def test_its_pickle_is_one_that_weights_only_reads(small_v2, tmp_path):
 
 
 @pytest.mark.parametrize("legacy", [False, True])
+@pytest.mark.parametrize("dtype", [torch.float32, torch.float16])
+def test_plain_torch_load_reads_every_variant(small_v2, tmp_path, legacy, dtype):
+    save_bundle(small_v2, tmp_path / "bundle.pth", TRAINING, dtype=dtype, legacy=legacy)
+    content = torch.load(tmp_path / "bundle.pth", map_location="cpu", weights_only=False)
+    assert torch.equal(content["encoder"]["fc.weight"], small_v2.encoder.fc.weight.to(dtype))
+    assert content["args"].images_seen == 20000
+
+
+@pytest.mark.parametrize("legacy", [False, True])
 def test_save_load_save_keeps_every_byte(model, tmp_path, legacy):
     save_bundle(model, tmp_path / "first.pth", TRAINING, task="inpainting", legacy=legacy)
     loaded = load_bundle(tmp_path / "first.pth")
