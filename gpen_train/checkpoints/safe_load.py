@@ -58,6 +58,9 @@ def safe_load(path: str | Path, mmap: bool = False) -> Any:
     altered, of another kind, or refused.
     """
     path = Path(path)
+    if not path.is_file():
+        found = "is a folder" if path.is_dir() else "does not exist"
+        raise FileNotFoundError(f"{path} {found}; expected a checkpoint file, such as gpen-bfr-512.pth")
     scanned = _scan(path)
     zipped = is_zip(path)
     mmap = mmap and zipped

@@ -119,6 +119,8 @@ def test_refuses_other_files(tmp_path, data):
     assert "\n" not in str(refusal.value)
 
 
-def test_a_missing_file_is_an_os_error(tmp_path):
-    with pytest.raises(FileNotFoundError):
+def test_a_missing_file_and_a_folder_are_os_errors(tmp_path):
+    with pytest.raises(FileNotFoundError, match=r"none\.pth does not exist; expected a checkpoint"):
         safe_load(tmp_path / "none.pth")
+    with pytest.raises(FileNotFoundError, match="is a folder; expected a checkpoint"):
+        safe_load(tmp_path)
