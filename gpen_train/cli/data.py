@@ -6,6 +6,7 @@ import time
 from collections.abc import Iterable, Iterator
 from pathlib import Path
 
+from rich.console import Console
 from rich.progress import Progress
 
 from gpen_train.data.drawn import DrawnFaces
@@ -71,7 +72,7 @@ def prepare_folder(folder: Path) -> None:
 def with_progress(items: Iterable[int], title: str) -> Iterator[int]:
     """Go through ``items``, with a progress bar once that has taken longer than PATIENCE seconds."""
     items, start = list(items), time.monotonic()
-    progress = Progress(transient=True)
+    progress = Progress(console=Console(stderr=True))
     task = progress.add_task(title, total=len(items))
     shown = False
     try:

@@ -61,7 +61,7 @@ def test_refuses_bad_numbers_before_writing(tmp_path, arguments, message):
 
 def test_refuses_a_file_as_folder(tmp_path):
     (tmp_path / "taken").write_text("a file")
-    with pytest.raises(OSError, match="cannot make the folder .*taken.*choose another") as caught:
+    with pytest.raises(OSError, match=r"cannot make the folder .*taken.*choose another") as caught:
         gpen(str(tmp_path / "taken"), "--num", "1")
     assert "\n" not in str(caught.value)
 
@@ -75,7 +75,7 @@ def test_refuses_a_folder_without_permission(tmp_path):
 
 def test_progress_appears_only_for_long_work(monkeypatch, capsys):
     assert list(data.with_progress([3, 4], "quick")) == [3, 4]
-    assert capsys.readouterr().out == ""
+    assert capsys.readouterr().err == ""
     monkeypatch.setattr(data, "PATIENCE", -1.0)
     assert list(data.with_progress([3, 4], "slow")) == [3, 4]
-    assert "slow" in capsys.readouterr().out
+    assert "slow" in capsys.readouterr().err

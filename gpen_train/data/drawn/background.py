@@ -21,13 +21,18 @@ def discs(
 ) -> None:
     """Lens discs: uniform, a little brighter at the rim; drawn by adding light."""
     for draw in rng.random((count, 6)):
-        spot = np.zeros((GRID, GRID), np.uint8)
-        centre = tuple(int(value * GRID * 16) for value in draw[:2])
-        size = int((0.4 + draw[2]) * radius * GRID * 16)
-        cv2.circle(spot, centre, size, 200, -1, cv2.LINE_AA, 4)
-        cv2.circle(spot, centre, size, 255, 1, cv2.LINE_AA, 4)
-        colour = colours[int(draw[3] * len(colours))] * (0.3 + draw[4])
-        canvas += (spot * np.float32(gain / 255))[..., None] * colour.astype(np.float32)
+        size = (0.4 + draw[2]) * radius * GRID
+        corner = np.floor(draw[:2] * GRID - size - 1).astype(int)
+        side = int(2 * size) + 4
+        spot = np.zeros((side, side), np.uint8)
+        centre = tuple(int(value * 16) for value in draw[:2] * GRID - corner)
+        cv2.circle(spot, centre, int(size * 16), 200, -1, cv2.LINE_AA, 4)
+        cv2.circle(spot, centre, int(size * 16), 255, 1, cv2.LINE_AA, 4)
+        colour = colours[int(draw[3] * len(colours))] * (0.3 + draw[4]) * gain / 255
+        (left, top), start = np.maximum(corner, 0), np.maximum(-corner, 0)
+        part = canvas[top : corner[1] + side, left : corner[0] + side]
+        spot = spot[start[1] :, start[0] :][: part.shape[0], : part.shape[1]]
+        part += spot[..., None] * colour.astype(np.float32)
 
 
 def bokeh(rng: np.random.Generator, tones: np.ndarray) -> np.ndarray:

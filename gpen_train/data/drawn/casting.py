@@ -3,8 +3,10 @@
 import numpy as np
 
 from gpen_train.data.drawn import palette
-from gpen_train.data.drawn.palette import Colour, mix
-from gpen_train.data.drawn.person import Brows, Complexion, Eyes, Hair, Head, Light, Mouth, Person, Scene
+from gpen_train.data.drawn.chance import around, choose
+from gpen_train.data.drawn.palette import mix
+from gpen_train.data.drawn.person import Brows, Complexion, Eyes, Hair, Head, Mouth, Person
+from gpen_train.data.drawn.staging import draw_light, draw_scene
 
 WOMEN_STYLES = {"long": 0.34, "bob": 0.2, "slick": 0.14, "bangs": 0.16, "afro": 0.08, "swept": 0.08}
 MEN_STYLES = {
@@ -17,9 +19,6 @@ MEN_STYLES = {
     "bangs": 0.04,
 }
 BEARDS = {"none": 0.38, "stubble": 0.26, "full": 0.2, "moustache": 0.06, "goatee": 0.1}
-BACKGROUNDS = {"bokeh": 0.3, "wall": 0.22, "foliage": 0.18, "room": 0.3}
-COLLARS = {"crew": 0.3, "vee": 0.24, "shirt": 0.28, "scoop": 0.18}
-PATTERNS = {"plain": 0.5, "knit": 0.2, "stripes": 0.16, "checks": 0.14}
 
 
 def draw_person(rng: np.random.Generator) -> Person:
@@ -34,7 +33,7 @@ def draw_person(rng: np.random.Generator) -> Person:
         eyes=draw_eyes(rng, woman, skin),
         mouth=draw_mouth(rng, woman, skin),
         brows=Brows(
-            thickness=rng.uniform(0.011, 0.016) if woman else rng.uniform(0.014, 0.022),
+            thickness=rng.uniform(0.015, 0.023) if woman else rng.uniform(0.020, 0.031),
             arch=rng.uniform(0.004, 0.016),
             lift=rng.uniform(-0.006, 0.008),
             density=rng.uniform(0.55, 1.0),
@@ -43,18 +42,6 @@ def draw_person(rng: np.random.Generator) -> Person:
         light=light,
         scene=draw_scene(rng, woman, age),
     )
-
-
-def choose(rng: np.random.Generator, weights: dict[str, float]) -> str:
-    """One key, with probability proportional to its weight."""
-    names = list(weights)
-    shares = np.array([weights[name] for name in names])
-    return names[int(rng.choice(len(names), p=shares / shares.sum()))]
-
-
-def around(rng: np.random.Generator, mean: float, deviation: float) -> float:
-    """A normal draw, cut at two deviations: no portrait may fall apart."""
-    return float(mean + deviation * np.clip(rng.standard_normal(), -2, 2))
 
 
 def draw_head(rng: np.random.Generator, woman: bool, age: float) -> Head:
@@ -95,12 +82,12 @@ def draw_eyes(rng: np.random.Generator, woman: bool, skin: Complexion) -> Eyes:
     dark = {"dark brown": 0.75, "brown": 0.25}
     iris = choose(rng, dark if rng.random() < skin.melanin * 2.2 else fair)
     return Eyes(
-        width=around(rng, 0.094, 0.003),
-        height=around(rng, 0.0375 - 0.006 * skin.age, 0.003),
+        width=around(rng, 0.099, 0.003),
+        height=around(rng, 0.0425 - 0.006 * skin.age, 0.003),
         tilt=around(rng, 0.004, 0.004),
         fold=around(rng, 0.013, 0.0035),
         iris=palette.linear(palette.IRIS[iris]),
-        iris_radius=around(rng, 0.0232, 0.0007),
+        iris_radius=around(rng, 0.0240, 0.0007),
         pupil_radius=around(rng, 0.40, 0.05),
         gaze=(around(rng, 0, 0.12), around(rng, 0, 0.06)),
         lashes=float(rng.uniform(0.6, 1.0) if woman else rng.uniform(0.25, 0.5)),
@@ -117,9 +104,9 @@ def draw_mouth(rng: np.random.Generator, woman: bool, skin: Complexion) -> Mouth
     made_up = woman and rng.random() < 0.45
     laughs = rng.random() < 0.42
     return Mouth(
-        width=around(rng, 0.088, 0.005) + 0.012 * laughs,
-        upper=around(rng, 0.0155, 0.003),
-        lower=around(rng, 0.0235, 0.003),
+        width=around(rng, 0.092, 0.005) + 0.012 * laughs,
+        upper=around(rng, 0.0190, 0.003),
+        lower=around(rng, 0.0270, 0.003),
         smile=float(rng.uniform(0.5, 1.0) if laughs else rng.uniform(-0.15, 0.5)),
         opening=float(rng.uniform(0.012, 0.034) if laughs else max(0.0, rng.uniform(-0.02, 0.006))),
         colour=mix(natural, painted, float(rng.uniform(0.4, 0.9))) if made_up else natural,
@@ -140,15 +127,15 @@ def draw_hair(rng: np.random.Generator, woman: bool, skin: Complexion) -> Hair:
     }
     dark = {"black": 0.7, "dark brown": 0.3}
     name = choose(rng, dark if rng.random() < skin.melanin * 1.7 else fair)
-    grey = float(np.clip((skin.age - 0.55) * 2.6 + rng.normal(0, 0.25), 0, 1)) if skin.age > 0.5 else 0.0
+    grey = float(np.clip((skin.age - 0.62) * 2.6 + rng.normal(0, 0.25), 0, 1)) if skin.age > 0.55 else 0.0
     silver = palette.linear(palette.HAIR["white" if rng.random() < 0.4 else "grey"])
     style = choose(rng, WOMEN_STYLES if woman else MEN_STYLES)
-    curly = rng.random() < 0.25 + 0.3 * skin.melanin
+    curly = rng.random() < 0.4 + 0.3 * skin.melanin
     return Hair(
         style=style,
         colour=mix(palette.linear(palette.HAIR[name]), silver, grey),
         grey=grey,
-        hairline=around(rng, 0.165, 0.018),
+        hairline=around(rng, 0.192, 0.016),
         recession=float(rng.uniform(0, 0.2) if woman else rng.uniform(0, 0.3 + 0.7 * skin.age)),
         volume=float(rng.uniform(0.2, 1.0)),
         length=float(rng.uniform(0.9, 1.25) if style in ("long", "bangs") else rng.uniform(0.68, 0.86)),
@@ -158,53 +145,4 @@ def draw_hair(rng: np.random.Generator, woman: bool, skin: Complexion) -> Hair:
         shine=float(rng.uniform(0.3, 1.0)),
         beard="none" if woman or skin.age < 0.12 else choose(rng, BEARDS),
         beard_length=float(rng.uniform(0.25, 1.0)),
-    )
-
-
-def draw_light(rng: np.random.Generator) -> Light:
-    azimuth, elevation = around(rng, 0, 0.5), float(rng.uniform(0.25, 0.8))
-    direction = (
-        float(np.sin(azimuth) * np.cos(elevation)),
-        float(-np.sin(elevation)),
-        float(np.cos(azimuth) * np.cos(elevation)),
-    )
-    warmth = float(rng.uniform(-0.6, 1.0))
-    ratio = float(rng.uniform(0.30, 0.55))  # of the light, the share that is ambient
-    tint: Colour = (1 + 0.07 * warmth, 1.0, 1 - 0.12 * warmth)
-    sky: Colour = (1 - 0.08 * warmth, 1.0, 1 + 0.10 * warmth)
-    return Light(
-        direction=direction,
-        key=tuple(1.12 * (1 - ratio) * channel for channel in tint),
-        ambient=tuple(1.05 * ratio * channel for channel in sky),
-        rim=float(max(0.0, rng.uniform(-0.3, 0.5))),
-        softness=float(rng.uniform(0.02, 0.07)),
-    )
-
-
-def draw_scene(rng: np.random.Generator, woman: bool, age: float) -> Scene:
-    hue, spread = rng.random(), rng.normal(0, 0.12, 2)
-    tones = [
-        palette.from_hsv(
-            float(hue + shift) % 1, float(rng.uniform(0.05, 0.55)), float(rng.uniform(0.15, 0.85))
-        )
-        for shift in (0.0, *spread)
-    ]
-    return Scene(
-        background=choose(rng, BACKGROUNDS),
-        backdrop=(tones[0], tones[1], tones[2]),
-        collar=choose(rng, COLLARS),
-        cloth=palette.from_hsv(
-            float(rng.random()), float(rng.uniform(0.0, 0.6)), float(rng.uniform(0.12, 0.9))
-        ),
-        trim=palette.from_hsv(
-            float(rng.random()), float(rng.uniform(0.0, 0.5)), float(rng.uniform(0.2, 0.95))
-        ),
-        pattern=choose(rng, PATTERNS),
-        glasses=choose(rng, {"none": 0.8 - 0.25 * age, "round": 0.1, "square": 0.1 + 0.25 * age}),
-        frame=palette.from_hsv(
-            float(rng.uniform(0.0, 0.12)), float(rng.uniform(0, 0.6)), float(rng.uniform(0.08, 0.4))
-        ),
-        earrings=bool(woman and rng.random() < 0.35),
-        exposure=float(rng.uniform(0.88, 1.12)),
-        contrast=float(rng.uniform(0.9, 1.15)),
     )

@@ -11,19 +11,20 @@ from gpen_train.data.drawn.strokes import blank, fill, line, paint, soften, span
 SCLERA = np.float32([0.66, 0.60, 0.56])
 CARUNCLE = np.float32([0.50, 0.20, 0.17])
 NUM_FIBRES = 240
+SIDES = np.float32([(-1, 1), (1, 1)])[:, None, None]  # mirrors the first of two halves [2, N, P, 2]
 
 
 def draw_eyes(image: np.ndarray, person: Person, camera: Camera, rng: np.random.Generator) -> None:
     """Paint both eyes over the lit skin, in place."""
     light = np.float32(person.light.key) * 0.8 + np.float32(person.light.ambient)
     fibres = rng.random(NUM_FIBRES, np.float32)
-    for side in (-1, 1):
-        turn = np.float32([side, 1])
-        upper, lower = (camera.project(curve * turn) for curve in features.lids(person))
-        opening = features.between(upper, lower)
-        draw_ball(image, person, camera, side, opening, upper, fibres, light)
-        draw_rims(image, person, upper, lower, camera.project(features.crease(person) * turn), light)
-        draw_lashes(image, person, camera, side, rng)
+    upper, lower = features.lids(person)
+    edges = {"upper": upper, "lower": lower, "crease": features.crease(person)}
+    edges = features.project_all({name: features.both(curve) for name, curve in edges.items()}, camera)
+    for side, upper, lower in zip((-1, 1), edges["upper"], edges["lower"], strict=True):
+        draw_ball(image, person, camera, side, features.between(upper, lower), upper, fibres, light)
+    draw_rims(image, person, edges, light)
+    draw_lashes(image, person, camera, rng)
 
 
 def draw_ball(image, person, camera, side, opening, upper, fibres, light) -> None:
@@ -45,8 +46,8 @@ def draw_ball(image, person, camera, side, opening, upper, fibres, light) -> Non
     ball += corner[..., None] * (CARUNCLE - ball)
     inside = np.clip((1 - radius) / max(edge, 0.10) + 0.5, 0, 1)[..., None]
     ball += inside * (iris(person, x, y, radius, fibres, edge) - ball)
-    lid_shadow = soften(to_alpha(line(blank(size), upper, 0.016)), 0.006)[rows, columns]
-    ball *= (1 - 0.62 * lid_shadow)[..., None] * light
+    lid_shadow = soften(to_alpha(line(blank(size), upper, 0.022)), 0.006)[rows, columns]
+    ball *= (1 - 0.70 * lid_shadow)[..., None] * light
     ball += catch_light(person, x, y, edge)[..., None] * (1 - 0.5 * lid_shadow[..., None])
     alpha = mask[rows, columns, None]
     image[rows, columns] += alpha * (ball - image[rows, columns])
@@ -62,7 +63,7 @@ def iris(person, x, y, radius, fibres, edge) -> np.ndarray:
     tone = tone * (1 + 0.45 * np.exp(-(((radius - eyes.pupil_radius - 0.16) / 0.14) ** 2)))
     tone *= 1 - 0.78 * ramp(radius, 0.74, 1.0)
     tone *= 1 + 0.7 * np.clip(y / eyes.iris_radius, -0.6, 0.8)  # light gathers opposite to where it enters
-    colour = np.float32(eyes.iris) * tone[..., None]
+    colour = np.float32(eyes.iris) * (0.72 * tone)[..., None]
     pupil = np.clip((eyes.pupil_radius - radius) / max(edge, 0.08) + 0.5, 0, 1)[..., None]
     return colour * (1 - pupil) + 0.004 * pupil
 
@@ -72,42 +73,45 @@ def catch_light(person, x, y, edge) -> np.ndarray:
     radius = person.eyes.iris_radius
     lamp_x, lamp_y = 0.45 * person.light.direction[0], 0.55 * person.light.direction[1]
     u, v = x / radius - lamp_x, y / radius - lamp_y
-    spot = np.clip((0.21 - np.maximum(np.abs(u), np.abs(v) * 0.85)) / max(edge, 0.10) + 0.5, 0, 1)
+    spot = np.clip((0.16 - (u**4 + (0.9 * v) ** 4) ** 0.25) / max(edge, 0.08) + 0.5, 0, 1)
     glow = 0.05 * np.exp(-((x / radius + lamp_x) ** 2 + (y / radius - 0.5) ** 2) * 6)
     return 0.85 * spot + glow
 
 
-def draw_rims(image, person, upper, lower, crease, light) -> None:
-    """The upper lid's dark margin, the lower one's wet pink rim, and the crease."""
-    size = image.shape[0]
-    skin = np.float32(person.skin.albedo)
-    dark = soften(to_alpha(line(blank(size), crease, 0.0032, 0.75)), 0.0016)
-    paint(image, skin * light * np.float32([0.30, 0.22, 0.20]), dark * 0.8)
-    below = lower + np.float32([0, 0.0022])
-    wet = to_alpha(line(blank(size), below, 0.0034, 0.75))
-    paint(image, skin * light * np.float32([0.92, 0.66, 0.62]), wet)
-    margin = soften(to_alpha(line(blank(size), upper, 0.0048, 0.9)), 0.0012)
-    paint(image, skin * light * np.float32([0.10, 0.07, 0.06]), margin * (0.72 + 0.28 * person.eyes.lashes))
-    edge = soften(to_alpha(line(blank(size), lower + np.float32([0, 0.005]), 0.003, 0.6)), 0.0015)
-    paint(image, skin * light * np.float32([0.42, 0.32, 0.30]), edge * 0.45)
+def draw_rims(image, person, edges, light) -> None:
+    """The crease, the lower lid's wet pink rim and its shade, and the upper lid's dark margin."""
+    skin = np.float32(person.skin.albedo) * light
+    down = np.float32([0, 0.001])
+    marks = (  # curves, width, opacity, blur, colour as a share of the skin's
+        (edges["crease"], 0.0032, 0.60, 0.0016, (0.30, 0.22, 0.20)),
+        (edges["lower"] + 2.2 * down, 0.0034, 0.75, 0.0008, (0.92, 0.66, 0.62)),
+        (edges["upper"], 0.0058, 0.68 + 0.28 * person.eyes.lashes, 0.0012, (0.10, 0.07, 0.06)),
+        (edges["lower"] + 5.0 * down, 0.0030, 0.27, 0.0015, (0.42, 0.32, 0.30)),
+    )
+    for curves, width, opacity, blur, colour in marks:
+        mask = blank(image.shape[0])
+        for curve in curves:
+            line(mask, curve, width)
+        paint(image, skin * np.float32(colour), opacity * soften(to_alpha(mask), blur))
 
 
-def draw_lashes(image, person, camera, side, rng) -> None:
-    """Curved lashes that fan outwards from the lids."""
-    size, strength = image.shape[0], person.eyes.lashes
-    upper, lower = features.lids(person, 41)
-    for lid, number, reach, sign in ((upper, 64, 0.0125, -1), (lower, 40, 0.0065, 1)):
-        draws = rng.random((number, 4), np.float32)
-        place = 0.10 + 0.88 * np.sort(draws[:, 0])
-        root = np.stack([np.interp(place, np.linspace(0, 1, 41), lid[:, axis]) for axis in (0, 1)], axis=1)
-        length = reach * (0.5 + 0.7 * strength) * (0.55 + 0.45 * draws[:, 1]) * (0.5 + 0.7 * place)
-        lean = (place - 0.38) * 1.9 + 0.4 * (draws[:, 2] - 0.5)
-        along = np.linspace(0, 1, 6, dtype=np.float32)
-        curl = lean[:, None] * along + 0.15 * along * (1 - along)
-        rise = sign * (along - 0.22 * along**2) + (-sign) * 0.25 * along * (1 - along)
-        points = root[:, None] + length[:, None, None] * np.stack(
-            [curl, np.broadcast_to(rise, curl.shape)], axis=-1
-        )
-        points = camera.project(points.astype(np.float32) * np.float32([side, 1]))
-        dark = tufts(size, points, 0.0013, 0.35 + 0.6 * strength * (0.4 + 0.6 * draws[:, 3]))
+def draw_lashes(image, person, camera, rng) -> None:
+    """Curved lashes that fan outwards from the lids of both eyes."""
+    strength, along = person.eyes.lashes, np.linspace(0, 1, 6, dtype=np.float32)
+    places = np.linspace(0, 1, 41)
+    for lid, number, reach, sign in zip(
+        features.lids(person, 41), (64, 40), (0.0125, 0.0065), (-1, 1), strict=True
+    ):
+        draws = rng.random((2, number, 4), np.float32)
+        place = 0.10 + 0.88 * draws[..., 0]
+        root = np.stack([np.interp(place, places, lid[:, axis]) for axis in (0, 1)], axis=-1)
+        length = reach * (0.5 + 0.7 * strength) * (0.55 + 0.45 * draws[..., 1]) * (0.5 + 0.7 * place)
+        lean = (place - 0.38) * 1.9 + 0.4 * (draws[..., 2] - 0.5)
+        curl = lean[..., None] * along + 0.15 * along * (1 - along)
+        rise = sign * (along - 0.22 * along**2 - 0.25 * along * (1 - along))
+        steps = np.stack([curl, np.broadcast_to(rise, curl.shape)], axis=-1)
+        points = root[:, :, None] + length[..., None, None] * steps  # [2, number, 6, 2]
+        points = camera.project(points * SIDES)
+        shade = 0.35 + 0.6 * strength * (0.4 + 0.6 * draws[..., 3])
+        dark = tufts(image.shape[0], points.reshape(-1, 6, 2), 0.0013, shade.ravel())
         paint(image, np.float32([0.012, 0.009, 0.008]), dark * (1 if sign < 0 else 0.6))

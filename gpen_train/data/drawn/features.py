@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from gpen_train.data.drawn.geometry import EYE_X, EYE_Y, MOUTH_Y, smooth_curve
+from gpen_train.data.drawn.geometry import EYE_X, EYE_Y, MOUTH_Y, Camera, smooth_curve
 from gpen_train.data.drawn.person import Person
 
 
@@ -64,7 +64,7 @@ def lips(person: Person, num: int = 33) -> dict[str, np.ndarray]:
     half, lift = mouth.width, 0.020 * mouth.smile
     corner = MOUTH_Y + 0.004 - lift
     low = mouth.opening + max(0.0, mouth.smile) * 0.002
-    peak = MOUTH_Y - mouth.upper * (1 - 0.2 * max(mouth.smile, 0))
+    peak = MOUTH_Y - mouth.upper * (1 - 0.15 * max(mouth.smile, 0)) - 0.25 * mouth.opening
     inner_top, inner_low = MOUTH_Y - 0.001 - 0.25 * mouth.opening, MOUTH_Y + 0.001 + low
     bottom = inner_low + mouth.lower
 
@@ -84,6 +84,16 @@ def lips(person: Person, num: int = 33) -> dict[str, np.ndarray]:
         ),
         "lower_edge": across([(0, bottom), (0.40, bottom - 0.004), (0.74, (bottom + corner) / 2 + 0.002)]),
     }
+
+
+def both(curve: np.ndarray) -> np.ndarray:
+    """A curve [..., 2] of the right half and its mirror image, left one first -> [2, ..., 2]."""
+    return np.stack([mirrored(curve), curve])
+
+
+def project_all(curves: dict[str, np.ndarray], camera: Camera) -> dict[str, np.ndarray]:
+    """Take curves of equal length to the frame in one go."""
+    return dict(zip(curves, camera.project(np.stack(list(curves.values()))), strict=True))
 
 
 def between(first: np.ndarray, second: np.ndarray) -> np.ndarray:
@@ -117,7 +127,7 @@ def folds(person: Person) -> list[tuple[np.ndarray, float, float]]:
         sides.append(([start, (0.208, (start[1] + end_y) / 2), (0.229, end_y)], 0.004, crow))
     result = []
     for points, width, amount in sides:
-        curve = smooth_curve(np.float32(points), 17)
+        curve = smooth_curve(np.float32(points), 25)
         result += [(curve, width, amount), (mirrored(curve), width, amount)]
     for row, height in enumerate((0.245, 0.285, 0.325)):
         wave = [

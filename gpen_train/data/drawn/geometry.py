@@ -1,11 +1,11 @@
 """The face's own frame and the camera that takes it to the picture.
 
-Face coordinates: x = 0 on the midline, y as in an upright FFHQ portrait, lengths in frame units. The eyes are at
-(±0.125, 0.469), the mouth at (0, 0.698). Frame coordinates run from 0 to 1 over the picture.
+Face coordinates: x = 0 on the midline, y as in an upright FFHQ portrait, lengths in frame units. The eyes
+are at (±0.125, 0.469), the mouth at (0, 0.698). Frame coordinates run from 0 to 1 over the picture.
 """
 
 from dataclasses import dataclass
-from functools import cached_property
+from functools import cached_property, lru_cache
 
 import cv2
 import numpy as np
@@ -20,26 +20,43 @@ TABLE = 2880  # angles of the outline
 HALF_WIDTH, HALF_HEIGHT, DEPTH = 0.30, 0.50, 0.24  # of the smooth head that yaw and pitch turn
 
 
-def smooth_curve(points: np.ndarray, num: int, closed: bool = False) -> np.ndarray:
-    """A Catmull-Rom spline through ``points`` [K, 2], sampled at ``num`` places -> [num, 2] float32."""
-    points = np.asarray(points, np.float32)
+@lru_cache(maxsize=256)
+def spline_basis(num_points: int, num: int, closed: bool) -> np.ndarray:
+    """The Catmull-Rom spline as a matrix: ``num`` samples = basis @ points -> [num, num_points] float32."""
+    place = np.linspace(0, num_points - (not closed), num, endpoint=not closed)
+    span = np.minimum(place.astype(np.int64), num_points - 1 - (not closed))
+    t = place - span
+    weights = np.stack(
+        [-t + 2 * t**2 - t**3, 2 - 5 * t**2 + 3 * t**3, t + 4 * t**2 - 3 * t**3, t**3 - t**2], axis=1
+    )  # [num, 4]
+    rows, columns = (
+        np.arange(num)[:, None],
+        span[:, None] + np.arange(4),
+    )  # of the points with one more in front
+    basis = np.zeros((num, num_points + 2))
     if closed:
-        padded = np.concatenate([points[-1:], points, points[:2]])
-    else:
-        padded = np.concatenate([2 * points[:1] - points[1:2], points, 2 * points[-1:] - points[-2:-1]])
-    num_spans = len(padded) - 3
-    place = np.linspace(0, num_spans, num, endpoint=not closed, dtype=np.float32)
-    span = np.minimum(place.astype(np.int32), num_spans - 1)
-    t = (place - span)[:, None]
-    a, b, c, d = (padded[span + k] for k in range(4))
-    return b + 0.5 * t * (c - a + t * (2 * a - 5 * b + 4 * c - d + t * (3 * (b - c) + d - a)))
+        np.add.at(basis, (rows, (columns - 1) % num_points), weights / 2)
+        return basis[:, :num_points].astype(np.float32)
+    np.add.at(basis, (rows, columns), weights / 2)
+    before, inner, after = basis[:, 0], basis[:, 1:-1].copy(), basis[:, -1]
+    inner[:, 0] += 2 * before  # the ends go on straight: p[-1] = 2 p[0] - p[1]
+    inner[:, 1] -= before
+    inner[:, -1] += 2 * after
+    inner[:, -2] -= after
+    return inner.astype(np.float32)
+
+
+def smooth_curve(points: np.ndarray, num: int, closed: bool = False) -> np.ndarray:
+    """A Catmull-Rom spline through ``points`` [..., K, 2] at ``num`` places -> [..., num, 2] float32."""
+    points = np.asarray(points, np.float32)
+    return spline_basis(points.shape[-2], num, closed) @ points
 
 
 def depth(x: np.ndarray, y: np.ndarray) -> np.ndarray:
     """How far the smooth head stands out towards the viewer at face coordinates (x, y)."""
-    reach = (x / HALF_WIDTH) ** 2 + ((y - SKULL_Y) / HALF_HEIGHT) ** 2
-    nose = 0.05 * np.exp(-((x / 0.05) ** 2) - ((y - NOSE_Y) / 0.07) ** 2)
-    return DEPTH * np.maximum(1 - reach, 0) + nose
+    across, down = np.square(x), np.square(y - SKULL_Y)
+    dome = DEPTH * np.maximum(1 - across / HALF_WIDTH**2 - down / HALF_HEIGHT**2, 0)
+    return dome + 0.05 * np.exp(across / -(0.05**2) - np.square(y - NOSE_Y) / 0.07**2)
 
 
 class Camera:
@@ -61,14 +78,14 @@ class Camera:
         return turned @ self.similarity.T + self.origin
 
     def face_grid(self, size: int) -> tuple[np.ndarray, np.ndarray]:
-        """Face coordinates of the centres of a size x size grid over the frame -> x, y, each [size, size]."""
+        """Face coordinates of the pixels of a size x size picture -> x, y, each [size, size]."""
         ticks = (np.arange(size, dtype=np.float32) + 0.5) / size
         back = np.linalg.inv(self.similarity).astype(np.float32)
         across, down = ticks[None, :] - self.origin[0], ticks[:, None] - self.origin[1]
         flat_x = back[0, 0] * across + back[0, 1] * down + self.pivot[0]
         flat_y = back[1, 0] * across + back[1, 1] * down + self.pivot[1]
         x, y = flat_x, flat_y
-        for _ in range(3):  # the parallax has a small slope: the fixed point is reached quickly
+        for _ in range(2):  # the parallax has a small slope: the fixed point is reached quickly
             lift = depth(x, y) - self.rest
             x, y = flat_x - self.turn[0] * lift, flat_y - self.turn[1] * lift
         return x, y
@@ -91,19 +108,19 @@ class Outline:
         )
         full = 0.02 * (self.head.fullness - 0.5)
         right = [
-            (0.10, -0.015),
-            (0.19, 0.045),
-            (0.248, 0.16),
-            (0.266, 0.30),
-            (0.268 * cheek, 0.43),
-            (0.258 * cheek + full, 0.56),
-            (0.236 * jaw + full, 0.665),
-            (0.196 * jaw + full, 0.755),
-            (0.132 * chin + full, low - 0.055),
-            (0.062 * chin, low - 0.008),
+            (0.10, 0.008),
+            (0.182, 0.068),
+            (0.236, 0.17),
+            (0.256, 0.30),
+            (0.258 * cheek, 0.43),
+            (0.250 * cheek + full, 0.56),
+            (0.230 * jaw + full, 0.665),
+            (0.190 * jaw + full, 0.760),
+            (0.132 * (0.6 + 0.4 * chin) + full, low - 0.055),
+            (0.066 * chin, low - 0.010),
         ]
         left = [(-x, y) for x, y in reversed(right)]
-        return smooth_curve(np.float32([(0, -0.03), *right, (0, low), *left]), 96, closed=True)
+        return smooth_curve(np.float32([(0, -0.008), *right, (0, low), *left]), 96, closed=True)
 
     def reach(self, x: np.ndarray, y: np.ndarray) -> np.ndarray:
         """Distance from the skull's centre as a share of the outline's: 0 at the centre, 1 on the edge."""

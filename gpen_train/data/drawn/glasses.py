@@ -25,7 +25,7 @@ def draw_glasses(image: np.ndarray, person: Person, camera: Camera) -> None:
         return
     size, width = image.shape[0], FORMS[person.scene.glasses][0]
     frame, glass, glint = blank(size), blank(size), blank(size)
-    thick = 0.0065 if person.scene.glasses == "round" else 0.010
+    thick = 0.0050 if person.scene.glasses == "round" else 0.0082
     inner, outer = EYE_X + 0.008 - width, EYE_X + 0.008 + width
     bridge = smooth_curve(np.float32([(-inner, 0.462), (0, 0.452), (inner, 0.462)]), 13)
     line(frame, camera.project(bridge), thick)
@@ -45,7 +45,7 @@ def draw_glasses(image: np.ndarray, person: Person, camera: Camera) -> None:
     light = np.float32(person.light.key) + np.float32(person.light.ambient)
     sky = np.linspace(0.05, 0.0, size, dtype=np.float32)[:, None]
     image += ((soften(to_alpha(glint), 0.004) * 0.035 + sky) * inside)[..., None] * light
-    paint(image, np.float32(person.scene.frame) * light * 0.6, alpha)
+    paint(image, np.float32(person.scene.frame) * light * 0.3, alpha)
     core = soften(alpha, 0.0015)
     ridge = np.clip(core - np.roll(core, max(1, int(0.003 * size)), axis=0), 0, 1)
     image += (0.30 * ridge * alpha)[..., None] * light

@@ -6,26 +6,23 @@ import numpy as np
 from gpen_train.data.drawn.geometry import Camera, Outline
 from gpen_train.data.drawn.hairstyles import Sheet, nape, sheets
 from gpen_train.data.drawn.person import Person
-from gpen_train.data.drawn.strokes import blank, fill, paint, soften, strands, to_alpha
+from gpen_train.data.drawn.strokes import blank, cover, fill, paint, soften, strands, to_alpha
 
 MIDDLE = 120  # the tone of a strand of average brightness, in the 8-bit map of tones
 STRAND_WIDTH = 0.0014
 NUM_LOCKS = 190
-LIGHT_GRID = 48
+LIGHT_GRID = 32
 
 
-def sample(sheet: Sheet, across: np.ndarray, start: np.ndarray, end: np.ndarray, num: int) -> np.ndarray:
-    """Curves at places ``across`` [N] of a sheet, from ``start`` to ``end`` [N] along its guides -> [N, num, 2]."""
+def sample(sheet: Sheet, across: np.ndarray, along: np.ndarray) -> np.ndarray:
+    """Points of a sheet at the shares ``across`` its guides and ``along`` them, [N, P] each -> [N, P, 2]."""
     num_guides, num_places = sheet.guides.shape[:2]
-    column = across * (num_guides - 1.001)
-    low = column.astype(np.int32)
-    along = start[:, None] + (end - start)[:, None] * np.linspace(0, 1, num, dtype=np.float32)
-    row = along * (num_places - 1.001)
-    top = row.astype(np.int32)
-    u, v = (column - low)[:, None, None], (row - top)[..., None]
-    guides, low = sheet.guides, low[:, None]
-    upper = guides[low, top] * (1 - v) + guides[low, top + 1] * v
-    lower = guides[low + 1, top] * (1 - v) + guides[low + 1, top + 1] * v
+    column, row = across * (num_guides - 1.001), along * (num_places - 1.001)
+    left, top = column.astype(np.int32), row.astype(np.int32)
+    u, v = (column - left)[..., None], (row - top)[..., None]
+    guides = sheet.guides
+    upper = guides[left, top] * (1 - v) + guides[left, top + 1] * v
+    lower = guides[left + 1, top] * (1 - v) + guides[left + 1, top + 1] * v
     return upper * (1 - u) + lower * u
 
 
@@ -36,29 +33,33 @@ def grow(
     hair = person.hair
     draws = rng.random((count, 8), np.float32)
     lock = (draws[:, 0] * NUM_LOCKS).astype(np.int32)
-    phase = (lock * 0.618) % 1 * 2 * np.pi
-    across = np.clip((lock + 0.5 + 2.2 * (draws[:, 1] - 0.5)) / NUM_LOCKS, 0, 1)
-    if sheet.full:
-        start = np.maximum(draws[:, 2] * 1.25 - 0.25, 0) * 0.8
-        end = np.minimum(start + 0.35 + 0.5 * draws[:, 3], 1)
-    else:
-        start, end = 0 * draws[:, 2], 0.8 + 0.2 * draws[:, 3]
-    curves = sample(sheet, across, start, end, num)
-    along = start[:, None] + (end - start)[:, None] * np.linspace(0, 1, num, dtype=np.float32)
+    start = np.maximum(draws[:, 2] * 1.35 - 0.35, 0) * 0.8 - 0.10 * (sheet.bare > 0) * draws[:, 7] ** 3
+    end = np.minimum(start + 0.35 + 0.5 * draws[:, 3], 1)
+    along = start[:, None] + (end - start)[:, None] * np.linspace(0, 1, num, dtype=np.float32)  # [N, num]
+    gathered = (1 - 0.55 * along) * 3.0 * (draws[:, 1:2] - 0.5)  # the strands of a lock meet at its tip
+    curves = sample(sheet, np.clip((lock[:, None] + 0.5 + gathered) / NUM_LOCKS, 0, 1), along)
     tangent = np.gradient(curves, axis=1)
     normal = np.stack([-tangent[..., 1], tangent[..., 0]], axis=-1)
     normal /= np.hypot(normal[..., :1], normal[..., 1:]) + 1e-6
-    swing = hair.wave * np.sin(2 * np.pi * hair.curls * along + phase[:, None]) * np.minimum(3 * along, 1)
-    loose = (draws[:, 4:5] - 0.5) * sheet.stray * 2 + (draws[:, 5:6] - 0.5) * (
-        draws[:, 6:7] ** 6
-    ) * 0.10 * along**2
+    phase = 2 * np.pi * (2.5 * draws[:, 0] + 0.22 * np.sin(lock * 78.233))  # neighbours swing almost alike
+    length = np.hypot(*(curves[:, -1] - curves[:, 0]).T)[:, None]
+    swing = (
+        hair.wave
+        * np.minimum(1, 3 * length)
+        * np.sin(2 * np.pi * hair.curls * along + phase[:, None])
+        * np.minimum(3 * along, 1)
+    )
+    loose = (draws[:, 4:5] - 0.5) * sheet.stray * 2
+    loose = (
+        loose + (draws[:, 5:6] - 0.5) * draws[:, 6:7] ** 6 * (0.05 if sheet.bare else 0.12) * along**2
+    )  # a few fly away
     return curves + normal * (swing + loose)[..., None], lock
 
 
 def ringlets(sheet: Sheet, rng: np.random.Generator, count: int, num: int) -> tuple[np.ndarray, np.ndarray]:
     """Tight curls strewn over a sheet -> curves [N, num, 2], lock numbers [N]."""
     draws = rng.random((count, 7), np.float32)
-    place = sample(sheet, draws[:, 0], draws[:, 1] ** 0.8, draws[:, 1] ** 0.8, 1)
+    place = sample(sheet, draws[:, :1], draws[:, 1:2] ** 0.8)
     turn = np.linspace(0, 1, num, dtype=np.float32)[None] * (3 + 4 * draws[:, 2:3]) + 6.3 * draws[:, 3:4]
     radius = (0.004 + 0.009 * draws[:, 4:5]) * (1 + 0.06 * turn)
     drift = np.linspace(-1, 1, num, dtype=np.float32)[None] * 0.010 * (draws[:, 5:6] - 0.5)
@@ -76,11 +77,11 @@ def tones(person: Person, rng: np.random.Generator, lock: np.ndarray, contrast: 
 
 def strand_plan(size: int) -> tuple[int, int, float, float]:
     """For a picture of ``size`` px: number of strands a sheet, places a strand, width, contrast of tones."""
-    count = int(np.clip(size * 3.4, 200, 6500))
+    count = int(np.clip(size * 4.5 - 300, 220, 6500))
     pixel = 1 / size
     return (
         count,
-        (7 if size < 400 else 12),
+        (8 if size < 400 else 20),
         max(STRAND_WIDTH, pixel),
         float(np.clip((size / 900) ** 0.3, 0.45, 1.0)),
     )
@@ -99,13 +100,15 @@ def draw_sheet(
         curves, lock = grow(person, sheet, growth, count, num)
     curves = camera.project(curves)
     guides = camera.project(sheet.guides)
-    body = fill(blank(size), np.concatenate([guides[0], guides[:, -1], guides[-1, ::-1], guides[::-1, 0]]))
+    first, last = sheet.bare, guides.shape[1] - 1 - sheet.bare
+    edges = guides[0, first:last], guides[:, last], guides[-1, last:first:-1], guides[::-1, first]
+    body = fill(blank(size), np.concatenate(edges))
     buzzed = person.hair.style == "buzz"
-    body = soften(to_alpha(body), 0.010 if buzzed else 0.006) * (0.72 if buzzed else 1)
+    body = soften(to_alpha(body), 0.012 if sheet.bare else 0.006) * (0.72 if buzzed else 1)
     tone = strands(blank(size, int(0.62 * MIDDLE)), curves, width, tones(person, colours, lock, contrast))
-    spread = int(255 * min(1.0, width * size)) if not buzzed else 150
-    cover = strands(blank(size), curves, width, np.full(len(curves), spread))
-    return tone * np.float32(1 / MIDDLE), np.maximum(body, to_alpha(cover))
+    opacity = 0.6 if buzzed else min(1.0, STRAND_WIDTH * 1.5 * size)
+    edge = cover(size, curves, width, opacity)
+    return tone * np.float32(1 / MIDDLE), np.maximum(body, edge)
 
 
 def illumination(person: Person, camera: Camera, size: int) -> tuple[np.ndarray, np.ndarray]:
@@ -137,7 +140,12 @@ def draw_nape(image: np.ndarray, person: Person, camera: Camera, outline: Outlin
 
 
 def draw_hair(
-    image: np.ndarray, person: Person, camera: Camera, outline: Outline, rng: np.random.Generator
+    image: np.ndarray,
+    person: Person,
+    camera: Camera,
+    outline: Outline,
+    face: np.ndarray,  # [size, size], where the hair's shadow falls
+    rng: np.random.Generator,
 ) -> None:
     """Paint the cut over head and background, in place, with the shadow it throws on the face."""
     size = image.shape[0]
@@ -151,7 +159,7 @@ def draw_hair(
         tone, alpha = draw_sheet(person, camera, sheet, stream, size)
         drop = int(0.008 * size)
         shadow = np.roll(soften(alpha, 0.014), drop, axis=0)
-        image *= (1 - 0.42 * shadow)[..., None]
+        image *= (1 - 0.5 * shadow * face)[..., None]
         lit = (colour * tone[..., None]) * light
         lit += sheen * (0.55 * band * tone**2)[..., None] * np.float32(person.light.key)
         paint(image, lit, alpha)

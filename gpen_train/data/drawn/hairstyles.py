@@ -15,12 +15,12 @@ NUM_PLACES = 14
 
 @dataclass(frozen=True)
 class Sheet:
-    """``guides`` [G, P, 2]; ``density`` scales the number of strands; ``stray`` lets tips leave the sheet."""
+    """``guides`` [G, P, 2]; ``density`` scales the number of strands, ``stray`` how far they leave the sheet."""
 
     guides: np.ndarray
     density: float = 1.0
     stray: float = 0.004
-    full: bool = True  # strands grow from every place along the guides, not from the roots alone
+    bare: int = 0  # places at the roots that strands alone cover, for a soft hairline
 
 
 def hairline(person: Person, num: int) -> np.ndarray:
@@ -32,16 +32,16 @@ def hairline(person: Person, num: int) -> np.ndarray:
         (0.145, hair.hairline + 0.022 - back),
         (0.200, hair.hairline + 0.075 - 0.9 * back),
         (0.226, 0.305),
-        (0.242, 0.385),
-        (0.258, 0.450),
+        (0.244, 0.375),
+        (0.257, 0.435),
     ]
     left = [(-x, y) for x, y in reversed(right)]
     return smooth_curve(np.float32([*left, (0, hair.hairline - 0.2 * back), *right]), num)
 
 
 def shell(outline: Outline, thickness: np.ndarray, num: int, sweep: float = 0.0) -> np.ndarray:
-    """The hair's outer edge, as far outside the head as ``thickness`` [num], left ear over the top to the right."""
-    angle = np.linspace(-1.62, 1.62, num, dtype=np.float32) + sweep  # from straight up
+    """The hair's outer edge, ``thickness`` [num] outside the head, from the left ear over the top."""
+    angle = np.linspace(-1.74, 1.74, num, dtype=np.float32) + sweep  # from straight up
     polygon = outline.polygon
     around = np.unwrap(np.arctan2(polygon[:, 0], 0.47 - polygon[:, 1]))
     shift = np.concatenate([around - 2 * np.pi, around, around + 2 * np.pi])
@@ -53,39 +53,50 @@ def shell(outline: Outline, thickness: np.ndarray, num: int, sweep: float = 0.0)
 def loft(*rails: np.ndarray) -> np.ndarray:
     """Guides through corresponding points of the rails, each [G, 2] -> [G, NUM_PLACES, 2]."""
     stacked = np.stack(rails, axis=1)
-    return np.stack([smooth_curve(points, NUM_PLACES) for points in stacked])
+    return smooth_curve(stacked, NUM_PLACES)
 
 
 def crop(person: Person, outline: Outline, top: float, sides: float, lift: float, sweep: float) -> Sheet:
     """Hair from the hairline to the shell: the common form of all short cuts."""
     roots = hairline(person, 21)
     height = np.abs(np.linspace(-1, 1, 21))
-    thickness = top + (sides - top) * np.clip((height - 0.35) / 0.5, 0, 1)
+    thickness = top + (sides - top) * np.clip((height - 0.30) / 0.45, 0, 1)
+    thickness *= 1 - 0.8 * np.clip((height - 0.75) / 0.25, 0, 1)
     tips = shell(outline, thickness, 21, sweep)
     middle = 0.5 * (roots + tips) + np.float32([sweep * 0.25, -lift])
-    return Sheet(loft(roots, middle, tips))
+    return Sheet(loft(roots, middle, tips), bare=1)
 
 
 def short(person: Person, outline: Outline) -> list[Sheet]:
     volume = person.hair.volume
-    return [crop(person, outline, 0.02 + 0.05 * volume, 0.012, 0.0, 0.10 * np.sign(person.hair.part))]
+    return [
+        crop(
+            person,
+            outline,
+            0.012 + 0.04 * volume,
+            0.014 + 0.016 * volume,
+            0.0,
+            0.10 * np.sign(person.hair.part),
+        )
+    ]
 
 
 def swept(person: Person, outline: Outline) -> list[Sheet]:
     volume = person.hair.volume
-    back = crop(person, outline, 0.04 + 0.05 * volume, 0.015, 0.02, 0.0)
+    back = crop(person, outline, 0.025 + 0.04 * volume, 0.022, 0.02, 0.0)
     side = np.sign(person.hair.part) or 1.0
-    roots = hairline(person, 21)[5:16] - np.float32([0, 0.004])
-    lift = np.float32([side * 0.10, -0.065 - 0.03 * volume])
-    tips = roots + np.float32([side * 0.17, -0.05]) + np.float32([0, -0.02])
-    return [back, Sheet(loft(roots, roots + lift * 0.8, tips), density=0.8)]
+    line = hairline(person, 21)
+    roots, aside = line[4:17], line[4 + 3 * int(side) : 17 + 3 * int(side)]
+    middle = 0.6 * roots + 0.4 * aside - np.float32([0, 0.05 + 0.03 * volume])
+    quiff = loft(roots, middle, aside * np.float32([1.04, 1]) - np.float32([0, 0.045]))
+    return [back, Sheet(quiff, density=0.8, bare=1)]
 
 
 def slick(person: Person, outline: Outline) -> list[Sheet]:
     sheet = crop(person, outline, 0.012 + 0.02 * person.hair.volume, 0.006, 0.0, 0.0)
     guides = sheet.guides.copy()
     guides[:, :, 0] *= 1 - 0.12 * np.linspace(0, 1, NUM_PLACES, dtype=np.float32) ** 2  # combed to the crown
-    return [Sheet(guides, stray=0.002)]
+    return [Sheet(guides, stray=0.002, bare=1)]
 
 
 def buzz(person: Person, outline: Outline) -> list[Sheet]:
@@ -107,14 +118,14 @@ def curtain(person: Person, outline: Outline, side: int, reach: float) -> Sheet:
     fall = np.linspace(0, 1, 9, dtype=np.float32)  # 0 next to the face, 1 outermost
     part, turn = hair.part * side, np.float32([side, 1])
     edge = hair.hairline - 0.05 * hair.recession
-    start = np.stack([part + 0 * fall, edge + 0.005 - (edge + 0.045) * fall], axis=1)
+    start = np.stack([part + 0 * fall, edge + 0.005 - (edge + 0.030) * fall], axis=1)
     inner = [(0.135, 0.5 * edge + 0.10), (0.222, 0.30), (0.252, 0.45), (0.252, 0.62)]
-    outer = [(0.17, -0.045), (0.285 + 0.4 * wide, 0.14), (0.30 + wide, 0.38), (0.315 + wide, 0.62)]
+    outer = [(0.17, -0.015), (0.280 + 0.4 * wide, 0.15), (0.30 + wide, 0.38), (0.315 + wide, 0.62)]
     rails = [start]
     for (near_x, near_y), (far_x, far_y) in zip(inner, outer, strict=True):
         rails.append(np.stack([near_x + (far_x - near_x) * fall, near_y + (far_y - near_y) * fall], axis=1))
     drop = max(reach - 0.62, 0.02)
-    bend = -0.05 if hair.style == "bob" else 0.02
+    bend = 0.0 if hair.style == "bob" else 0.02
     rails.append(np.stack([0.240 + (0.08 + wide) * fall, 0.62 + 0.55 * drop + 0 * fall], axis=1))
     rails.append(np.stack([0.225 + bend + (0.09 + wide) * fall, 0.62 + drop + 0.02 * fall], axis=1))
     return Sheet(loft(*np.float32(rails)) * turn, density=1.5)
@@ -126,10 +137,10 @@ def long(person: Person, outline: Outline) -> list[Sheet]:
 
 def bangs(person: Person, outline: Outline) -> list[Sheet]:
     spread = np.linspace(-1, 1, 13, dtype=np.float32)
-    crown = np.stack([0.10 * spread + person.hair.part * 0.5, -0.02 + 0 * spread], axis=1)
+    crown = np.stack([0.10 * spread + person.hair.part * 0.5, -0.005 + 0 * spread], axis=1)
     middle = np.stack([0.19 * spread, 0.13 + 0.06 * spread**2], axis=1)
     low = 0.345 + 0.02 * person.hair.recession
-    tips = np.stack([0.225 * spread + 0.02 * np.sign(person.hair.part), low + 0.05 * spread**2], axis=1)
+    tips = np.stack([0.240 * spread + 0.01 * np.sign(person.hair.part), low + 0.05 * spread**2], axis=1)
     fringe = Sheet(loft(crown, middle, tips), density=1.1, stray=0.010)
     return [*long(person, outline), fringe]
 

@@ -7,26 +7,24 @@ import numpy as np
 
 from gpen_train.data.drawn.person import Light
 
-WRAP = np.float32([0.42, 0.24, 0.16])  # red light travels furthest under the skin and rounds the terminator
+WRAP = (0.34, 0.18, 0.11)  # red light travels furthest under the skin and rounds the terminator
 SHADOW_GRID = 96
 NUM_MARCHES = 10
 
 
 @dataclass(frozen=True)
 class Shading:
-    """What the light makes of a surface: ``diffuse`` multiplies the albedo, ``gloss`` is added. [S, S, 3], [S, S]"""
+    """``diffuse`` [S, S, 3] multiplies the albedo, ``gloss`` [S, S] is added."""
 
     diffuse: np.ndarray
     gloss: np.ndarray
 
 
-def normals(height: np.ndarray) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
-    """Unit normals of a height map in frame units -> x, y, z parts, z towards the viewer."""
+def slopes(height: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    """How steeply a height map in frame units rises to the right and downwards, each [S, S]."""
     scale = height.shape[0] / 8  # a Sobel sum of weight 8, one pixel = 1 / size
-    across = cv2.Sobel(height, cv2.CV_32F, 1, 0) * -scale
-    down = cv2.Sobel(height, cv2.CV_32F, 0, 1) * -scale
-    z = 1 / np.sqrt(1 + across * across + down * down)
-    return across * z, down * z, z
+    across = cv2.Sobel(height, cv2.CV_32F, 1, 0, scale=scale)
+    return across, cv2.Sobel(height, cv2.CV_32F, 0, 1, scale=scale)
 
 
 def occlusion(height: np.ndarray) -> np.ndarray:
@@ -39,7 +37,7 @@ def occlusion(height: np.ndarray) -> np.ndarray:
 
 
 def cast_shadow(height: np.ndarray, light: Light) -> np.ndarray:
-    """Walk from every point towards the light and see whether something stands higher -> 1 lit, 0 in shadow."""
+    """Walk from every point towards the light: does something stand higher? -> 1 lit, 0 in shadow."""
     size = height.shape[0]
     ground = cv2.resize(height, (SHADOW_GRID, SHADOW_GRID), interpolation=cv2.INTER_AREA)
     x, y, z = light.direction
@@ -60,19 +58,24 @@ def cast_shadow(height: np.ndarray, light: Light) -> np.ndarray:
 
 
 def shade(
-    height: np.ndarray, light: Light, lit: np.ndarray, open_sky: np.ndarray, shine: float = 30
+    slope: tuple[np.ndarray, np.ndarray], light: Light, lit: np.ndarray, open_sky: np.ndarray
 ) -> Shading:
     """Light a surface; ``lit`` and ``open_sky`` [S, S] come from cast_shadow and occlusion."""
-    nx, ny, nz = normals(height)
+    nz = 1 / np.sqrt(1 + np.square(slope[0]) + np.square(slope[1]))
+    nx, ny = -slope[0] * nz, -slope[1] * nz
     lx, ly, lz = light.direction
     facing = nx * lx + ny * ly + nz * lz
-    diffuse = np.empty((*height.shape, 3), np.float32)
     sky = open_sky * (0.78 - 0.30 * ny + 0.12 * nz)
-    rim = light.rim * np.maximum(-nx * np.sign(lx) - 0.45, 0) * open_sky
-    for channel in range(3):
-        wrap = WRAP[channel]
-        key = np.maximum((facing + wrap) / (1 + wrap), 0) * (lit * (1 - 0.3 * wrap) + 0.3 * wrap)
-        diffuse[..., channel] = light.key[channel] * key + light.ambient[channel] * sky + 0.5 * rim
+    rim = 0.5 * light.rim * np.maximum(-nx * np.sign(lx) - 0.45, 0) * open_sky
+    diffuse = np.empty((*nz.shape, 3), np.float32)
+    for channel, wrap in enumerate(WRAP):
+        key = np.maximum(facing + wrap, 0) * (lit * (1 - 0.3 * wrap) + 0.3 * wrap)
+        diffuse[..., channel] = light.key[channel] / (1 + wrap) * key + light.ambient[channel] * sky + rim
     hx, hy, hz = np.float32([lx, ly, lz + 1]) / np.float32(np.sqrt(2 + 2 * lz))
-    gloss = np.maximum(nx * hx + ny * hy + nz * hz, 0) ** shine * lit
-    return Shading(diffuse, gloss * open_sky)
+    gloss = np.maximum(nx * hx + ny * hy + nz * hz, 0)
+    for _ in range(3):  # squaring beats a power
+        gloss *= gloss
+    gloss = 0.35 * gloss + 0.65 * np.square(
+        np.square(gloss)
+    )  # a broad lobe of power 8, a tight one of power 32
+    return Shading(diffuse, gloss * lit * open_sky)

@@ -9,8 +9,10 @@ from gpen_train.data.drawn.person import Person
 from gpen_train.data.drawn.strokes import blank, fill, line, paint, soften, to_alpha, tufts
 
 GUMS = np.float32([0.035, 0.008, 0.008])
-ENAMEL = np.float32([0.74, 0.68, 0.58])
-TEETH = (-0.088, -0.072, -0.052, -0.030, 0.0, 0.030, 0.052, 0.072, 0.088)  # where two meet, frame units
+ENAMEL = np.float32([0.86, 0.79, 0.68])
+TEETH = np.float32(
+    [-0.088, -0.072, -0.052, -0.030, 0.0, 0.030, 0.052, 0.072, 0.088]
+)  # where two meet, frame units
 
 
 def draw_mouth(
@@ -18,7 +20,7 @@ def draw_mouth(
 ) -> None:
     """Paint the mouth over the lit skin, in place; ``shading`` is the face's, at the picture's size."""
     size, mouth = image.shape[0], person.mouth
-    curves = {name: camera.project(curve) for name, curve in features.lips(person).items()}
+    curves = features.project_all(features.lips(person), camera)
     lips = fill(blank(size), features.between(curves["upper_edge"], curves["lower_edge"]))
     alpha = soften(to_alpha(lips), 0.0016)
     colour = np.float32(mouth.colour) * shading.diffuse
@@ -55,18 +57,21 @@ def draw_inside(image, person, camera, curves) -> None:
     gap = to_alpha(fill(blank(size), features.between(curves["upper_inside"], curves["lower_inside"])))
     paint(image, GUMS, gap)
     top = features.lips(person)["upper_inside"]
-    drop = np.minimum(0.022, 0.30 * mouth.opening + 0.012) * (1 - (top[:, :1] / (1.05 * mouth.width)) ** 2)
+    drop = np.minimum(0.030, 0.80 * mouth.opening + 0.006) * (1 - (top[:, :1] / (1.05 * mouth.width)) ** 2)
     bottom = top + drop * np.float32([0, 1])
     row = to_alpha(fill(blank(size), camera.project(features.between(top - np.float32([0, 0.004]), bottom))))
     gaps = blank(size)
-    for x in TEETH:
-        y = float(np.interp(x, top[:, 0], top[:, 1]))
-        line(gaps, camera.project(np.float32([(x, y - 0.002), (x * 0.985, y + 0.026)])), 0.0014, 0.55)
+    joints = np.interp(TEETH, top[:, 0], top[:, 1])
+    ends = np.stack(
+        [np.stack([TEETH, joints - 0.002], axis=1), np.stack([TEETH * 0.985, joints + 0.030], axis=1)], axis=1
+    )
+    for joint in camera.project(ends):
+        line(gaps, joint, 0.0014, 0.55)
     ticks = (np.arange(size, dtype=np.float32) + 0.5) / size - camera.project(np.float32([0, 0.7]))[0]
     fall = np.clip(1 - (ticks / (1.05 * mouth.width)) ** 2, 0.05, 1) ** 0.8
-    light = np.float32(person.light.key) * 0.55 + np.float32(person.light.ambient) * 0.8
+    light = np.float32(person.light.key) * 0.65 + np.float32(person.light.ambient) * 0.9
     shade = soften(to_alpha(line(blank(size), curves["upper_inside"], 0.008)), 0.004)
-    tone = fall[None, :] * (1 - 0.5 * soften(to_alpha(gaps), 0.0005)) * (1 - 0.45 * shade)
+    tone = 1.2 * fall[None, :] * (1 - 0.5 * soften(to_alpha(gaps), 0.0005)) * (1 - 0.45 * shade)
     paint(image, ENAMEL * mouth.teeth * light * tone[..., None], gap * row)
 
 
@@ -91,8 +96,8 @@ def draw_nostrils(image: np.ndarray, person: Person, camera: Camera) -> None:
     y = 0.43 + 0.192 * person.head.nose_length
     skin = np.float32(person.skin.albedo)
     holes, creases = blank(size), blank(size)
-    hole = [(0.011, 0.001), (0.020, -0.005), (0.031, -0.003), (0.034, 0.003), (0.022, 0.004)]
-    crease = [(0.052, -0.030), (0.059, -0.016), (0.056, -0.002), (0.046, 0.005)]
+    hole = [(0.015, 0.001), (0.027, -0.006), (0.042, -0.004), (0.046, 0.003), (0.030, 0.004)]
+    crease = [(0.062, -0.034), (0.072, -0.018), (0.070, -0.004), (0.058, 0.006)]
     for side in (-1, 1):
         place = np.float32([side * width, 1])
         fill(
@@ -105,5 +110,5 @@ def draw_nostrils(image: np.ndarray, person: Person, camera: Camera) -> None:
             0.005,
             0.6,
         )
-    paint(image, skin * np.float32([0.10, 0.05, 0.045]), soften(to_alpha(holes), 0.0035) * 0.85)
+    paint(image, skin * np.float32([0.10, 0.05, 0.045]), soften(to_alpha(holes), 0.0024) * 0.92)
     paint(image, skin * np.float32([0.34, 0.24, 0.22]), soften(to_alpha(creases), 0.004) * 0.5)

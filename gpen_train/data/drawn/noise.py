@@ -13,7 +13,7 @@ def field(rng: np.random.Generator, size: int, cells: int) -> np.ndarray:
 
 
 def octaves(rng: np.random.Generator, size: int, cells: tuple[int, ...], falloff: float = 0.5) -> np.ndarray:
-    """Add fields from coarse to fine, each ``falloff`` times its forerunner; those below a pixel are left out."""
+    """Add fields from coarse to fine, each ``falloff`` times the last; those below a pixel are left out."""
     total, strength = np.zeros((size, size), np.float32), 1.0
     for count in cells:
         if count * 2 > size:

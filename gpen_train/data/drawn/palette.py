@@ -8,9 +8,9 @@ import numpy as np
 Colour = tuple[float, float, float]
 
 SKIN = (  # from light to dark
-    (247, 218, 202),
-    (238, 198, 174),
-    (226, 178, 146),
+    (242, 204, 184),
+    (232, 186, 160),
+    (220, 170, 138),
     (206, 154, 118),
     (176, 122, 88),
     (138, 92, 66),
@@ -31,9 +31,9 @@ HAIR = {
 IRIS = {
     "dark brown": (58, 36, 24),
     "brown": (96, 60, 34),
-    "hazel": (120, 96, 52),
-    "green": (104, 122, 82),
-    "blue": (98, 134, 164),
+    "hazel": (112, 86, 52),
+    "green": (98, 110, 80),
+    "blue": (90, 112, 132),
     "grey": (128, 140, 148),
 }
 
@@ -55,7 +55,7 @@ def skin(melanin: float, warmth: float) -> Colour:
     position = melanin * (len(SKIN) - 1)
     lower = min(int(position), len(SKIN) - 2)
     red, green, blue = mix(linear(SKIN[lower]), linear(SKIN[lower + 1]), position - lower)
-    return red * (1 - 0.02 * warmth), green * (1 + 0.05 * warmth), blue * (1 - 0.10 * warmth)
+    return red * (1 - 0.02 * warmth), green * (1 + 0.03 * warmth), blue * (1 - 0.06 * warmth)
 
 
 def from_hsv(hue: float, saturation: float, value: float) -> Colour:

@@ -1,10 +1,9 @@
 """Who is portrayed: every parameter of a face, drawn before and apart from the resolution.
 
-Lengths are in frame units (the side of the picture is 1), colours are linear RGB in [0, 1], angles in radians.
+Lengths are in frame units (the side of the picture is 1), colours linear RGB in [0, 1], angles in radians.
 """
 
 from dataclasses import dataclass
-
 
 from gpen_train.data.drawn.palette import Colour
 
@@ -102,7 +101,7 @@ class Hair:
 
 @dataclass(frozen=True)
 class Light:
-    """A key light from ``direction`` (x right, y down, z to the viewer), the sky's ambient light and a rim."""
+    """A key light from ``direction`` (x right, y down, z to the viewer), ambient light and a rim."""
 
     direction: tuple[float, float, float]
     key: Colour

@@ -26,48 +26,52 @@ def ramp(value: np.ndarray, start: float, end: float) -> np.ndarray:
 
 def skull(reach: np.ndarray) -> np.ndarray:
     """The outline's dome, flat in front and steep at the rim."""
-    return HEAD_DEPTH * np.sqrt(np.maximum(1 - reach**2.4, 0) + 0.015)
+    return HEAD_DEPTH * np.sqrt(np.maximum(1 - reach**2.2, 0) + 0.012) - 0.5 * np.maximum(reach - 1, 0)
 
 
 def nose(person: Person, x: np.ndarray, y: np.ndarray) -> np.ndarray:
     head, aside = person.head, np.abs(x)
     y = 0.43 + (y - 0.43) / head.nose_length
-    rise = ramp(y, 0.40, 0.60) ** 1.3 * (1 - ramp(y, 0.594, 0.634))
-    width = (0.019 + 0.017 * ramp(y, 0.46, 0.60)) * head.nose_width
-    bridge = 0.078 * head.nose_height * rise * np.exp(-0.5 * (x / width) ** 2)
+    y = y + 2.6 * np.square(x)  # the base arches up towards the wings
+    rise = ramp(y, 0.40, 0.60) ** 1.3 * (1 - ramp(y, 0.600, 0.648))
+    width = (0.020 + 0.015 * ramp(y, 0.46, 0.60)) * head.nose_width
+    bridge = 0.095 * head.nose_height * rise * np.exp(-0.5 * (x / width) ** 2)
     root = 0.012 * head.nose_height * swelling(x, y, (0, 0.44), (0.020, 0.04))
-    tip = 0.024 * swelling(x, y, (0, 0.595), (0.022 * head.nose_width, 0.017))
-    wings = 0.030 * swelling(aside, y, (0.043 * head.nose_width, 0.610), (0.014, 0.015))
+    tip = 0.028 * swelling(x, y, (0, 0.593), (0.028 * head.nose_width, 0.020))
+    wings = 0.044 * swelling(aside, y, (0.054 * head.nose_width, 0.608), (0.0155, 0.017))
     return bridge + root + tip + wings
+
+
+MIDLINE = 0.014  # how softly the two halves meet, frame units
 
 
 def flesh(person: Person, x: np.ndarray, y: np.ndarray) -> np.ndarray:
     """Brow, sockets, lids, cheeks, muzzle and chin."""
-    head, aside = person.head, np.abs(x)
+    head, aside = person.head, np.sqrt(np.square(x) + MIDLINE**2)
     smile, age, full = max(person.mouth.smile, 0), person.skin.age, head.fullness
     chin = head.chin_y
     return (
         0.016 * head.brow_ridge * swelling(aside, y, (0.115, 0.412), (0.070, 0.018))
-        - 0.040 * swelling(aside, y, (0.108, 0.452), (0.052, 0.030))
-        - 0.022 * swelling(aside, y, (0.062, 0.462), (0.020, 0.028))
-        + 0.026 * swelling(aside, y, (EYE_X, 0.466), (0.040, 0.025))
+        - 0.050 * swelling(aside, y, (0.106, 0.454), (0.052, 0.032))
+        - 0.028 * swelling(aside, y, (0.062, 0.462), (0.020, 0.028))
+        + 0.032 * swelling(aside, y, (EYE_X, 0.466), (0.040, 0.025))
         + 0.004 * age * swelling(aside, y, (0.130, 0.503), (0.034, 0.010))
-        + (0.020 + 0.014 * smile) * swelling(aside, y, (0.165, 0.565 - 0.012 * smile), (0.058, 0.045))
-        - 0.020 * (1 - full) * swelling(aside, y, (0.185, 0.690), (0.045, 0.060))
+        + (0.028 + 0.016 * smile) * swelling(aside, y, (0.165, 0.565 - 0.012 * smile), (0.058, 0.045))
+        - 0.028 * (1 - full) * swelling(aside, y, (0.185, 0.690), (0.045, 0.060))
         + 0.014 * full * swelling(aside, y, (0.170, 0.710), (0.060, 0.060))
         + 0.026 * swelling(aside, y, (0.0, 0.690), (0.075, 0.055))
-        - 0.009 * swelling(aside, y, (0.0, 0.655), (0.010, 0.018))
+        - 0.010 * swelling(x, y, (0.0, 0.655), (0.010, 0.018))
         - 0.010 * swelling(aside, y, (person.mouth.width + 0.014, 0.700), (0.014, 0.016))
         - 0.016 * swelling(aside, y, (0.0, 0.768 + 0.6 * person.mouth.opening), (0.050, 0.016))
-        + 0.030 * swelling(aside, y, (0.0, chin - 0.052), (0.050, 0.030))
-        + 0.012 * swelling(aside, y, (0.085, 0.27), (0.075, 0.070))
+        + 0.024 * swelling(aside, y, (0.0, chin - 0.052), (0.050, 0.030))
+        + 0.012 * swelling(x, y, (0.0, 0.27), (0.140, 0.070))
         - 0.012 * swelling(aside, y, (0.245, 0.36), (0.030, 0.070))
     )
 
 
 def lip_relief(person: Person, camera: Camera, size: int) -> np.ndarray:
     """Two rolls of flesh with a furrow between."""
-    curves = {name: camera.project(curve) for name, curve in features.lips(person).items()}
+    curves = features.project_all(features.lips(person), camera)
     rolls = fill(blank(size), features.between(curves["upper_edge"], curves["upper_inside"]))
     fill(rolls, features.between(curves["lower_inside"], curves["lower_edge"]))
     furrow = line(blank(size), curves["upper_inside"], 0.006)
@@ -77,16 +81,16 @@ def lip_relief(person: Person, camera: Camera, size: int) -> np.ndarray:
 def fold_relief(person: Person, camera: Camera, size: int) -> np.ndarray:
     """Wrinkles and the lid's crease, as furrows with soft shoulders."""
     deep, fine = blank(size), blank(size)
-    for curve, width, amount in features.folds(person):
-        line(deep if width > 0.0055 else fine, camera.project(curve), width, min(1.0, amount))
-    crease = features.crease(person)
-    for curve in (crease, features.mirrored(crease)):
-        line(fine, camera.project(curve), 0.004, 0.5)
+    creases = features.crease(person)
+    marks = [*features.folds(person), (creases, 0.004, 0.5), (features.mirrored(creases), 0.004, 0.5)]
+    curves = camera.project(np.stack([curve for curve, _, _ in marks]))
+    for curve, (_, width, amount) in zip(curves, marks, strict=True):
+        line(deep if width > 0.0055 else fine, curve, width, min(1.0, amount))
     return -0.016 * soften(to_alpha(deep), 0.0065) - 0.007 * soften(to_alpha(fine), 0.0035)
 
 
 def face_relief(person: Person, camera: Camera, outline: Outline, size: int) -> tuple[np.ndarray, ...]:
-    """Heights of the face on a size x size grid over the frame -> (height, x, y, reach), each [size, size]."""
+    """Heights of the face and where they are -> (height, x, y, reach), each [size, size]."""
     x, y = camera.face_grid(size)
     reach = outline.reach(x, y)
     front = 1 - ramp(reach, 0.80, 1.0)

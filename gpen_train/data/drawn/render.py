@@ -11,7 +11,7 @@ from gpen_train.data.drawn.eyes import draw_eyes
 from gpen_train.data.drawn.geometry import Camera, Outline
 from gpen_train.data.drawn.glasses import draw_glasses
 from gpen_train.data.drawn.hair import draw_hair, draw_nape
-from gpen_train.data.drawn.light import Shading, cast_shadow, occlusion, shade
+from gpen_train.data.drawn.light import Shading, cast_shadow, occlusion, shade, slopes
 from gpen_train.data.drawn.mouth import draw_mouth, draw_nostrils
 from gpen_train.data.drawn.person import Person
 from gpen_train.data.drawn.relief import face_relief, ramp
@@ -23,7 +23,8 @@ STREAMS = (
     "person",
     "background",
     "skin",
-    "grain",
+    "pores",
+    "freckles",
     "eyes",
     "mouth",
     "brows",
@@ -45,10 +46,7 @@ def draw_face(seed: int, index: int, resolution: int) -> np.ndarray:
     check_resolution(resolution)
     streams = dict(zip(STREAMS, np.random.default_rng([seed, index]).spawn(len(STREAMS)), strict=True))
     person = draw_person(streams["person"])
-    size = resolution * (
-        2 if resolution < 200 else 1
-    )  # small pictures are supersampled, large ones antialiased
-    image = paint_portrait(person, streams, size)
+    image = paint_portrait(person, streams, working_size(resolution))
     return develop(image, person, resolution, streams["film"])
 
 
@@ -61,47 +59,61 @@ def check_resolution(resolution: int) -> None:
         )
 
 
+def working_size(resolution: int) -> int:
+    """Pixels a side that are painted: small pictures are supersampled, large ones antialiased."""
+    return resolution if resolution >= 200 else max(resolution * 3 // 2, 64)
+
+
 def paint_portrait(person: Person, streams: dict[str, np.random.Generator], size: int) -> np.ndarray:
     """The scene in linear light -> float32 [size, size, 3]."""
     camera, outline = Camera(person.head), Outline(person.head)
     image = draw_background(person, streams["background"], size)
     draw_nape(image, person, camera, outline)
-    shading = draw_skin(image, person, camera, outline, streams)
+    shading, face = draw_skin(image, person, camera, outline, streams)
     draw_nostrils(image, person, camera)
     draw_mouth(image, person, camera, shading, streams["mouth"])
     draw_eyes(image, person, camera, streams["eyes"])
-    draw_beard(image, person, camera, streams["beard"])
+    draw_beard(image, person, camera, outline, streams["beard"])
     draw_brows(image, person, camera, streams["brows"])
     draw_cloth(image, person, camera, streams["cloth"])
-    draw_hair(image, person, camera, outline, streams["hair"])
+    draw_hair(image, person, camera, outline, face, streams["hair"])
     draw_glasses(image, person, camera)
     return image
 
 
-def draw_skin(image: np.ndarray, person: Person, camera: Camera, outline: Outline, streams) -> Shading:
-    """Paint neck, ears and face; the light is worked out on a coarser grid than the picture."""
+def draw_skin(
+    image: np.ndarray,
+    person: Person,
+    camera: Camera,
+    outline: Outline,
+    streams: dict[str, np.random.Generator],
+) -> tuple[Shading, np.ndarray]:
+    """Paint neck, ears and face; the light is worked out on a coarser grid than the picture.
+
+    Returns the face's shading, enlarged, and how much of each pixel the face covers [size, size].
+    """
     size = image.shape[0]
     grid = int(np.clip(size, 96, 384))
     height, x, y, reach = face_relief(person, camera, outline, grid)
     neck = neck_relief(x, y)
-    inside = 1 - ramp(reach, 0.985, 1.01)
+    inside = 1 - ramp(reach, 0.998, 1.02)
     surface = neck + inside * (height - neck)
-    lit, open_sky = cast_shadow(surface, person.light), occlusion(surface)
-    tone = skin.albedo(person, x, y, streams["skin"])
-    grain = skin.pores(person, streams["grain"], size)
-    spots = skin.freckles(person, x, y, streams["grain"], size)
-    grain = grain[..., None] * (1 + (skin.MELANIN - 1) * spots[..., None])
-
-    neck_shading = shade(neck, person.light, lit, open_sky)
-    neck_colour = enlarge(tone * neck_shading.diffuse, size) * grain
-    paint(image, neck_colour, to_alpha(fill(blank(size), camera.project(neck_polygon(person)))))
+    (face_x, face_y), (neck_x, neck_y) = slopes(height), slopes(neck)
+    slope = neck_x + inside * (face_x - neck_x), neck_y + inside * (face_y - neck_y)
+    shading = shade(slope, person.light, cast_shadow(surface, person.light), occlusion(surface))
+    colour = skin.albedo(person, x, y, streams["skin"]) * shading.diffuse
+    gloss = shading.gloss * (0.08 + 0.16 * person.skin.oiliness) * inside
+    colour = enlarge(colour + gloss[..., None] * np.float32(person.light.key), size)
+    colour *= skin.pores(person, streams["pores"], size)[..., None]
+    if person.skin.freckles > 0:
+        colour *= 1 + (skin.MELANIN - 1) * skin.freckles(person, x, y, streams["freckles"], size)[..., None]
+    face = soften(to_alpha(fill(blank(size), camera.project(outline.polygon))), 0.0012)
+    jaw_shadow = 0.6 * np.roll(soften(face, 0.022), round(0.022 * size), axis=0)
+    neck_mask = to_alpha(fill(blank(size), camera.project(neck_polygon(person))))
+    paint(image, colour * (1 - jaw_shadow[..., None] * skin.DEPTHS), neck_mask)
     draw_ears(image, person, camera)
-    shading = shade(height, person.light, lit, open_sky)
-    gloss = shading.gloss * (0.05 + 0.11 * person.skin.oiliness)
-    colour = tone * shading.diffuse + gloss[..., None] * np.float32(person.light.key)
-    edge = soften(to_alpha(fill(blank(size), camera.project(outline.polygon))), 0.0012)
-    paint(image, enlarge(colour, size) * grain, edge)
-    return Shading(enlarge(shading.diffuse, size), shading.gloss)
+    paint(image, colour, face)
+    return Shading(enlarge(shading.diffuse, size), shading.gloss), face
 
 
 def enlarge(picture: np.ndarray, size: int) -> np.ndarray:
@@ -113,9 +125,11 @@ def enlarge(picture: np.ndarray, size: int) -> np.ndarray:
 
 
 def develop(image: np.ndarray, person: Person, resolution: int, rng: np.random.Generator) -> np.ndarray:
-    """The camera's part: vignette, exposure, tone curve, a trace of grain -> uint8 RGB."""
+    """The camera's part: glare, vignette, exposure, tone curve, a trace of grain -> uint8 RGB."""
     if image.shape[0] != resolution:
         image = cv2.resize(image, (resolution, resolution), interpolation=cv2.INTER_AREA)
+    glow = cv2.GaussianBlur(cv2.resize(image, (48, 48), interpolation=cv2.INTER_AREA), (0, 0), 1.5)
+    image = 0.93 * image + 0.07 * cv2.resize(glow, (resolution, resolution), interpolation=cv2.INTER_LINEAR)
     ticks = np.linspace(-1, 1, resolution, dtype=np.float32) ** 2
     image *= (person.scene.exposure * (1 - 0.10 * (ticks[:, None] + ticks[None, :])))[..., None]
     np.maximum(image, 0, out=image)

@@ -10,12 +10,14 @@ from gpen_train.data.drawn.relief import ramp, swelling
 
 BLOOD = np.float32([1.06, 0.74, 0.74])  # albedo is multiplied by this where the skin is flushed
 MELANIN = np.float32([0.72, 0.60, 0.50])
+DEPTHS = np.float32([0.85, 0.98, 1.0])  # how strongly a contact shadow takes each channel
 VEINS = np.float32([0.80, 0.74, 0.80])
 
 
 def albedo(person: Person, x: np.ndarray, y: np.ndarray, rng: np.random.Generator) -> np.ndarray:
     """Linear skin colour on a grid of face coordinates x, y [S, S] -> [S, S, 3]."""
     skin, aside, size = person.skin, np.abs(x), x.shape[0]
+    patches = noise.field(rng, size, 12)
     uneven = noise.octaves(rng, size, (8, 24, 64), 0.6)
     flush = skin.redness * (
         0.55 * swelling(aside, y, (0.165, 0.585), (0.055, 0.045))
@@ -27,7 +29,7 @@ def albedo(person: Person, x: np.ndarray, y: np.ndarray, rng: np.random.Generato
     flush = np.clip(flush * (1 - 0.45 * skin.melanin) + 0.07 * skin.blotches * uneven, -0.1, 1)
     tired = (0.18 + 0.30 * skin.age) * swelling(aside, y, (0.112, 0.502), (0.040, 0.013))
     tired += 0.16 * swelling(aside, y, (0.075, 0.455), (0.022, 0.022))
-    tan = 0.05 * skin.blotches * noise.field(rng, size, 12) + 0.10 * ramp(aside, 0.20, 0.28)
+    tan = 0.05 * skin.blotches * patches + 0.10 * ramp(aside, 0.20, 0.28)
     tan += person.eyes.shadow * 0.6 * swelling(aside, y, (EYE_X + 0.006, 0.447), (0.040, 0.012))
     colour = np.float32(skin.albedo) * (1 + (BLOOD - 1) * flush[..., None])
     colour *= 1 + (VEINS - 1) * tired[..., None]
@@ -36,7 +38,7 @@ def albedo(person: Person, x: np.ndarray, y: np.ndarray, rng: np.random.Generato
 
 def freckles(person: Person, x: np.ndarray, y: np.ndarray, rng: np.random.Generator, size: int) -> np.ndarray:
     """Spots of melanin where the sun falls, thresholded noise -> amount in [0, 1], [size, size]."""
-    spots = np.clip(noise.field(rng, size, min(150, size)) - 1.15, 0, 1)
+    spots = np.clip(noise.field(rng, size, 150) - 1.15, 0, 1)
     where = swelling(np.abs(x), y, (0.10, 0.545), (0.11, 0.055)) + 0.25 * swelling(
         x, y, (0, 0.3), (0.15, 0.1)
     )
@@ -47,4 +49,4 @@ def freckles(person: Person, x: np.ndarray, y: np.ndarray, rng: np.random.Genera
 def pores(person: Person, rng: np.random.Generator, size: int) -> np.ndarray:
     """The fine grain of the skin, about 1, that only larger pictures resolve -> [size, size]."""
     grain = noise.octaves(rng, size, (96, 220, 450, 900), 0.9)
-    return 1 + (0.012 + 0.014 * person.skin.age) * grain
+    return 1 + (0.018 + 0.018 * person.skin.age) * grain

@@ -11,7 +11,7 @@ class DrawnFaces:
     """``num_images`` portraits, drawn on demand; image ``index`` is face ``first + index`` of the seed.
 
     source[index] -> uint8 RGB [resolution, resolution, 3], the same at every call and in every process.
-    Raises ValueError for a resolution that cannot be drawn, a negative number or seed; IndexError past the end.
+    Raises ValueError for a resolution that cannot be drawn or a negative number; IndexError past the end.
     """
 
     def __init__(self, resolution: int, num_images: int, seed: int = 0, first: int = 0):

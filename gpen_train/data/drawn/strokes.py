@@ -8,6 +8,7 @@ import cv2
 import numpy as np
 
 SHIFT = 4  # OpenCV's fixed point: sixteenths of a pixel
+BUNDLE = 5  # strands drawn in one call: the calls are what takes the time
 
 
 def to_fixed(points: np.ndarray, size: int) -> np.ndarray:
@@ -16,7 +17,7 @@ def to_fixed(points: np.ndarray, size: int) -> np.ndarray:
 
 
 def blank(size: int, value: int = 0) -> np.ndarray:
-    return np.full((size, size), value, np.uint8)
+    return np.full((size, size), value, np.uint8) if value else np.zeros((size, size), np.uint8)
 
 
 def fill(mask: np.ndarray, polygon: np.ndarray, value: int = 255) -> np.ndarray:
@@ -43,17 +44,26 @@ def line(
 
 
 def strands(mask: np.ndarray, curves: np.ndarray, width: float, values: np.ndarray) -> np.ndarray:
-    """Draw curves [N, P, 2] one over the other, each in its own 8-bit value [N]."""
+    """Draw curves [N, P, 2] one over the other in 8-bit values [N]; a bundle takes the value of its first."""
     pixels, _ = pen(width, mask.shape[0])
-    for curve, value in zip(to_fixed(curves, mask.shape[0]), values.tolist(), strict=True):
-        cv2.polylines(mask, [curve], False, value, pixels, cv2.LINE_AA, SHIFT)
+    fixed = list(to_fixed(curves, mask.shape[0]))
+    for first, value in enumerate(values[::BUNDLE].tolist()):
+        bundle = fixed[first * BUNDLE : (first + 1) * BUNDLE]
+        cv2.polylines(mask, bundle, False, value, pixels, cv2.LINE_AA, SHIFT)
     return mask
+
+
+def cover(size: int, curves: np.ndarray, width: float, opacity: float) -> np.ndarray:
+    """Where the curves [N, P, 2] are, all in the same opacity -> float32 [size, size]."""
+    mask, (pixels, _) = blank(size), pen(width, size)
+    cv2.polylines(mask, list(to_fixed(curves, size)), False, round(255 * opacity), pixels, cv2.LINE_AA, SHIFT)
+    return to_alpha(mask)
 
 
 def tufts(
     size: int, curves: np.ndarray, width: float, strength: np.ndarray, num_layers: int = 2
 ) -> np.ndarray:
-    """How much of each pixel the curves [N, P, 2] cover -> float32 [size, size]; layers add up where they cross."""
+    """How much of each pixel the curves [N, P, 2] cover -> float32 [size, size]; crossings add up."""
     pixels, opacity = pen(width, size)
     values = np.rint(255 * opacity * strength).astype(np.int32)
     clear = np.ones((size, size), np.float32)

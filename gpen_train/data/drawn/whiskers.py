@@ -3,7 +3,7 @@
 import numpy as np
 
 from gpen_train.data.drawn import features
-from gpen_train.data.drawn.geometry import Camera
+from gpen_train.data.drawn.geometry import Camera, Outline
 from gpen_train.data.drawn.person import Person
 from gpen_train.data.drawn.relief import ramp, swelling
 from gpen_train.data.drawn.strokes import paint, soften, tufts
@@ -23,29 +23,25 @@ def draw_brows(image: np.ndarray, person: Person, camera: Camera, rng: np.random
     """Hairs that rise at the inner end, lie along the middle and fall at the outer end."""
     size, brows = image.shape[0], person.brows
     count, wider = thinned(size, 420)
-    colour = np.float32(person.hair.colour) ** 1.15 * 0.55 * whisker_light(person)
+    colour = np.float32(person.hair.colour) ** 1.1 * 0.45 * whisker_light(person)
     spine = features.brow(person, 41)
     along = np.linspace(0, 1, 5, dtype=np.float32)
-    for side in (-1, 1):
-        draws = np.random.default_rng(rng.integers(2**32)).random((count, 5), np.float32)
-        place = draws[:, 0]
-        centre = np.stack(
-            [np.interp(place, np.linspace(0, 1, 41), spine[:, axis]) for axis in (0, 1)], axis=1
-        )
-        half = 0.5 * brows.thickness * np.minimum(1, 0.55 + 1.6 * place) * np.minimum(1, 2.1 * (1.04 - place))
-        height = (draws[:, 1] - 0.5) * 2
-        root = centre + np.stack([np.zeros_like(half), half * height], axis=1)
-        angle = 1.25 - 1.25 * ramp(place, 0.0, 0.45) - 0.55 * ramp(place, 0.45, 1.0)
-        angle += 0.55 * height * ramp(place, 0.2, 0.6) + 0.3 * (draws[:, 2] - 0.5)
-        length = 0.020 * (0.55 + 0.6 * draws[:, 3])
-        bend = angle[:, None] - 0.35 * along * np.sign(angle[:, None])
-        step = np.stack([np.cos(bend), -np.sin(bend)], axis=-1) * along[:, None]
-        points = root[:, None] + length[:, None, None] * step
-        points = camera.project(points.astype(np.float32) * np.float32([side, 1]))
-        strength = brows.density * (0.35 + 0.5 * draws[:, 4]) * np.minimum(1, 0.45 + 2.5 * place)
-        alpha = tufts(size, points, 0.0016 * wider**0.8, strength, num_layers=3)
-        alpha = np.maximum(alpha, 0.75 * soften(alpha, 0.003))
-        paint(image, colour, alpha)
+    draws = rng.random((2 * count, 5), np.float32)
+    place = draws[:, 0]
+    centre = np.stack([np.interp(place, np.linspace(0, 1, 41), spine[:, axis]) for axis in (0, 1)], axis=1)
+    half = 0.5 * brows.thickness * np.minimum(1, 0.5 + 2.2 * place) * np.minimum(1, 1.7 * (1.03 - place))
+    height = (draws[:, 1] + draws[:, 2] - 1) * 1.3
+    root = centre + np.stack([np.zeros_like(half), half * height], axis=1)
+    angle = 1.25 - 1.25 * ramp(place, 0.0, 0.45) - 0.55 * ramp(place, 0.45, 1.0)
+    angle += 0.55 * height * ramp(place, 0.2, 0.6) + 0.5 * (draws[:, 3] - 0.5)
+    length = 0.020 * (0.55 + 0.6 * draws[:, 3])
+    bend = angle[:, None] - 0.35 * along * np.sign(angle[:, None])
+    step = np.stack([np.cos(bend), -np.sin(bend)], axis=-1) * along[:, None]
+    points = root[:, None] + length[:, None, None] * step
+    points[::2, :, 0] *= -1  # every other hair belongs to the left brow
+    strength = brows.density * (0.5 + 0.5 * draws[:, 4]) * np.minimum(1, 0.45 + 2.5 * place)
+    alpha = tufts(size, camera.project(points), 0.0016 * wider**0.8, strength, num_layers=3)
+    paint(image, colour, np.maximum(alpha, 0.85 * soften(alpha, 0.0035)))
 
 
 def beard_density(person: Person, x: np.ndarray, y: np.ndarray) -> np.ndarray:
@@ -68,7 +64,9 @@ def beard_density(person: Person, x: np.ndarray, y: np.ndarray) -> np.ndarray:
     return forms[person.hair.beard] * lips
 
 
-def draw_beard(image: np.ndarray, person: Person, camera: Camera, rng: np.random.Generator) -> None:
+def draw_beard(
+    image: np.ndarray, person: Person, camera: Camera, outline: Outline, rng: np.random.Generator
+) -> None:
     """Strands that follow the jaw downwards, and the shade of those under the skin."""
     if person.hair.beard == "none":
         return
@@ -76,11 +74,13 @@ def draw_beard(image: np.ndarray, person: Person, camera: Camera, rng: np.random
     count, wider = thinned(size, 9000)
     draws = rng.random((count, 6), np.float32)
     root = np.stack([(draws[:, 0] - 0.5) * 0.50, 0.60 + 0.32 * draws[:, 1]], axis=1)
-    kept = draws[:, 2] < beard_density(person, root[:, 0], root[:, 1])
+    density = beard_density(person, root[:, 0], root[:, 1])
+    density *= 1 - ramp(outline.reach(root[:, :1], root[:, 1:])[:, 0], 0.95, 1.0)
+    kept = draws[:, 2] < density
     root, draws = root[kept], draws[kept]
-    above = root[:, 1] < 0.70
+    above = (root[:, 1] < 0.70) & (np.abs(root[:, 0]) < 0.11)
     length = (0.004 if stubble else 0.010 + 0.014 * person.hair.beard_length) * (0.6 + 0.8 * draws[:, 3])
-    lean = np.where(above, 2.2 * root[:, 0] / 0.1, 1.6 * root[:, 0] / 0.25) * 0.5 + 0.9 * (draws[:, 4] - 0.5)
+    lean = np.where(above, 2.2 * root[:, 0] / 0.1, 0.4 * root[:, 0] / 0.25) * 0.5 + 0.9 * (draws[:, 4] - 0.5)
     along = np.linspace(0, 1, 5, dtype=np.float32)
     curve = lean[:, None] * along + 0.5 * (draws[:, 5:6] - 0.5) * along**2
     fall = np.where(above, 0.55, 1.0)[:, None] * along
