@@ -50,6 +50,7 @@ def wall(rng: np.random.Generator, tones: np.ndarray) -> np.ndarray:
 
 def foliage(rng: np.random.Generator, tones: np.ndarray) -> np.ndarray:
     leaf = np.float32([[0.10, 0.20, 0.04], [0.22, 0.32, 0.08], [0.04, 0.09, 0.03]])
+    leaf *= 0.6 + 0.8 * tones.mean(axis=0) / tones.mean()  # seasons and hours differ
     canvas = gradient(leaf[1], leaf[2], rng.uniform(0.8, 2.4))
     canvas *= np.exp(0.45 * noise.octaves(rng, GRID, (5, 12, 28), 0.8))[..., None]
     discs(

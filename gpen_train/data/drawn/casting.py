@@ -16,7 +16,7 @@ MEN_STYLES = {
     "bald": 0.12,
     "slick": 0.08,
     "afro": 0.06,
-    "bangs": 0.04,
+    "long": 0.04,
 }
 BEARDS = {"none": 0.38, "stubble": 0.26, "full": 0.2, "moustache": 0.06, "goatee": 0.1}
 

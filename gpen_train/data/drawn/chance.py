@@ -5,9 +5,12 @@ import numpy as np
 
 def choose(rng: np.random.Generator, weights: dict[str, float]) -> str:
     """One key, with probability proportional to its weight."""
-    names = list(weights)
-    shares = np.array([weights[name] for name in names])
-    return names[int(rng.choice(len(names), p=shares / shares.sum()))]
+    left = rng.random() * sum(weights.values())
+    for name, weight in weights.items():
+        left -= weight
+        if left < 0:
+            return name
+    return next(iter(weights))  # rounding alone leads here
 
 
 def around(rng: np.random.Generator, mean: float, deviation: float) -> float:

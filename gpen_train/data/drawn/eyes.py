@@ -4,26 +4,31 @@ import numpy as np
 
 from gpen_train.data.drawn import features
 from gpen_train.data.drawn.geometry import EYE_X, EYE_Y, Camera
+from gpen_train.data.drawn.light import Shading
 from gpen_train.data.drawn.person import Person
 from gpen_train.data.drawn.relief import ramp
-from gpen_train.data.drawn.strokes import blank, fill, line, paint, soften, span, to_alpha, tufts
+from gpen_train.data.drawn.strokes import blank, fill, line, paint, soften, to_alpha, tufts, window
 
-SCLERA = np.float32([0.66, 0.60, 0.56])
+SCLERA = np.float32([0.60, 0.545, 0.51])
 CARUNCLE = np.float32([0.50, 0.20, 0.17])
 NUM_FIBRES = 240
 SIDES = np.float32([(-1, 1), (1, 1)])[:, None, None]  # mirrors the first of two halves [2, N, P, 2]
 
 
-def draw_eyes(image: np.ndarray, person: Person, camera: Camera, rng: np.random.Generator) -> None:
+def draw_eyes(
+    image: np.ndarray, person: Person, camera: Camera, shading: Shading, rng: np.random.Generator
+) -> None:
     """Paint both eyes over the lit skin, in place."""
-    light = np.float32(person.light.key) * 0.8 + np.float32(person.light.ambient)
+    size = image.shape[0]
     fibres = rng.random(NUM_FIBRES, np.float32)
     upper, lower = features.lids(person)
     edges = {"upper": upper, "lower": lower, "crease": features.crease(person)}
     edges = features.project_all({name: features.both(curve) for name, curve in edges.items()}, camera)
     for side, upper, lower in zip((-1, 1), edges["upper"], edges["lower"], strict=True):
+        column, row = (upper.mean(axis=0) * size).astype(int)
+        light = 0.15 + 0.9 * shading.diffuse[row, column]
         draw_ball(image, person, camera, side, features.between(upper, lower), upper, fibres, light)
-    draw_rims(image, person, edges, light)
+    draw_rims(image, person, edges)
     draw_lashes(image, person, camera, rng)
 
 
@@ -31,7 +36,7 @@ def draw_ball(image, person, camera, side, opening, upper, fibres, light) -> Non
     """Sclera, iris and pupil within the lids' opening."""
     size, eyes = image.shape[0], person.eyes
     mask = to_alpha(fill(blank(size), opening))
-    rows, columns = span(mask.any(axis=1)), span(mask.any(axis=0))
+    rows, columns = window(mask)
     centre = (
         camera.project(np.float32([side * EYE_X, EYE_Y - 0.001])) + np.float32(eyes.gaze) * eyes.iris_radius
     )
@@ -78,8 +83,9 @@ def catch_light(person, x, y, edge) -> np.ndarray:
     return 0.85 * spot + glow
 
 
-def draw_rims(image, person, edges, light) -> None:
+def draw_rims(image, person, edges) -> None:
     """The crease, the lower lid's wet pink rim and its shade, and the upper lid's dark margin."""
+    light = np.float32(person.light.key) * 0.8 + np.float32(person.light.ambient)
     skin = np.float32(person.skin.albedo) * light
     down = np.float32([0, 0.001])
     marks = (  # curves, width, opacity, blur, colour as a share of the skin's

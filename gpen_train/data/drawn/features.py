@@ -101,6 +101,21 @@ def between(first: np.ndarray, second: np.ndarray) -> np.ndarray:
     return np.concatenate([first, second[::-1]])
 
 
+def neck(person: Person) -> np.ndarray:
+    """The outline of neck and shoulders, below what the cloth hides [64, 2]."""
+    wide = 0.150 + 0.015 * person.head.jaw_width + 0.02 * (person.head.fullness - 0.5)
+    right = [
+        (wide + 0.01, 0.60),
+        (wide, 0.80),
+        (wide + 0.005, 0.90),
+        (wide + 0.07, 0.97),
+        (0.40, 1.05),
+        (0.5, 1.2),
+    ]
+    left = [(-x, y) for x, y in reversed(right)]
+    return smooth_curve(np.float32([*right, *left]), 64, closed=True)
+
+
 def folds(person: Person) -> list[tuple[np.ndarray, float, float]]:
     """Wrinkles as (curve [K, 2], width, depth in [0, 1]); those off the midline come in pairs."""
     age, smile = person.skin.age, max(person.mouth.smile, 0)

@@ -93,7 +93,7 @@ class Camera:
 
 @dataclass(frozen=True)
 class Outline:
-    """The edge of the head, cranium to chin, as a polygon and as a radius by angle around the skull's centre."""
+    """The edge of the head as a polygon, and as a radius by angle around the skull's centre."""
 
     head: Head
 

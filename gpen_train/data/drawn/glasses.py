@@ -43,8 +43,8 @@ def draw_glasses(image: np.ndarray, person: Person, camera: Camera) -> None:
     drop = max(1, int(0.010 * size))
     image *= (1 - 0.35 * np.roll(soften(alpha, 0.006), drop, axis=0))[..., None]
     light = np.float32(person.light.key) + np.float32(person.light.ambient)
-    sky = np.linspace(0.05, 0.0, size, dtype=np.float32)[:, None]
-    image += ((soften(to_alpha(glint), 0.004) * 0.035 + sky) * inside)[..., None] * light
+    sky = np.linspace(0.014, 0.0, size, dtype=np.float32)[:, None]
+    image += ((soften(to_alpha(glint), 0.004) * 0.022 + sky) * inside)[..., None] * light
     paint(image, np.float32(person.scene.frame) * light * 0.3, alpha)
     core = soften(alpha, 0.0015)
     ridge = np.clip(core - np.roll(core, max(1, int(0.003 * size)), axis=0), 0, 1)

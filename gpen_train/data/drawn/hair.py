@@ -6,7 +6,7 @@ import numpy as np
 from gpen_train.data.drawn.geometry import Camera, Outline
 from gpen_train.data.drawn.hairstyles import Sheet, nape, sheets
 from gpen_train.data.drawn.person import Person
-from gpen_train.data.drawn.strokes import blank, cover, fill, paint, soften, strands, to_alpha
+from gpen_train.data.drawn.strokes import FINE, blank, cover, fill, paint, soften, strands, to_alpha, window
 
 MIDDLE = 120  # the tone of a strand of average brightness, in the 8-bit map of tones
 STRAND_WIDTH = 0.0014
@@ -70,18 +70,20 @@ def ringlets(sheet: Sheet, rng: np.random.Generator, count: int, num: int) -> tu
 def tones(person: Person, rng: np.random.Generator, lock: np.ndarray, contrast: float) -> np.ndarray:
     """An 8-bit brightness for every strand: its lock's, its own, and here and there a grey hair."""
     draws = rng.random((len(lock), 2), np.float32)
-    shade = np.sin(lock * 12.9898) * 0.5 * 0.55 + (draws[:, 0] - 0.5) * 1.1
+    across = lock / NUM_LOCKS
+    shade = 0.22 * np.sin(lock * 12.9898) + 0.16 * np.sin(across * 41) + 0.8 * (draws[:, 0] - 0.5)
+    shade += 0.45 * (np.sin(np.pi * across) - 0.75)  # a sheet is rounded: its edges turn away
     shade += (draws[:, 1] < 0.25 * person.hair.grey) * 0.9
     return np.clip(MIDDLE * (1 + contrast * shade), 12, 255).astype(np.int32)
 
 
 def strand_plan(size: int) -> tuple[int, int, float, float]:
     """For a picture of ``size`` px: number of strands a sheet, places a strand, width, contrast of tones."""
-    count = int(np.clip(size * 4.5 - 300, 220, 6500))
+    count = int(np.clip(size * 6.0 - 450, 220, 8000))
     pixel = 1 / size
     return (
         count,
-        (8 if size < 400 else 20),
+        (8 if size < 400 else 28),
         max(STRAND_WIDTH, pixel),
         float(np.clip((size / 900) ** 0.3, 0.45, 1.0)),
     )
@@ -100,14 +102,16 @@ def draw_sheet(
         curves, lock = grow(person, sheet, growth, count, num)
     curves = camera.project(curves)
     guides = camera.project(sheet.guides)
-    first, last = sheet.bare, guides.shape[1] - 1 - sheet.bare
+    first, last = sheet.bare, guides.shape[1] - 1 - sheet.ragged
     edges = guides[0, first:last], guides[:, last], guides[-1, last:first:-1], guides[::-1, first]
     body = fill(blank(size), np.concatenate(edges))
     buzzed = person.hair.style == "buzz"
     body = soften(to_alpha(body), 0.012 if sheet.bare else 0.006) * (0.72 if buzzed else 1)
-    tone = strands(blank(size, int(0.62 * MIDDLE)), curves, width, tones(person, colours, lock, contrast))
+    tone = strands(blank(size, int(0.7 * MIDDLE)), curves, width, tones(person, colours, lock, contrast))
     opacity = 0.6 if buzzed else min(1.0, STRAND_WIDTH * 1.5 * size)
     edge = cover(size, curves, width, opacity)
+    if size >= FINE:
+        tone = cv2.addWeighted(tone, 0.6, soften(tone, 0.0025), 0.4, 0)  # neighbours shade into each other
     return tone * np.float32(1 / MIDDLE), np.maximum(body, edge)
 
 
@@ -157,9 +161,10 @@ def draw_hair(
     sheen = (0.55 * colour + 0.45 * colour.mean()) ** 0.7 * person.hair.shine
     for sheet, stream in zip(cut, rng.spawn(len(cut)), strict=True):
         tone, alpha = draw_sheet(person, camera, sheet, stream, size)
-        drop = int(0.008 * size)
-        shadow = np.roll(soften(alpha, 0.014), drop, axis=0)
-        image *= (1 - 0.5 * shadow * face)[..., None]
-        lit = (colour * tone[..., None]) * light
-        lit += sheen * (0.55 * band * tone**2)[..., None] * np.float32(person.light.key)
-        paint(image, lit, alpha)
+        shadow = np.roll(soften(alpha, 0.014), int(0.008 * size), axis=0) * face
+        image *= (1 - 0.5 * shadow)[..., None]
+        part = window(alpha)
+        tone, glint = tone[part][..., None], band[part][..., None]
+        lit = colour * tone * light[part]
+        lit += (0.55 * sheen * np.float32(person.light.key)) * (glint * np.square(tone))
+        image[part] += alpha[part][..., None] * (lit - image[part])

@@ -10,16 +10,17 @@ import numpy as np
 from gpen_train.data.drawn.geometry import Outline, smooth_curve
 from gpen_train.data.drawn.person import Hair, Person
 
-NUM_PLACES = 14
+NUM_PLACES = 28
 
 
 @dataclass(frozen=True)
 class Sheet:
-    """``guides`` [G, P, 2]; ``density`` scales the number of strands, ``stray`` how far they leave the sheet."""
+    """``guides`` [G, P, 2]; ``density`` scales the number of strands, ``stray`` is how far they leave."""
 
     guides: np.ndarray
     density: float = 1.0
     stray: float = 0.004
+    ragged: int = 0  # places at the tips that strands alone cover
     bare: int = 0  # places at the roots that strands alone cover, for a soft hairline
 
 
@@ -64,7 +65,7 @@ def crop(person: Person, outline: Outline, top: float, sides: float, lift: float
     thickness *= 1 - 0.8 * np.clip((height - 0.75) / 0.25, 0, 1)
     tips = shell(outline, thickness, 21, sweep)
     middle = 0.5 * (roots + tips) + np.float32([sweep * 0.25, -lift])
-    return Sheet(loft(roots, middle, tips), bare=1)
+    return Sheet(loft(roots, middle, tips), bare=2)
 
 
 def short(person: Person, outline: Outline) -> list[Sheet]:
@@ -89,14 +90,14 @@ def swept(person: Person, outline: Outline) -> list[Sheet]:
     roots, aside = line[4:17], line[4 + 3 * int(side) : 17 + 3 * int(side)]
     middle = 0.6 * roots + 0.4 * aside - np.float32([0, 0.05 + 0.03 * volume])
     quiff = loft(roots, middle, aside * np.float32([1.04, 1]) - np.float32([0, 0.045]))
-    return [back, Sheet(quiff, density=0.8, bare=1)]
+    return [back, Sheet(quiff, density=0.8, bare=2)]
 
 
 def slick(person: Person, outline: Outline) -> list[Sheet]:
     sheet = crop(person, outline, 0.012 + 0.02 * person.hair.volume, 0.006, 0.0, 0.0)
     guides = sheet.guides.copy()
-    guides[:, :, 0] *= 1 - 0.12 * np.linspace(0, 1, NUM_PLACES, dtype=np.float32) ** 2  # combed to the crown
-    return [Sheet(guides, stray=0.002, bare=1)]
+    guides[:, :, 0] *= 1 - 0.05 * np.linspace(0, 1, NUM_PLACES, dtype=np.float32) ** 2  # combed to the crown
+    return [Sheet(guides, stray=0.002, bare=2)]
 
 
 def buzz(person: Person, outline: Outline) -> list[Sheet]:
@@ -119,7 +120,7 @@ def curtain(person: Person, outline: Outline, side: int, reach: float) -> Sheet:
     part, turn = hair.part * side, np.float32([side, 1])
     edge = hair.hairline - 0.05 * hair.recession
     start = np.stack([part + 0 * fall, edge + 0.005 - (edge + 0.030) * fall], axis=1)
-    inner = [(0.135, 0.5 * edge + 0.10), (0.222, 0.30), (0.252, 0.45), (0.252, 0.62)]
+    inner = [(0.115, edge + 0.012), (0.212, 0.29), (0.252, 0.45), (0.252, 0.62)]
     outer = [(0.17, -0.015), (0.280 + 0.4 * wide, 0.15), (0.30 + wide, 0.38), (0.315 + wide, 0.62)]
     rails = [start]
     for (near_x, near_y), (far_x, far_y) in zip(inner, outer, strict=True):
@@ -128,7 +129,7 @@ def curtain(person: Person, outline: Outline, side: int, reach: float) -> Sheet:
     bend = 0.0 if hair.style == "bob" else 0.02
     rails.append(np.stack([0.240 + (0.08 + wide) * fall, 0.62 + 0.55 * drop + 0 * fall], axis=1))
     rails.append(np.stack([0.225 + bend + (0.09 + wide) * fall, 0.62 + drop + 0.02 * fall], axis=1))
-    return Sheet(loft(*np.float32(rails)) * turn, density=1.5)
+    return Sheet(loft(*np.float32(rails)) * turn, density=1.5, ragged=2)
 
 
 def long(person: Person, outline: Outline) -> list[Sheet]:
@@ -168,7 +169,7 @@ def nape(person: Person, outline: Outline) -> np.ndarray | None:
     hair: Hair = person.hair
     if hair.style not in ("long", "bob", "bangs"):
         return None
-    wide, low = 0.03 + 0.07 * hair.volume, max(hair.length - 0.02, 0.64)
+    wide, low = 0.03 + 0.07 * hair.volume, max(hair.length - (0.06 if hair.length < 0.88 else 0.0), 0.62)
     right = [
         (0.29 + 0.5 * wide, 0.30),
         (0.305 + wide, 0.50),

@@ -8,7 +8,7 @@ import numpy as np
 from gpen_train.data.drawn.person import Light
 
 WRAP = (0.34, 0.18, 0.11)  # red light travels furthest under the skin and rounds the terminator
-SHADOW_GRID = 96
+SHADOW_GRID = 64
 NUM_MARCHES = 10
 
 
@@ -33,7 +33,7 @@ def occlusion(height: np.ndarray) -> np.ndarray:
     near = cv2.GaussianBlur(height, (0, 0), 0.012 * size) - height
     wide = cv2.GaussianBlur(cv2.resize(height, (64, 64), interpolation=cv2.INTER_AREA), (0, 0), 2.6)
     far = cv2.resize(wide, (size, size), interpolation=cv2.INTER_LINEAR) - height
-    return np.clip(1 - 14 * np.maximum(near, -0.004) - 3.2 * np.maximum(far, -0.02), 0.25, 1.15)
+    return np.clip(1 - 14 * np.maximum(near, -0.004) - 3.2 * np.maximum(far, -0.02), 0.4, 1.15)
 
 
 def cast_shadow(height: np.ndarray, light: Light) -> np.ndarray:
@@ -54,7 +54,7 @@ def cast_shadow(height: np.ndarray, light: Light) -> np.ndarray:
         )
         np.maximum(excess, (ahead - ground - distance * z / flat) / (1 + 2 * distance), out=excess)
     lit = np.exp(-excess / (0.35 * light.softness))
-    return cv2.resize(cv2.GaussianBlur(lit, (0, 0), 1.2), (size, size), interpolation=cv2.INTER_CUBIC)
+    return cv2.resize(cv2.GaussianBlur(lit, (0, 0), 0.9), (size, size), interpolation=cv2.INTER_CUBIC)
 
 
 def shade(

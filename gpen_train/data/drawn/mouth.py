@@ -6,7 +6,7 @@ from gpen_train.data.drawn import features
 from gpen_train.data.drawn.geometry import Camera, smooth_curve
 from gpen_train.data.drawn.light import Shading
 from gpen_train.data.drawn.person import Person
-from gpen_train.data.drawn.strokes import blank, fill, line, paint, soften, to_alpha, tufts
+from gpen_train.data.drawn.strokes import FINE, blank, fill, line, paint, soften, to_alpha, tufts
 
 GUMS = np.float32([0.035, 0.008, 0.008])
 ENAMEL = np.float32([0.86, 0.79, 0.68])
@@ -24,7 +24,7 @@ def draw_mouth(
     lips = fill(blank(size), features.between(curves["upper_edge"], curves["lower_edge"]))
     alpha = soften(to_alpha(lips), 0.0016)
     colour = np.float32(mouth.colour) * shading.diffuse
-    furrows = lip_lines(person, camera, rng, size)
+    furrows = lip_lines(person, camera, rng, size) if size >= FINE else np.float32(0)
     paint(image, colour, alpha * 0.9)
     image *= (1 - 0.30 * furrows * alpha)[..., None]
     upper = to_alpha(fill(blank(size), features.between(curves["upper_edge"], curves["upper_inside"])))

@@ -97,3 +97,10 @@ def face_relief(person: Person, camera: Camera, outline: Outline, size: int) -> 
     height = skull(reach) + front * (nose(person, x, y) + flesh(person, x, y))
     height += lip_relief(person, camera, size) + fold_relief(person, camera, size)
     return cv2.GaussianBlur(height, (0, 0), max(0.6, 0.0022 * size)), x, y, reach
+
+
+def neck_relief(x: np.ndarray, y: np.ndarray) -> np.ndarray:
+    """A cylinder with the two muscles that meet at the collar bones."""
+    round_part = 0.16 * np.sqrt(np.maximum(1 - (x / 0.22) ** 2, 0.03))
+    slant = np.abs(np.abs(x) - 0.135 + 0.62 * (y - 0.80))
+    return round_part - 0.16 + 0.010 * np.exp(-((slant / 0.020) ** 2)) - 0.03 * ramp(y, 0.93, 1.1)

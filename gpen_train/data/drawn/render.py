@@ -3,10 +3,11 @@
 import cv2
 import numpy as np
 
-from gpen_train.data.drawn import skin
+from gpen_train.data.drawn import features, skin
 from gpen_train.data.drawn.background import draw_background
-from gpen_train.data.drawn.body import draw_cloth, draw_ears, neck_polygon, neck_relief
 from gpen_train.data.drawn.casting import draw_person
+from gpen_train.data.drawn.clothing import draw_cloth
+from gpen_train.data.drawn.ears import draw_ears
 from gpen_train.data.drawn.eyes import draw_eyes
 from gpen_train.data.drawn.geometry import Camera, Outline
 from gpen_train.data.drawn.glasses import draw_glasses
@@ -14,7 +15,7 @@ from gpen_train.data.drawn.hair import draw_hair, draw_nape
 from gpen_train.data.drawn.light import Shading, cast_shadow, occlusion, shade, slopes
 from gpen_train.data.drawn.mouth import draw_mouth, draw_nostrils
 from gpen_train.data.drawn.person import Person
-from gpen_train.data.drawn.relief import face_relief, ramp
+from gpen_train.data.drawn.relief import face_relief, neck_relief, ramp
 from gpen_train.data.drawn.strokes import blank, fill, paint, soften, to_alpha
 from gpen_train.data.drawn.whiskers import draw_beard, draw_brows
 
@@ -72,7 +73,7 @@ def paint_portrait(person: Person, streams: dict[str, np.random.Generator], size
     shading, face = draw_skin(image, person, camera, outline, streams)
     draw_nostrils(image, person, camera)
     draw_mouth(image, person, camera, shading, streams["mouth"])
-    draw_eyes(image, person, camera, streams["eyes"])
+    draw_eyes(image, person, camera, shading, streams["eyes"])
     draw_beard(image, person, camera, outline, streams["beard"])
     draw_brows(image, person, camera, streams["brows"])
     draw_cloth(image, person, camera, streams["cloth"])
@@ -93,7 +94,7 @@ def draw_skin(
     Returns the face's shading, enlarged, and how much of each pixel the face covers [size, size].
     """
     size = image.shape[0]
-    grid = int(np.clip(size, 96, 384))
+    grid = int(np.clip(0.75 * size, 72, 384))
     height, x, y, reach = face_relief(person, camera, outline, grid)
     neck = neck_relief(x, y)
     inside = 1 - ramp(reach, 0.998, 1.02)
@@ -109,7 +110,7 @@ def draw_skin(
         colour *= 1 + (skin.MELANIN - 1) * skin.freckles(person, x, y, streams["freckles"], size)[..., None]
     face = soften(to_alpha(fill(blank(size), camera.project(outline.polygon))), 0.0012)
     jaw_shadow = 0.6 * np.roll(soften(face, 0.022), round(0.022 * size), axis=0)
-    neck_mask = to_alpha(fill(blank(size), camera.project(neck_polygon(person))))
+    neck_mask = to_alpha(fill(blank(size), camera.project(features.neck(person))))
     paint(image, colour * (1 - jaw_shadow[..., None] * skin.DEPTHS), neck_mask)
     draw_ears(image, person, camera)
     paint(image, colour, face)
@@ -117,11 +118,9 @@ def draw_skin(
 
 
 def enlarge(picture: np.ndarray, size: int) -> np.ndarray:
-    return (
-        cv2.resize(picture, (size, size), interpolation=cv2.INTER_CUBIC)
-        if picture.shape[0] != size
-        else picture
-    )
+    if picture.shape[0] == size:
+        return picture
+    return cv2.resize(picture, (size, size), interpolation=cv2.INTER_CUBIC)
 
 
 def develop(image: np.ndarray, person: Person, resolution: int, rng: np.random.Generator) -> np.ndarray:
@@ -129,12 +128,14 @@ def develop(image: np.ndarray, person: Person, resolution: int, rng: np.random.G
     if image.shape[0] != resolution:
         image = cv2.resize(image, (resolution, resolution), interpolation=cv2.INTER_AREA)
     glow = cv2.GaussianBlur(cv2.resize(image, (48, 48), interpolation=cv2.INTER_AREA), (0, 0), 1.5)
-    image = 0.93 * image + 0.07 * cv2.resize(glow, (resolution, resolution), interpolation=cv2.INTER_LINEAR)
     ticks = np.linspace(-1, 1, resolution, dtype=np.float32) ** 2
-    image *= (person.scene.exposure * (1 - 0.10 * (ticks[:, None] + ticks[None, :])))[..., None]
+    gain = 1.09 * person.scene.exposure * (1 - 0.10 * (ticks[:, None] + ticks[None, :]))
+    image += cv2.resize(0.08 * glow, (resolution, resolution), interpolation=cv2.INTER_LINEAR)
+    image *= gain[..., None]
     np.maximum(image, 0, out=image)
-    image *= 1.18 / (1 + 0.18 * image)  # a soft shoulder: 1 stays 1
+    image /= 1 + 0.18 * image  # a soft shoulder
     display = np.sqrt(image, out=image)
-    display += (person.scene.contrast - 1) * display * (1 - display) * (2 * display - 1)
-    display += 0.004 * rng.standard_normal((resolution, resolution, 1), np.float32)
-    return np.rint(np.clip(display, 0, 1) * 255).astype(np.uint8)
+    display *= 1 + (person.scene.contrast - 1) * (display * (3 - 2 * display) - 1)
+    display *= 255
+    display += rng.standard_normal((resolution, resolution, 1), np.float32)
+    return np.clip(display + 0.5, 0, 255).astype(np.uint8)

@@ -8,6 +8,8 @@ import cv2
 import numpy as np
 
 SHIFT = 4  # OpenCV's fixed point: sixteenths of a pixel
+WIDE_BLUR = 3.0  # pixels: the deviation that a wide blur is reduced to
+FINE = 200  # pixels a side from which the finest marks are worth their time
 BUNDLE = 5  # strands drawn in one call: the calls are what takes the time
 
 
@@ -66,6 +68,7 @@ def tufts(
     """How much of each pixel the curves [N, P, 2] cover -> float32 [size, size]; crossings add up."""
     pixels, opacity = pen(width, size)
     values = np.rint(255 * opacity * strength).astype(np.int32)
+    num_layers = num_layers if size >= FINE else 1
     clear = np.ones((size, size), np.float32)
     for layer in range(num_layers):
         mask = strands(blank(size), curves[layer::num_layers], pixels / size, values[layer::num_layers])
@@ -80,21 +83,30 @@ def to_alpha(mask: np.ndarray) -> np.ndarray:
 
 def soften(mask: np.ndarray, radius: float) -> np.ndarray:
     """Gaussian blur; ``radius`` is the deviation in frame units."""
-    sigma = radius * mask.shape[0]
-    return cv2.GaussianBlur(mask, (0, 0), sigma) if sigma > 0.2 else mask
+    size = mask.shape[0]
+    sigma = radius * size
+    if sigma < 0.3:
+        return mask
+    if sigma < 2 * WIDE_BLUR:
+        return cv2.GaussianBlur(mask, (0, 0), sigma)
+    small = max(16, round(size * WIDE_BLUR / sigma))  # a wide blur leaves nothing that a small picture lacks
+    reduced = cv2.resize(mask, (small, small), interpolation=cv2.INTER_AREA)
+    blurred = cv2.GaussianBlur(reduced, (0, 0), radius * small)
+    return cv2.resize(blurred, (size, size), interpolation=cv2.INTER_LINEAR)
 
 
 def paint(image: np.ndarray, colour: np.ndarray, alpha: np.ndarray) -> None:
     """Lay ``colour`` ([3] or [H, W, 3]) over ``image`` [H, W, 3] in place, ``alpha`` [H, W] in [0, 1]."""
-    rows, columns = span(alpha.any(axis=1)), span(alpha.any(axis=0))
-    if rows is None or columns is None:
-        return
+    part = window(alpha)
     colour = np.asarray(colour, np.float32)
-    part = colour[rows, columns] if colour.ndim == 3 else colour
-    image[rows, columns] += alpha[rows, columns, None] * (part - image[rows, columns])
+    image[part] += alpha[part][..., None] * ((colour[part] if colour.ndim == 3 else colour) - image[part])
 
 
-def span(used: np.ndarray) -> slice | None:
-    """The slice from the first to the last true entry; None where there is none."""
+def window(alpha: np.ndarray) -> tuple[slice, slice]:
+    """The rows and columns between which ``alpha`` [H, W] is not zero; empty where it is zero throughout."""
+    return span(alpha.any(axis=1)), span(alpha.any(axis=0))
+
+
+def span(used: np.ndarray) -> slice:
     places = np.flatnonzero(used)
-    return slice(int(places[0]), int(places[-1]) + 1) if len(places) else None
+    return slice(int(places[0]), int(places[-1]) + 1) if len(places) else slice(0, 0)
