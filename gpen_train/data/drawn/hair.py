@@ -108,8 +108,7 @@ def draw_sheet(
     buzzed = person.hair.style == "buzz"
     body = soften(to_alpha(body), 0.012 if sheet.bare else 0.006) * (0.72 if buzzed else 1)
     tone = strands(blank(size, int(0.7 * MIDDLE)), curves, width, tones(person, colours, lock, contrast))
-    opacity = 0.6 if buzzed else min(1.0, STRAND_WIDTH * 1.5 * size)
-    edge = cover(size, curves, width, opacity)
+    edge = cover(size, curves, width, 0.6 if buzzed else 0.95)
     if size >= FINE:
         tone = cv2.addWeighted(tone, 0.6, soften(tone, 0.0025), 0.4, 0)  # neighbours shade into each other
     return tone * np.float32(1 / MIDDLE), np.maximum(body, edge)

@@ -20,7 +20,7 @@ def swelling(
 
 def ramp(value: np.ndarray, start: float, end: float) -> np.ndarray:
     """Smoothstep: 0 before ``start``, 1 after ``end``."""
-    t = np.clip((value - start) / (end - start), 0, 1)
+    t = np.minimum(np.maximum((value - start) * (1 / (end - start)), 0), 1)  # quicker than np.clip
     return t * t * (3 - 2 * t)
 
 

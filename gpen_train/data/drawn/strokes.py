@@ -68,7 +68,6 @@ def tufts(
     """How much of each pixel the curves [N, P, 2] cover -> float32 [size, size]; crossings add up."""
     pixels, opacity = pen(width, size)
     values = np.rint(255 * opacity * strength).astype(np.int32)
-    num_layers = num_layers if size >= FINE else 1
     clear = np.ones((size, size), np.float32)
     for layer in range(num_layers):
         mask = strands(blank(size), curves[layer::num_layers], pixels / size, values[layer::num_layers])

@@ -40,7 +40,7 @@ def draw_brows(image: np.ndarray, person: Person, camera: Camera, rng: np.random
     points = root[:, None] + length[:, None, None] * step
     points[::2, :, 0] *= -1  # every other hair belongs to the left brow
     strength = brows.density * (0.5 + 0.5 * draws[:, 4]) * np.minimum(1, 0.45 + 2.5 * place)
-    alpha = tufts(size, camera.project(points), 0.0016 * wider**0.8, strength, num_layers=3)
+    alpha = tufts(size, camera.project(points), 0.0016 * wider, strength, num_layers=3)
     paint(image, colour, np.maximum(alpha, 0.85 * soften(alpha, 0.0035)))
 
 
