@@ -14,7 +14,9 @@ from gpen_train.feature_nets.weights import find_weights
 BACKBONE_FILES = {"vgg": "vgg16-397923af.pth", "alex": "alexnet-owt-7be5be79.pth"}  # torchvision's names
 
 
-def load_lpips(net: str = "vgg", weights: str | Path | None = None, option: str = "losses.lpips.weights") -> nn.Module:
+def load_lpips(
+    net: str = "vgg", weights: str | Path | None = None, option: str = "losses.lpips.weights"
+) -> nn.Module:
     """A frozen LPIPS in eval mode: images [B, 3, H, W] in [-1, 1] twice -> [B, 1, 1, 1].
 
     Raises FileNotFoundError that names torchvision's file and ``option`` when the backbone is missing.

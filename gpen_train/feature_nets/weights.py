@@ -16,4 +16,6 @@ def find_weights(file_name: str, given: str | Path | None, what: str, option: st
         if path.is_file():
             return path
     looked = " and ".join(str(path) for path in candidates)
-    raise FileNotFoundError(f"{what} needs {file_name}, not found at {looked}; put it there or set {option}=FILE")
+    raise FileNotFoundError(
+        f"{what} needs {file_name}, not found at {looked}; put it there or set {option}=FILE"
+    )

@@ -16,7 +16,9 @@ from gpen_train.training.schedule import is_due
 class AtomicCheckpointIO(TorchCheckpointIO):
     """Write beside the target and rename. Lightning's own goes through TMPDIR, and a kill can empty the file."""
 
-    def save_checkpoint(self, checkpoint: dict[str, Any], path: str | Path, storage_options: Any = None) -> None:
+    def save_checkpoint(
+        self, checkpoint: dict[str, Any], path: str | Path, storage_options: Any = None
+    ) -> None:
         with atomic_file(path) as file:
             torch.save(checkpoint, file)
 

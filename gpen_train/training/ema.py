@@ -19,7 +19,9 @@ class AveragedModel(nn.Module):
     def __init__(self, model: nn.Module, half_life: float, ramp: float = 0.05) -> None:
         super().__init__()
         if half_life <= 0:
-            raise ValueError(f"the EMA's half_life is {half_life}; give a number of images above 0, such as 10000")
+            raise ValueError(
+                f"the EMA's half_life is {half_life}; give a number of images above 0, such as 10000"
+            )
         self.model = copy.deepcopy(model).eval().requires_grad_(False)
         self.half_life, self.ramp = half_life, ramp
 

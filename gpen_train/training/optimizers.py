@@ -23,7 +23,9 @@ class LearningRates:
         for part in ("encoder", "mapper", "generator", "discriminator"):
             rate = getattr(self, part)
             if rate is not None and rate < 0:
-                raise ValueError(f"learning_rates.{part} is {rate}; give 0 to keep the part as it is, or more")
+                raise ValueError(
+                    f"learning_rates.{part} is {rate}; give 0 to keep the part as it is, or more"
+                )
 
 
 def generator_optimizer(model: GPEN, rates: LearningRates, beta2: float = 0.99) -> Adam:

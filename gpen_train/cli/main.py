@@ -1,0 +1,44 @@
+"""The `gpen` command."""
+
+import argparse
+import os
+import sys
+from collections.abc import Sequence
+
+from gpen_train import __version__
+from gpen_train.cli import data, inspect, restore, sample, train
+
+COMMANDS = (train, restore, inspect, sample, data)
+DEBUG_VARIABLE = "GPEN_DEBUG"
+
+
+def build_parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(
+        prog="gpen",
+        description="Train, fine-tune, evaluate and export GPEN face-restoration models.",
+        epilog=f"gpen COMMAND --help shows an example. {DEBUG_VARIABLE}=1 shows the traceback of an error.",
+    )
+    parser.add_argument("--version", action="version", version=f"gpen_train {__version__}")
+    subparsers = parser.add_subparsers(title="commands", metavar="COMMAND", required=True)
+    for command in COMMANDS:
+        command.add_parser(subparsers)
+    return parser
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Run one command; 0 only when all of its work is done, one line on stderr for bad input."""
+    options = build_parser().parse_args(arguments)
+    try:
+        return options.run(options)
+    except (ValueError, OSError) as error:
+        if os.environ.get(DEBUG_VARIABLE):
+            raise
+        print(f"gpen: {error}", file=sys.stderr)
+        return 1
+    except KeyboardInterrupt:
+        print("gpen: interrupted", file=sys.stderr)
+        return 130
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,83 @@
+"""Which folder a run lives in, and whether what is there is this run."""
+
+import os
+from pathlib import Path
+from typing import Any
+
+from omegaconf import DictConfig, OmegaConf
+
+from gpen_train.cli.output import writable_folder
+from gpen_train.files import atomic_file
+
+SETTINGS_FILE = "config.yaml"
+# What may differ when a run goes on: where and how it computes, and how far.
+MAY_CHANGE = ("run_dir", "resume", "images", "trainer", "logger", "log_every", "report_every", "save_every")
+MAY_CHANGE_IN_DATA = ("num_workers", "cache")
+# Processes that Lightning starts beside the first run the same command; this tells them the folder.
+FOLDER_VARIABLE = "GPEN_RUN_DIR"
+
+
+def open_run_folder(config: DictConfig) -> Path:
+    """The folder of this run, made and known to be writable, with its settings in config.yaml.
+
+    Raises ValueError where it holds a run and ``resume`` is false, or a run with other settings; OSError where
+    it cannot be written.
+    """
+    if FOLDER_VARIABLE in os.environ:
+        return Path(os.environ[FOLDER_VARIABLE])
+    folder = Path(config.run_dir) if config.run_dir else _default_folder(config)
+    if (folder / SETTINGS_FILE).exists():
+        _check_is_same_run(folder, config)
+    writable_folder(folder)
+    with atomic_file(folder / SETTINGS_FILE) as file:
+        file.write(OmegaConf.to_yaml(config).encode())
+    os.environ[FOLDER_VARIABLE] = str(folder.absolute())
+    return folder
+
+
+def _default_folder(config: DictConfig) -> Path:
+    """runs/NAME, or the first of runs/NAME-2, -3 .. that is free; to resume, the last with the same settings."""
+    folder, number, same = Path("runs") / config.name, 1, None
+    while (folder / SETTINGS_FILE).exists():
+        if not _differences(folder, config):
+            same = folder
+        number += 1
+        folder = Path("runs") / f"{config.name}-{number}"
+    return same if config.resume and same else folder
+
+
+def _check_is_same_run(folder: Path, config: DictConfig) -> None:
+    if not config.resume:
+        raise ValueError(f"{folder} holds a run; add resume=true to go on with it, or choose another run_dir")
+    different = _differences(folder, config)
+    if different:
+        name, theirs, ours = different[0]
+        more = f" (and {len(different) - 1} more settings differ)" if len(different) > 1 else ""
+        raise ValueError(
+            f"{folder} holds another run: {name} is {theirs} there and {ours} here{more}; "
+            "give the same settings to go on with it, or choose another run_dir"
+        )
+
+
+def _differences(folder: Path, config: DictConfig) -> list[tuple[str, Any, Any]]:
+    """(name, there, here) of every setting that must not differ and does."""
+    there = _flat(_comparable(OmegaConf.load(folder / SETTINGS_FILE)))
+    here = _flat(_comparable(config))
+    names = sorted(there.keys() | here.keys())
+    return [(name, there.get(name), here.get(name)) for name in names if there.get(name) != here.get(name)]
+
+
+def _comparable(config: Any) -> dict:
+    settings = OmegaConf.to_container(config, resolve=True)
+    for name in MAY_CHANGE:
+        settings.pop(name, None)
+    for name in MAY_CHANGE_IN_DATA:
+        settings.get("data", {}).pop(name, None)
+    return settings
+
+
+def _flat(settings: dict, prefix: str = "") -> dict[str, Any]:
+    flat = {}
+    for key, value in settings.items():
+        flat |= _flat(value, f"{prefix}{key}.") if isinstance(value, dict) else {f"{prefix}{key}": value}
+    return flat

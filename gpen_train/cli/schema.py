@@ -1,0 +1,39 @@
+"""The types of a run's settings: what configs/train.yaml may hold."""
+
+from dataclasses import dataclass, field
+from typing import Any
+
+from hydra.core.config_store import ConfigStore
+from omegaconf import MISSING
+
+from gpen_train.losses.settings import LossSettings
+from gpen_train.training.optimizers import LearningRates
+
+
+@dataclass
+class TrainSettings:
+    """Groups first, then plain values; a group of type Any is checked by what it builds."""
+
+    task: Any = MISSING
+    model: Any = MISSING
+    data: Any = MISSING
+    degradation: Any = MISSING
+    losses: LossSettings = field(default_factory=LossSettings)
+    optimizer: LearningRates = field(default_factory=LearningRates)
+    trainer: Any = MISSING
+    logger: Any = MISSING
+
+    name: str = MISSING
+    run_dir: str | None = None
+    resume: bool = False
+    images: int = MISSING
+    seed: int = 0
+    ema_half_life: float = MISSING
+    log_every: int = MISSING
+    report_every: int = MISSING
+    save_every: int = MISSING
+
+
+def register() -> None:
+    """Make the schema known to Hydra as `schema`; calling it again changes nothing."""
+    ConfigStore.instance().store(name="schema", node=TrainSettings)

@@ -1,0 +1,144 @@
+"""gpen train: compose the settings, build what they describe, train, export and evaluate."""
+
+import argparse
+import json
+from dataclasses import asdict
+from pathlib import Path
+from typing import Any
+
+import torch
+from omegaconf import DictConfig, OmegaConf
+from pytorch_lightning import LightningDataModule, Trainer
+from rich.console import Console
+from rich.table import Table
+
+from gpen_train.checkpoints.bundle import default_name, save_bundle
+from gpen_train.cli.compose import build, compose, configs_folder
+from gpen_train.cli.loggers import build_loggers
+from gpen_train.cli.run_folder import open_run_folder
+from gpen_train.cli.trainer import build_trainer
+from gpen_train.evaluation.held_out import evaluate
+from gpen_train.feature_nets.lpips_net import load_lpips
+from gpen_train.files import atomic_file
+from gpen_train.images import write_image
+from gpen_train.training.checkpointing import Checkpoints
+from gpen_train.training.progress import ImageProgress
+from gpen_train.training.reports import HeldOutReport, LossReport
+from gpen_train.training.restoration import RestorationModule
+
+EXAMPLE = """examples:
+  gpen train experiment=quickstart
+  gpen train data.root=data/ffhq model=v2_512 images=2000000 run_dir=runs/mine
+  gpen train data.root=data/ffhq model=v2_512 images=2000000 run_dir=runs/mine resume=true
+
+Every setting of configs/train.yaml, and of the files in the folders beside it, can be given as NAME=VALUE.
+"""
+
+
+def add_parser(subparsers: argparse._SubParsersAction) -> None:
+    """Add `train` to the commands."""
+    parser = subparsers.add_parser(
+        "train",
+        help="train a model",
+        epilog=f"{EXAMPLE}\n{_choices()}",
+        formatter_class=argparse.RawDescriptionHelpFormatter,
+    )
+    parser.add_argument("overrides", nargs="*", metavar="NAME=VALUE", help="settings, as below")
+    parser.set_defaults(run=run)
+
+
+def _choices() -> str:
+    """The files of every group of configs/, for the help."""
+    groups = sorted(path for path in configs_folder().iterdir() if path.is_dir())
+    lines = [f"  {group.name}={'|'.join(sorted(f.stem for f in group.glob('*.yaml')))}" for group in groups]
+    return "\n".join(["choices:", *lines])
+
+
+def run(options: argparse.Namespace) -> int:
+    """Train as the overrides say; 0 when the run is complete, 128 + N when signal N stopped it."""
+    return train(compose("train", options.overrides))
+
+
+def train(config: DictConfig) -> int:
+    """Train, export and evaluate; everything below this function takes plain values and objects."""
+    config.losses = OmegaConf.structured(config.losses)
+    losses, rates = OmegaConf.to_object(config.losses), OmegaConf.to_object(config.optimizer)
+    losses.check()
+    rates.check()
+    torch.manual_seed(config.seed)
+    model = build(config.model.gpen)
+    discriminator = build(config.model.discriminator)
+    input_resolution = config.degradation.input_resolution or model.input_resolution
+    task = build(config.task, chain=build(config.degradation, input_resolution=input_resolution))
+    data = build(
+        config.data, resolution=model.output_resolution, task=task, images=config.images, seed=config.seed
+    )
+    judge = load_lpips(losses.lpips.net, losses.lpips.weights) if losses.lpips.weight else None
+    folder = open_run_folder(config)
+
+    record = {
+        "losses": asdict(losses),
+        "learning_rates": asdict(rates),
+        "batch_size": data.batch_size,
+        "seed": config.seed,
+        "ema_half_life": config.ema_half_life,
+        "task_settings": task.settings,
+        "dataset": {"name": data.name, "fingerprint": data.fingerprint},
+    }
+    module = RestorationModule(
+        model.to(memory_format=torch.channels_last),
+        discriminator.to(memory_format=torch.channels_last),
+        losses,
+        rates,
+        config.ema_half_life,
+        judge,
+        config.seed,
+        {"task": task.name, "training": record},
+    )
+    checkpoints = Checkpoints(folder / "checkpoints", config.save_every)
+    callbacks = [
+        LossReport(config.log_every),
+        HeldOutReport(folder / "samples", config.report_every),
+        checkpoints,
+        ImageProgress(config.images),
+    ]
+    loggers = build_loggers(config.logger, folder, OmegaConf.to_container(config, resolve=True))
+    trainer = build_trainer(config.trainer, folder, callbacks, loggers)
+    trainer.fit(module, data, ckpt_path=str(checkpoints.path) if checkpoints.path.exists() else None)
+    if checkpoints.received is not None:
+        print(f"stopped at {module.images_seen} of {config.images} images; resume=true goes on from there")
+        return 128 + checkpoints.received
+    if trainer.is_global_zero:
+        finish(trainer, module, data, folder)
+    return 0
+
+
+def finish(trainer: Trainer, module: RestorationModule, data: LightningDataModule, folder: Path) -> None:
+    """Export the averaged model as a bundle, evaluate it on the held-out images, and print the result."""
+    model, task = module.averaged.model, module.record["task"]
+    bundle = folder / "export" / default_name(task, model.output_resolution)
+    save_bundle(model, bundle, {**module.record["training"], "images_seen": module.images_seen}, task)
+    print(f"exported {bundle}")
+    if not data.held_out:
+        print("nothing was held out, so there is nothing to evaluate on")
+        return
+    scores, sheet = evaluate(model, data.val_dataloader())
+    scores |= {"checkpoint": str(bundle), "dataset": data.name, "images_seen": module.images_seen}
+    with atomic_file(folder / "evaluation.json") as file:
+        file.write(json.dumps(scores, indent=2).encode())
+    write_image(folder / "evaluation.png", sheet)
+    Console().print(score_table(scores))
+    print(f"degraded | restored | clean: {folder / 'evaluation.png'}")
+
+
+def score_table(scores: dict[str, Any]) -> Table:
+    """PSNR and SSIM of degraded and restored images, and the difference."""
+    table = Table(title=f"{scores['images']} held-out images")
+    for column in ("", "PSNR, dB", "SSIM"):
+        table.add_column(column, justify="right" if column else "left")
+    degraded, restored = scores["degraded"], scores["restored"]
+    gain = {name: restored[name] - degraded[name] for name in degraded}
+    for subject, values in (("degraded", degraded), ("restored", restored)):
+        table.add_row(subject, f"{values['psnr']:.2f}", f"{values['ssim']:.4f}")
+    table.add_row("gain", f"{gain['psnr']:+.2f}", f"{gain['ssim']:+.4f}")
+    return table

@@ -1,0 +1,39 @@
+"""Lightning's Trainer as our modules need it."""
+
+from pathlib import Path
+
+import torch
+from omegaconf import DictConfig, OmegaConf
+from pytorch_lightning import Callback, Trainer
+from pytorch_lightning.loggers import Logger
+
+from gpen_train.training.checkpointing import AtomicCheckpointIO
+
+
+def build_trainer(
+    config: DictConfig, folder: Path, callbacks: list[Callback], loggers: list[Logger]
+) -> Trainer:
+    """A Trainer for one long epoch, which ends where the data does; counting and saving are our callbacks'."""
+    settings = OmegaConf.to_container(config, resolve=True)
+    if settings["strategy"] == "auto" and _several_devices(settings):
+        settings["strategy"] = "ddp_find_unused_parameters_true"  # each step uses one of the two networks
+    return Trainer(
+        **settings,
+        default_root_dir=folder,
+        callbacks=callbacks,
+        logger=loggers,
+        plugins=[AtomicCheckpointIO()],
+        max_epochs=1,
+        limit_val_batches=0,
+        use_distributed_sampler=False,
+        enable_checkpointing=False,
+        enable_progress_bar=False,
+        enable_model_summary=False,
+    )
+
+
+def _several_devices(settings: dict) -> bool:
+    devices = settings["devices"]
+    if devices == "auto":
+        devices = torch.cuda.device_count() if settings["accelerator"] in ("auto", "gpu", "cuda") else 1
+    return settings["num_nodes"] > 1 or (len(devices) if isinstance(devices, list) else int(devices)) > 1
