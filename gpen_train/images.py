@@ -4,7 +4,6 @@ On the CPU and between processes an image is a uint8 RGB array [H, W, 3]; on the
 RGB tensor [3, H, W] in [-1, 1]. This file alone converts between the two.
 """
 
-import os
 from pathlib import Path
 
 import cv2

@@ -8,7 +8,7 @@ from typing import Any
 
 import hydra
 from hydra.errors import HydraException, InstantiationException, MissingConfigException
-from omegaconf import DictConfig, ListConfig, OmegaConf
+from omegaconf import DictConfig, OmegaConf
 from omegaconf.errors import OmegaConfBaseException
 
 import gpen_train
@@ -43,7 +43,7 @@ def compose(name: str, overrides: Iterable[str]) -> DictConfig:
 
 
 def build(config: DictConfig, **arguments: Any) -> Any:
-    """What ``config`` describes, built with ``arguments`` too; errors of the built thing come through as they are."""
+    """What ``config`` describes, built with ``arguments`` too; its own errors come through as they are."""
     try:
         return hydra.utils.instantiate(config, _convert_="all", **arguments)
     except InstantiationException as error:
@@ -61,10 +61,10 @@ def _explain(error: Exception, name: str, overrides: list[str]) -> str:
     unknown = re.search(r"Key '([^']+)' (?:is )?not in", f"{error}\n{error.__cause__}")
     for override in overrides:
         key = override.split("=")[0].lstrip("+~")
-        if unknown and key.split(".")[-1] == unknown[1] or f"'{key}'" in _first_line(error):
-            known = _names(hydra.compose(name, []))
-            if key not in known:
-                return f"there is no setting {key}; {_nearest(key, known)}"
+        is_meant = (unknown and key.split(".")[-1] == unknown[1]) or f"'{key}'" in _first_line(error)
+        known = _names(hydra.compose(name, [])) if is_meant else [key]
+        if key not in known:
+            return f"there is no setting {key}; {_nearest(key, known)}"
     cause = error.__cause__ if isinstance(error.__cause__, OmegaConfBaseException) else error
     key = getattr(cause, "full_key", None)
     return f"{key}: {_first_line(cause)}" if key else _first_line(cause)
@@ -81,9 +81,8 @@ def _names(config: DictConfig, prefix: str = "") -> list[str]:
     names = []
     for key in config:
         names.append(f"{prefix}{key}")
-        if not OmegaConf.is_missing(config, key) and isinstance(config[key], DictConfig | ListConfig):
-            if isinstance(config[key], DictConfig):
-                names += _names(config[key], f"{prefix}{key}.")
+        if not OmegaConf.is_missing(config, key) and isinstance(config[key], DictConfig):
+            names += _names(config[key], f"{prefix}{key}.")
     return names
 
 

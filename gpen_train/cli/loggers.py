@@ -1,5 +1,6 @@
 """Where a run's metrics go: always metrics.csv, and Weights & Biases when asked for."""
 
+import netrc
 import os
 from pathlib import Path
 from typing import Any
@@ -23,7 +24,10 @@ def build_loggers(config: DictConfig, folder: Path, settings: dict[str, Any]) ->
 
 
 def _has_account() -> bool:
-    """Whether wandb finds a key without asking for one: with a mode always given it never prompts."""
-    import wandb  # optional in use, and slow to import
-
-    return bool(os.environ.get("WANDB_API_KEY") or wandb.Api.__module__ and wandb.setup().settings.api_key)
+    """Whether a key is at hand: in the environment, or where `wandb login` keeps it."""
+    if os.environ.get("WANDB_API_KEY"):
+        return True
+    try:
+        return netrc.netrc().authenticators("api.wandb.ai") is not None
+    except (OSError, netrc.NetrcParseError):
+        return False

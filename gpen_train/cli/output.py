@@ -1,15 +1,7 @@
-"""What commands write to: folders that are known to be writable, and a progress bar."""
+"""What commands write to: folders that are known to be writable."""
 
 import os
-import time
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
 from pathlib import Path
-
-from rich.console import Console
-from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
-
-PATIENCE = 2.0  # seconds before a bar is shown
 
 
 def writable_folder(path: str | Path) -> Path:
@@ -29,23 +21,3 @@ def writable_folder(path: str | Path) -> Path:
             f"choose another"
         ) from error
     return folder
-
-
-@contextmanager
-def progress_bar(what: str, total: int) -> Iterator[Callable[[], None]]:
-    """Give a function to call after each of ``total`` pieces; a bar on stderr appears after PATIENCE."""
-    columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeRemainingColumn())
-    bar = Progress(*columns, console=Console(stderr=True))
-    task = bar.add_task(what, total=total)
-    began = time.monotonic()
-
-    def advance() -> None:
-        if time.monotonic() - began > PATIENCE and not bar.live.is_started:
-            bar.start()
-        bar.advance(task)
-
-    try:
-        yield advance
-    finally:
-        if bar.live.is_started:
-            bar.stop()

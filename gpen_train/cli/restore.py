@@ -7,7 +7,8 @@ import torch
 
 from gpen_train.checkpoints.load import load
 from gpen_train.cli.device import DTYPES, add_device_options, choose_device
-from gpen_train.cli.output import progress_bar, writable_folder
+from gpen_train.cli.output import writable_folder
+from gpen_train.progress import with_progress
 from gpen_train.restoration.aligned import find_jobs, restore_files
 
 EXAMPLE = """example:
@@ -46,11 +47,10 @@ def run(options: argparse.Namespace) -> int:
     writable_folder(options.output)
     model = load(options.checkpoint).to(device, memory_format=torch.channels_last)
     num_failed = 0
-    with progress_bar("restoring", len(jobs)) as advance:
-        for outcome in restore_files(model, jobs, options.batch_size, DTYPES[options.dtype]):
-            if outcome.error is not None:
-                num_failed += 1
-                print(f"gpen: {outcome.error}", file=sys.stderr)
-            advance()
+    outcomes = restore_files(model, jobs, options.batch_size, DTYPES[options.dtype])
+    for outcome in with_progress(outcomes, "restoring", len(jobs)):
+        if outcome.error is not None:
+            num_failed += 1
+            print(f"gpen: {outcome.error}", file=sys.stderr)
     print(f"restored {len(jobs) - num_failed} of {len(jobs)} images into {options.output}")
     return 1 if num_failed else 0

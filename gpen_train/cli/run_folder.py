@@ -20,8 +20,8 @@ FOLDER_VARIABLE = "GPEN_RUN_DIR"
 def open_run_folder(config: DictConfig) -> Path:
     """The folder of this run, made and known to be writable, with its settings in config.yaml.
 
-    Raises ValueError where it holds a run and ``resume`` is false, or a run with other settings; OSError where
-    it cannot be written.
+    Raises ValueError where it holds a run and ``resume`` is false, or a run with other settings, and
+    OSError where it cannot be written.
     """
     if FOLDER_VARIABLE in os.environ:
         return Path(os.environ[FOLDER_VARIABLE])
@@ -36,7 +36,7 @@ def open_run_folder(config: DictConfig) -> Path:
 
 
 def _default_folder(config: DictConfig) -> Path:
-    """runs/NAME, or the first of runs/NAME-2, -3 .. that is free; to resume, the last with the same settings."""
+    """The first of runs/NAME, runs/NAME-2 .. that is free; to resume, the last with the same settings."""
     folder, number, same = Path("runs") / config.name, 1, None
     while (folder / SETTINGS_FILE).exists():
         if not _differences(folder, config):

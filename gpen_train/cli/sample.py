@@ -8,8 +8,9 @@ import torch
 from gpen_train import images
 from gpen_train.checkpoints.load import load
 from gpen_train.cli.device import DTYPES, add_device_options, choose_device
-from gpen_train.cli.output import progress_bar, writable_folder
+from gpen_train.cli.output import writable_folder
 from gpen_train.models.gpen import GPEN
+from gpen_train.progress import with_progress
 
 EXAMPLE = """example:
   gpen sample --checkpoint gpen-bfr-512.pth --num 16 --seed 1 --output samples/
@@ -44,11 +45,9 @@ def run(options: argparse.Namespace) -> int:
     device = choose_device(options.device)
     folder = writable_folder(options.output)
     model = load(options.checkpoint).to(device, memory_format=torch.channels_last)
-    with progress_bar("drawing", options.num) as advance:
-        for index in range(options.num):
-            image = draw(model, options.seed, index, DTYPES[options.dtype])
-            images.write_image(folder / f"{index:06d}.png", image)
-            advance()
+    for index in with_progress(range(options.num), "drawing", options.num):
+        image = draw(model, options.seed, index, DTYPES[options.dtype])
+        images.write_image(folder / f"{index:06d}.png", image)
     print(f"drew {options.num} images into {folder}")
     return 0
 

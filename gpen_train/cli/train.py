@@ -15,6 +15,7 @@ from rich.table import Table
 from gpen_train.checkpoints.bundle import default_name, save_bundle
 from gpen_train.cli.compose import build, compose, configs_folder
 from gpen_train.cli.loggers import build_loggers
+from gpen_train.cli.quiet import silence_lightning
 from gpen_train.cli.run_folder import open_run_folder
 from gpen_train.cli.trainer import build_trainer
 from gpen_train.evaluation.held_out import evaluate
@@ -56,6 +57,7 @@ def _choices() -> str:
 
 def run(options: argparse.Namespace) -> int:
     """Train as the overrides say; 0 when the run is complete, 128 + N when signal N stopped it."""
+    silence_lightning()
     return train(compose("train", options.overrides))
 
 

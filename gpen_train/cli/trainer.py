@@ -13,7 +13,7 @@ from gpen_train.training.checkpointing import AtomicCheckpointIO
 def build_trainer(
     config: DictConfig, folder: Path, callbacks: list[Callback], loggers: list[Logger]
 ) -> Trainer:
-    """A Trainer for one long epoch, which ends where the data does; counting and saving are our callbacks'."""
+    """A Trainer for one long epoch that ends where the data does; our callbacks count and save."""
     settings = OmegaConf.to_container(config, resolve=True)
     if settings["strategy"] == "auto" and _several_devices(settings):
         settings["strategy"] = "ddp_find_unused_parameters_true"  # each step uses one of the two networks

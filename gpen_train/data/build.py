@@ -46,4 +46,6 @@ def drawn_data(
     """Drawn faces, no download: 0 .. num_images - 1 to train on, those that follow held out."""
     train = DrawnFaces(resolution, num_images, seed)
     held_out = DrawnFaces(resolution, num_held_out, seed, first=num_images) if num_held_out else None
-    return FaceDataModule(train, held_out, task, images, batch_size, num_workers, seed, cache)
+    return FaceDataModule(
+        train, held_out, task, images, batch_size, num_workers, seed, cache, fill_first="drawing faces"
+    )

@@ -6,8 +6,11 @@ from pathlib import Path
 
 import numpy as np
 import torch
+from torch.utils.data import DataLoader, Dataset
 
 from gpen_train.data.source import Source
+from gpen_train.data.workers import start_worker
+from gpen_train.progress import with_progress
 
 SHARED_MEMORY = Path("/dev/shm")
 log = logging.getLogger(__name__)
@@ -36,11 +39,35 @@ class SharedCache:
             self.filled[index] = True  # after the pixels, for those who look without a lock
         return self.pixels[index].numpy().copy()
 
+    def fill(self, num_workers: int, what: str) -> None:
+        """Decode all images now, in ``num_workers`` processes beside this one, under a progress bar."""
+        missing = (~self.filled).nonzero().flatten().tolist()
+        loader = DataLoader(
+            _Filler(self),
+            batch_size=None,
+            sampler=missing,
+            num_workers=num_workers,
+            worker_init_fn=start_worker,
+        )
+        for _ in with_progress(loader, what, len(missing)):
+            pass
+
     def label(self, index: int) -> str:
         return self.source.label(index)
 
     def fingerprint(self) -> str:
         return self.source.fingerprint()
+
+
+class _Filler(Dataset):
+    """Asking for an item puts it into the cache; what comes back is its index alone."""
+
+    def __init__(self, cache: SharedCache):
+        self.cache = cache
+
+    def __getitem__(self, index: int) -> int:
+        self.cache[index]
+        return index
 
 
 def cached(source: Source) -> Source:

@@ -1,15 +1,15 @@
 """Sources, task and workers put together: what a Trainer asks for batches."""
 
-import cv2
 import torch
 from pytorch_lightning import LightningDataModule
 from torch.utils.data import DataLoader
 
-from gpen_train.data.cache import cached
+from gpen_train.data.cache import SharedCache, cached
 from gpen_train.data.dataset import Batch, PairDataset, Task, collate
 from gpen_train.data.ledger import Ledger
 from gpen_train.data.sampler import BatchSampler, Draw, Stream, held_out_batches
 from gpen_train.data.source import Source
+from gpen_train.data.workers import start_worker
 
 
 class FaceDataModule(LightningDataModule):
@@ -31,6 +31,7 @@ class FaceDataModule(LightningDataModule):
         seed: int = 0,
         cache: bool = True,  # keep decoded images in shared memory, where they fit
         ledger: Ledger | None = None,  # what the sources were scanned with
+        fill_first: str | None = None,  # fill the caches before training, under a bar with this title
     ):
         super().__init__()
         if seed < 0:
@@ -39,8 +40,14 @@ class FaceDataModule(LightningDataModule):
         self.train = cached(train) if cache else train
         self.held_out = cached(held_out) if cache and held_out else held_out
         self.task, self.images, self.batch_size, self.seed = task, images, batch_size, seed
-        self.num_workers, self.images_seen = num_workers, 0
+        self.num_workers, self.images_seen, self.fill_first = num_workers, 0, fill_first
         self.ledger = ledger or Ledger(len(train) + len(held_out or ()))
+
+    def setup(self, stage: str) -> None:
+        """Fill the caches, where asked for: workers and the training step would slow each other down."""
+        for source in (self.train, self.held_out):
+            if self.fill_first and isinstance(source, SharedCache):
+                source.fill(self.num_workers, self.fill_first)
 
     def train_dataloader(self) -> DataLoader:
         batches = BatchSampler(
@@ -49,10 +56,10 @@ class FaceDataModule(LightningDataModule):
         return self._loader(PairDataset(self.train, self.task, self.seed, Stream.TRAINING), batches)
 
     def val_dataloader(self) -> DataLoader | list:
-        """The held-out images, the same pairs at every call; an empty list where there are none."""
+        """All held-out images, the same pairs at every call and in every process; [] where there are none."""
         if not self.held_out:
             return []
-        batches = held_out_batches(len(self.held_out), self.batch_size, *self._place())
+        batches = held_out_batches(len(self.held_out), self.batch_size)
         return self._loader(PairDataset(self.held_out, self.task, self.seed, Stream.VALIDATION), batches)
 
     def on_before_batch_transfer(self, batch: Batch, dataloader_idx: int) -> Batch:
@@ -74,8 +81,3 @@ class FaceDataModule(LightningDataModule):
     def _place(self) -> tuple[int, int]:
         """Rank of this process and number of processes."""
         return (self.trainer.global_rank, self.trainer.world_size) if self.trainer else (0, 1)
-
-
-def start_worker(worker: int) -> None:
-    """One thread a worker. Not setNumThreads(1): after a fork that waits forever for the parent's threads."""
-    cv2.setNumThreads(0)

@@ -7,15 +7,13 @@ from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import numpy as np
-from rich.console import Console
-from rich.progress import track
 
 from gpen_train.data.ledger import Ledger
 from gpen_train.data.source import Subset, digest
 from gpen_train.images import IMAGE_SUFFIXES, UnreadableImageError, read_image, read_size, resize_area
+from gpen_train.progress import with_progress
 
 SCAN_THREADS = 8
-LONG_SCAN = 10_000  # files; takes more than two seconds, so it shows a progress bar
 SMALLEST_SIDE = 16  # pixels; below that nothing of a face is left
 
 
@@ -100,9 +98,7 @@ class FolderSource:
     def _faults(self, labels: list[str]) -> list[str | None]:
         with ThreadPoolExecutor(SCAN_THREADS) as threads:
             faults = threads.map(self._fault, labels)
-            scan = f"headers of {self.root}"
-            quick = len(labels) < LONG_SCAN
-            return list(track(faults, scan, len(labels), console=Console(stderr=True), disable=quick))
+            return list(with_progress(faults, f"headers of {self.root}", len(labels)))
 
     def _fault(self, label: str) -> str | None:
         """Why the file cannot be used, as far as its header tells."""

@@ -18,9 +18,9 @@ METRICS = {"psnr": psnr, "ssim": ssim}  # dB; 0 to 1
 def evaluate(model: GPEN, batches: Iterable, sheet_rows: int = 16) -> tuple[dict[str, Any], np.ndarray]:
     """Restore every batch of (degraded, clean) uint8 [B, H, W, 3] and compare with the clean images.
 
-    Returns ``{"degraded": {"psnr", "ssim"}, "restored": {..}, "images"}``, means over the images, and a contact
-    sheet uint8 [H, W, 3] of the first ``sheet_rows``: degraded, restored, clean. A degraded image of another
-    size than its clean one is resampled for comparison. Raises ValueError where there is no image.
+    Returns ``{"degraded": {"psnr", "ssim"}, "restored": {..}, "images"}``, means over the images, and a
+    contact sheet uint8 [H, W, 3] of the first ``sheet_rows``: degraded, restored, clean. A degraded image of
+    another size than its clean one is resampled for comparison. Raises ValueError where there is no image.
     """
     device = next(model.parameters()).device
     scores: dict[str, dict[str, list[Tensor]]] = {

@@ -14,7 +14,7 @@ from gpen_train.training.schedule import is_due
 
 
 class AtomicCheckpointIO(TorchCheckpointIO):
-    """Write beside the target and rename. Lightning's own goes through TMPDIR, and a kill can empty the file."""
+    """Write beside the target and rename; Lightning goes through TMPDIR, and a kill can empty the file."""
 
     def save_checkpoint(
         self, checkpoint: dict[str, Any], path: str | Path, storage_options: Any = None
@@ -26,8 +26,8 @@ class AtomicCheckpointIO(TorchCheckpointIO):
 class Checkpoints(Callback):
     """Keep ``folder/last.ckpt``: every ``every`` images, at the end, and when asked to stop.
 
-    SIGTERM, SIGUSR1 and Ctrl-C only set a flag: the checkpoint is written between two steps, never between the
-    discriminator's and the generator's.
+    SIGTERM, SIGUSR1 and Ctrl-C only set a flag: the checkpoint is written between two steps, never between
+    the discriminator's and the generator's.
     """
 
     SIGNALS = (signal.SIGTERM, signal.SIGUSR1, signal.SIGINT)

@@ -35,7 +35,7 @@ class LossReport(Callback):
 
 
 class HeldOutReport(Callback):
-    """Every ``every`` images: scores of the averaged model on held-out images, and a grid of the first of them.
+    """Every ``every`` images: scores of the averaged model on held-out images, and a grid of the first ones.
 
     The grid (degraded | restored | clean) goes to ``folder/IMAGES.png``.
     """

@@ -7,7 +7,7 @@ from gpen_train.data.drawn.geometry import EYE_X, EYE_Y, Camera
 from gpen_train.data.drawn.light import Shading
 from gpen_train.data.drawn.person import Person
 from gpen_train.data.drawn.relief import ramp
-from gpen_train.data.drawn.strokes import blank, fill, line, paint, soften, to_alpha, tufts, window
+from gpen_train.data.drawn.strokes import blank, fill, line, paint, soften, thinned, to_alpha, tufts, window
 
 SCLERA = np.float32([0.60, 0.545, 0.51])
 CARUNCLE = np.float32([0.50, 0.20, 0.17])
@@ -78,7 +78,9 @@ def catch_light(person, x, y, edge) -> np.ndarray:
     radius = person.eyes.iris_radius
     lamp_x, lamp_y = 0.45 * person.light.direction[0], 0.55 * person.light.direction[1]
     u, v = x / radius - lamp_x, y / radius - lamp_y
-    spot = np.clip((0.16 - (u**4 + (0.9 * v) ** 4) ** 0.25) / max(edge, 0.08) + 0.5, 0, 1)
+    extent = max(0.16, 0.5 * edge)  # smaller than a pixel it grows to one, and dims
+    spot = np.clip((extent - (u**4 + (0.9 * v) ** 4) ** 0.25) / max(edge, 0.08) + 0.5, 0, 1)
+    spot *= (0.16 / extent) ** 2
     glow = 0.05 * np.exp(-((x / radius + lamp_x) ** 2 + (y / radius - 0.5) ** 2) * 6)
     return 0.85 * spot + glow
 
@@ -106,9 +108,11 @@ def draw_lashes(image, person, camera, rng) -> None:
     strength, along = person.eyes.lashes, np.linspace(0, 1, 6, dtype=np.float32)
     places = np.linspace(0, 1, 41)
     for lid, number, reach, sign in zip(
-        features.lids(person, 41), (64, 40), (0.0125, 0.0065), (-1, 1), strict=True
+        features.lids(person, 41), (76, 44), (0.0125, 0.0065), (-1, 1), strict=True
     ):
         draws = rng.random((2, number, 4), np.float32)
+        count, wider = thinned(image.shape[0], number, detail=640)
+        draws = draws[:, :count]
         place = 0.10 + 0.88 * draws[..., 0]
         root = np.stack([np.interp(place, places, lid[:, axis]) for axis in (0, 1)], axis=-1)
         length = reach * (0.5 + 0.7 * strength) * (0.55 + 0.45 * draws[..., 1]) * (0.5 + 0.7 * place)
@@ -119,5 +123,5 @@ def draw_lashes(image, person, camera, rng) -> None:
         points = root[:, :, None] + length[..., None, None] * steps  # [2, number, 6, 2]
         points = camera.project(points * SIDES)
         shade = 0.35 + 0.6 * strength * (0.4 + 0.6 * draws[..., 3])
-        dark = tufts(image.shape[0], points.reshape(-1, 6, 2), 0.0013, shade.ravel())
+        dark = tufts(image.shape[0], points.reshape(-1, 6, 2), 0.0011 * wider, shade.ravel())
         paint(image, np.float32([0.012, 0.009, 0.008]), dark * (1 if sign < 0 else 0.6))

@@ -9,7 +9,7 @@ from gpen_train.data.drawn.person import Person
 from gpen_train.data.drawn.strokes import FINE, blank, cover, fill, paint, soften, strands, to_alpha, window
 
 MIDDLE = 120  # the tone of a strand of average brightness, in the 8-bit map of tones
-STRAND_WIDTH = 0.0014
+STRAND_WIDTH = 0.0009
 NUM_LOCKS = 190
 LIGHT_GRID = 32
 
@@ -79,7 +79,7 @@ def tones(person: Person, rng: np.random.Generator, lock: np.ndarray, contrast: 
 
 def strand_plan(size: int) -> tuple[int, int, float, float]:
     """For a picture of ``size`` px: number of strands a sheet, places a strand, width, contrast of tones."""
-    count = int(np.clip(size * 6.0 - 450, 220, 8000))
+    count = int(np.clip(size * 6.0 - 450, 220, 12000))
     pixel = 1 / size
     return (
         count,

@@ -129,7 +129,7 @@ def curtain(person: Person, outline: Outline, side: int, reach: float) -> Sheet:
     bend = 0.0 if hair.style == "bob" else 0.02
     rails.append(np.stack([0.240 + (0.08 + wide) * fall, 0.62 + 0.55 * drop + 0 * fall], axis=1))
     rails.append(np.stack([0.225 + bend + (0.09 + wide) * fall, 0.62 + drop + 0.02 * fall], axis=1))
-    return Sheet(loft(*np.float32(rails)) * turn, density=1.5, ragged=2)
+    return Sheet(loft(*np.float32(rails)) * turn, density=1.5, ragged=1)
 
 
 def long(person: Person, outline: Outline) -> list[Sheet]:

@@ -53,8 +53,8 @@ def cast_shadow(height: np.ndarray, light: Light) -> np.ndarray:
             ground, move, (SHADOW_GRID, SHADOW_GRID), flags=flags, borderMode=cv2.BORDER_REPLICATE
         )
         np.maximum(excess, (ahead - ground - distance * z / flat) / (1 + 2 * distance), out=excess)
-    lit = np.exp(-excess / (0.35 * light.softness))
-    return cv2.resize(cv2.GaussianBlur(lit, (0, 0), 0.9), (size, size), interpolation=cv2.INTER_CUBIC)
+    lit = 0.12 + 0.88 * np.exp(-excess / (0.35 * light.softness))
+    return cv2.resize(cv2.GaussianBlur(lit, (0, 0), 1.2), (size, size), interpolation=cv2.INTER_CUBIC)
 
 
 def shade(

@@ -39,7 +39,7 @@ def draw_mouth(
 def lip_lines(person: Person, camera: Camera, rng: np.random.Generator, size: int) -> np.ndarray:
     """Fine furrows that run from the seam to the edges -> [size, size] in [0, 1]."""
     curves = features.lips(person, 41)
-    draws = rng.random((90, 3), np.float32)
+    draws = rng.random((150, 3), np.float32)
     pick = (4 + draws[:, 0] * 32).astype(np.int32)
     pairs = (("upper_inside", "upper_edge"), ("lower_inside", "lower_edge"))
     strokes = []
@@ -48,7 +48,7 @@ def lip_lines(person: Person, camera: Camera, rng: np.random.Generator, size: in
         shares = np.stack([0.1 + 0.2 * draws[:, 1], 0.5 + 0.4 * draws[:, 2]], axis=1)[..., None]
         strokes.append(start[:, None] + (end - start)[:, None] * shares)
     lines = camera.project(np.concatenate(strokes))
-    return tufts(size, lines, 0.0012, np.full(len(lines), 0.6, np.float32))
+    return tufts(size, lines, 0.0009, np.full(len(lines), 0.55, np.float32))
 
 
 def draw_inside(image, person, camera, curves) -> None:
@@ -110,5 +110,5 @@ def draw_nostrils(image: np.ndarray, person: Person, camera: Camera) -> None:
             0.005,
             0.6,
         )
-    paint(image, skin * np.float32([0.10, 0.05, 0.045]), soften(to_alpha(holes), 0.0024) * 0.92)
+    paint(image, skin * np.float32([0.05, 0.020, 0.016]), soften(to_alpha(holes), 0.0024) * 0.92)
     paint(image, skin * np.float32([0.34, 0.24, 0.22]), soften(to_alpha(creases), 0.004) * 0.5)

@@ -102,10 +102,11 @@ def draw_skin(
     (face_x, face_y), (neck_x, neck_y) = slopes(height), slopes(neck)
     slope = neck_x + inside * (face_x - neck_x), neck_y + inside * (face_y - neck_y)
     shading = shade(slope, person.light, cast_shadow(surface, person.light), occlusion(surface))
-    colour = skin.albedo(person, x, y, streams["skin"]) * shading.diffuse
+    grain = skin.pores(person, streams["pores"], size)[..., None]
+    tone = skin.albedo(person, x, y, streams["skin"]) * (shading.diffuse * skin.BOUNCE)
     gloss = shading.gloss * (0.08 + 0.16 * person.skin.oiliness) * inside
-    colour = enlarge(colour + gloss[..., None] * np.float32(person.light.key), size)
-    colour *= skin.pores(person, streams["pores"], size)[..., None]
+    gloss = enlarge(gloss, size)[..., None] * (9 * grain - 8)  # pores break up the highlights
+    colour = enlarge(tone, size) * grain + gloss * np.float32(person.light.key)
     if person.skin.freckles > 0:
         colour *= 1 + (skin.MELANIN - 1) * skin.freckles(person, x, y, streams["freckles"], size)[..., None]
     face = soften(to_alpha(fill(blank(size), camera.project(outline.polygon))), 0.0012)

@@ -11,7 +11,8 @@ from gpen_train.data.drawn.relief import ramp, swelling
 BLOOD = np.float32([1.06, 0.74, 0.74])  # albedo is multiplied by this where the skin is flushed
 MELANIN = np.float32([0.72, 0.60, 0.50])
 DEPTHS = np.float32([0.85, 0.98, 1.0])  # how strongly a contact shadow takes each channel
-VEINS = np.float32([0.80, 0.74, 0.80])
+BOUNCE = np.float32([1.03, 0.985, 0.95])  # light that has been in the skin before comes back warmer
+VEINS = np.float32([0.82, 0.72, 0.74])
 
 
 def albedo(person: Person, x: np.ndarray, y: np.ndarray, rng: np.random.Generator) -> np.ndarray:
@@ -48,5 +49,5 @@ def freckles(person: Person, x: np.ndarray, y: np.ndarray, rng: np.random.Genera
 
 def pores(person: Person, rng: np.random.Generator, size: int) -> np.ndarray:
     """The fine grain of the skin, about 1, that only larger pictures resolve -> [size, size]."""
-    grain = noise.octaves(rng, size, (96, 220, 450, 900), 0.9)
-    return 1 + (0.018 + 0.018 * person.skin.age) * grain
+    grain = noise.octaves(rng, size, (96, 220, 450, 1000), 1.0)
+    return 1 + (0.015 + 0.016 * person.skin.age) * grain

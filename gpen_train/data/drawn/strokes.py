@@ -62,6 +62,15 @@ def cover(size: int, curves: np.ndarray, width: float, opacity: float) -> np.nda
     return to_alpha(mask)
 
 
+def thinned(size: int, full: int, detail: int = 1400) -> tuple[int, float]:
+    """How many of ``full`` strands a picture of ``size`` px gets, and how much wider each is for it.
+
+    All of them are drawn from ``detail`` px up. Many strands in one pixel would hide each other where they should add up: few wide ones cover as much.
+    """
+    count = int(full * np.clip(size / detail, 0.08, 1.0))
+    return count, full / count
+
+
 def tufts(
     size: int, curves: np.ndarray, width: float, strength: np.ndarray, num_layers: int = 2
 ) -> np.ndarray:

@@ -6,23 +6,17 @@ from gpen_train.data.drawn import features
 from gpen_train.data.drawn.geometry import Camera, Outline
 from gpen_train.data.drawn.person import Person
 from gpen_train.data.drawn.relief import ramp, swelling
-from gpen_train.data.drawn.strokes import paint, soften, tufts
+from gpen_train.data.drawn.strokes import paint, soften, thinned, tufts
 
 
 def whisker_light(person: Person) -> np.ndarray:
     return np.float32(person.light.key) * 0.6 + np.float32(person.light.ambient) * 0.7
 
 
-def thinned(size: int, full: int) -> tuple[int, float]:
-    """How many of ``full`` strands a picture of ``size`` px gets, and how much wider each is for it."""
-    count = int(full * np.clip(size / 640, 0.18, 1.0))
-    return count, full / count
-
-
 def draw_brows(image: np.ndarray, person: Person, camera: Camera, rng: np.random.Generator) -> None:
     """Hairs that rise at the inner end, lie along the middle and fall at the outer end."""
     size, brows = image.shape[0], person.brows
-    count, wider = thinned(size, 420)
+    count, wider = thinned(size, 900)
     colour = np.float32(person.hair.colour) ** 1.1 * 0.45 * whisker_light(person)
     spine = features.brow(person, 41)
     along = np.linspace(0, 1, 5, dtype=np.float32)
@@ -40,7 +34,7 @@ def draw_brows(image: np.ndarray, person: Person, camera: Camera, rng: np.random
     points = root[:, None] + length[:, None, None] * step
     points[::2, :, 0] *= -1  # every other hair belongs to the left brow
     strength = brows.density * (0.5 + 0.5 * draws[:, 4]) * np.minimum(1, 0.45 + 2.5 * place)
-    alpha = tufts(size, camera.project(points), 0.0016 * wider, strength, num_layers=3)
+    alpha = tufts(size, camera.project(points), 0.0008 * wider, strength, num_layers=3)
     paint(image, colour, np.maximum(alpha, 0.85 * soften(alpha, 0.0035)))
 
 
@@ -71,7 +65,7 @@ def draw_beard(
     if person.hair.beard == "none":
         return
     size, stubble = image.shape[0], person.hair.beard == "stubble"
-    count, wider = thinned(size, 9000)
+    count, wider = thinned(size, 14000)
     draws = rng.random((count, 6), np.float32)
     root = np.stack([(draws[:, 0] - 0.5) * 0.50, 0.60 + 0.32 * draws[:, 1]], axis=1)
     density = beard_density(person, root[:, 0], root[:, 1])
@@ -89,7 +83,7 @@ def draw_beard(
     )
     colour = np.float32(person.hair.colour) * 0.75 * whisker_light(person)
     shades = 0.30 + 0.55 * draws[:, 3]
-    alpha = tufts(size, points, 0.0012 * wider**0.75, shades * (0.55 if stubble else 1.0), num_layers=3)
+    alpha = tufts(size, points, 0.0008 * wider, shades * (0.55 if stubble else 1.0), num_layers=3)
     under = soften(alpha, 0.007) * (0.55 if stubble else 0.9)
     paint(image, colour, np.clip(under, 0, 0.9))
     paint(image, colour * (1.0 if stubble else 1.35), alpha * 0.8)
