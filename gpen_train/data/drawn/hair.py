@@ -1,5 +1,7 @@
 """Hair: sheets of guides filled with locks and strands, lit as a dome with a soft band of shine."""
 
+from typing import NamedTuple
+
 import cv2
 import numpy as np
 
@@ -18,7 +20,10 @@ def sample(sheet: Sheet, across: np.ndarray, along: np.ndarray) -> np.ndarray:
     """Points of a sheet at the shares ``across`` its guides and ``along`` them, [N, P] each -> [N, P, 2]."""
     num_guides, num_places = sheet.guides.shape[:2]
     column, row = across * (num_guides - 1.001), along * (num_places - 1.001)
-    left, top = column.astype(np.int32), row.astype(np.int32)
+    left, top = (
+        column.astype(np.int32),
+        np.maximum(row.astype(np.int32), 0),
+    )  # before its root a guide goes straight
     u, v = (column - left)[..., None], (row - top)[..., None]
     guides = sheet.guides
     upper = guides[left, top] * (1 - v) + guides[left, top + 1] * v
@@ -26,14 +31,20 @@ def sample(sheet: Sheet, across: np.ndarray, along: np.ndarray) -> np.ndarray:
     return upper * (1 - u) + lower * u
 
 
-def grow(
-    person: Person, sheet: Sheet, rng: np.random.Generator, count: int, num: int
-) -> tuple[np.ndarray, np.ndarray]:
-    """``count`` strands of a sheet, in locks that wave together -> curves [N, num, 2], lock numbers [N]."""
+class Growth(NamedTuple):
+    """Strands: curves [N, P, 2], the number of each one's lock [N], whether it has left its lock [N]."""
+
+    curves: np.ndarray
+    lock: np.ndarray
+    astray: np.ndarray
+
+
+def grow(person: Person, sheet: Sheet, rng: np.random.Generator, count: int, num: int) -> Growth:
+    """``count`` strands of a sheet with ``num`` places each, in locks that wave together."""
     hair = person.hair
     draws = rng.random((count, 8), np.float32)
     lock = (draws[:, 0] * NUM_LOCKS).astype(np.int32)
-    start = np.maximum(draws[:, 2] * 1.35 - 0.35, 0) * 0.8 - 0.10 * (sheet.bare > 0) * draws[:, 7] ** 3
+    start = np.maximum(draws[:, 2] * 1.35 - 0.35, 0) * 0.8 - 0.12 * (sheet.bare > 0) * draws[:, 7] ** 3
     end = np.minimum(start + 0.35 + 0.5 * draws[:, 3], 1)
     along = start[:, None] + (end - start)[:, None] * np.linspace(0, 1, num, dtype=np.float32)  # [N, num]
     gathered = (1 - 0.55 * along) * 3.0 * (draws[:, 1:2] - 0.5)  # the strands of a lock meet at its tip
@@ -49,22 +60,21 @@ def grow(
         * np.sin(2 * np.pi * hair.curls * along + phase[:, None])
         * np.minimum(3 * along, 1)
     )
+    astray = draws[:, 6] > 0.94
     loose = (draws[:, 4:5] - 0.5) * sheet.stray * 2
-    loose = (
-        loose + (draws[:, 5:6] - 0.5) * draws[:, 6:7] ** 6 * (0.05 if sheet.bare else 0.12) * along**2
-    )  # a few fly away
-    return curves + normal * (swing + loose)[..., None], lock
+    loose = loose + (draws[:, 5:6] - 0.5) * astray[:, None] * (0.06 if sheet.bare else 0.10) * along**2
+    return Growth(curves + normal * (swing + loose)[..., None], lock, astray)
 
 
-def ringlets(sheet: Sheet, rng: np.random.Generator, count: int, num: int) -> tuple[np.ndarray, np.ndarray]:
-    """Tight curls strewn over a sheet -> curves [N, num, 2], lock numbers [N]."""
+def ringlets(sheet: Sheet, rng: np.random.Generator, count: int, num: int) -> Growth:
+    """Tight curls strewn over a sheet."""
     draws = rng.random((count, 7), np.float32)
     place = sample(sheet, draws[:, :1], draws[:, 1:2] ** 0.8)
     turn = np.linspace(0, 1, num, dtype=np.float32)[None] * (3 + 4 * draws[:, 2:3]) + 6.3 * draws[:, 3:4]
     radius = (0.004 + 0.009 * draws[:, 4:5]) * (1 + 0.06 * turn)
     drift = np.linspace(-1, 1, num, dtype=np.float32)[None] * 0.010 * (draws[:, 5:6] - 0.5)
     curl = np.stack([np.cos(turn) * radius + drift, np.sin(turn) * radius], axis=-1)
-    return place + curl, (draws[:, 0] * NUM_LOCKS).astype(np.int32)
+    return Growth(place + curl, (draws[:, 0] * NUM_LOCKS).astype(np.int32), draws[:, 6] > 0.85)
 
 
 def tones(person: Person, rng: np.random.Generator, lock: np.ndarray, contrast: float) -> np.ndarray:
@@ -97,21 +107,22 @@ def draw_sheet(
     count = int(count * sheet.density)
     growth, colours = rng.spawn(2)
     if person.hair.style == "afro":
-        curves, lock = ringlets(sheet, growth, int(count * 1.6), num + 2)
+        hair = ringlets(sheet, growth, int(count * 1.6), num + 2)
     else:
-        curves, lock = grow(person, sheet, growth, count, num)
-    curves = camera.project(curves)
+        hair = grow(person, sheet, growth, count, num)
+    curves = camera.project(hair.curves)
     guides = camera.project(sheet.guides)
     first, last = sheet.bare, guides.shape[1] - 1 - sheet.ragged
     edges = guides[0, first:last], guides[:, last], guides[-1, last:first:-1], guides[::-1, first]
     body = fill(blank(size), np.concatenate(edges))
     buzzed = person.hair.style == "buzz"
     body = soften(to_alpha(body), 0.012 if sheet.bare else 0.006) * (0.72 if buzzed else 1)
-    tone = strands(blank(size, int(0.7 * MIDDLE)), curves, width, tones(person, colours, lock, contrast))
-    edge = cover(size, curves, width, 0.6 if buzzed else 0.95)
+    tone = strands(blank(size, int(0.7 * MIDDLE)), curves, width, tones(person, colours, hair.lock, contrast))
+    edge = cover(blank(size), curves[hair.astray], width, min(1.0, STRAND_WIDTH * size))
+    edge = cover(edge, curves[~hair.astray], width, 0.6 if buzzed else 0.95)
     if size >= FINE:
         tone = cv2.addWeighted(tone, 0.6, soften(tone, 0.0025), 0.4, 0)  # neighbours shade into each other
-    return tone * np.float32(1 / MIDDLE), np.maximum(body, edge)
+    return tone * np.float32(1 / MIDDLE), np.maximum(body, to_alpha(edge))
 
 
 def illumination(person: Person, camera: Camera, size: int) -> tuple[np.ndarray, np.ndarray]:

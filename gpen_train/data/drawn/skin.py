@@ -49,5 +49,5 @@ def freckles(person: Person, x: np.ndarray, y: np.ndarray, rng: np.random.Genera
 
 def pores(person: Person, rng: np.random.Generator, size: int) -> np.ndarray:
     """The fine grain of the skin, about 1, that only larger pictures resolve -> [size, size]."""
-    grain = noise.octaves(rng, size, (96, 220, 450, 1000), 1.0)
+    grain = noise.octaves(rng, size, (220, 450, 1000), 1.0)
     return 1 + (0.015 + 0.016 * person.skin.age) * grain

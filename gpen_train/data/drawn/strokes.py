@@ -55,17 +55,18 @@ def strands(mask: np.ndarray, curves: np.ndarray, width: float, values: np.ndarr
     return mask
 
 
-def cover(size: int, curves: np.ndarray, width: float, opacity: float) -> np.ndarray:
-    """Where the curves [N, P, 2] are, all in the same opacity -> float32 [size, size]."""
-    mask, (pixels, _) = blank(size), pen(width, size)
+def cover(mask: np.ndarray, curves: np.ndarray, width: float, opacity: float) -> np.ndarray:
+    """Draw curves [N, P, 2] all in the same opacity: they hide each other and do not add up."""
+    size, (pixels, _) = mask.shape[0], pen(width, mask.shape[0])
     cv2.polylines(mask, list(to_fixed(curves, size)), False, round(255 * opacity), pixels, cv2.LINE_AA, SHIFT)
-    return to_alpha(mask)
+    return mask
 
 
 def thinned(size: int, full: int, detail: int = 1400) -> tuple[int, float]:
     """How many of ``full`` strands a picture of ``size`` px gets, and how much wider each is for it.
 
-    All of them are drawn from ``detail`` px up. Many strands in one pixel would hide each other where they should add up: few wide ones cover as much.
+    All are drawn from ``detail`` px up. Below, many strands in one pixel would hide each other where they
+    should add up; few wide ones cover as much.
     """
     count = int(full * np.clip(size / detail, 0.08, 1.0))
     return count, full / count
