@@ -6,7 +6,7 @@ import numpy as np
 from gpen_train.data.drawn import noise
 from gpen_train.data.drawn.person import Person
 
-GRID = 128
+GRID = 96
 
 
 def gradient(first: np.ndarray, second: np.ndarray, angle: float) -> np.ndarray:

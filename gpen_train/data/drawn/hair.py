@@ -89,7 +89,7 @@ def tones(person: Person, rng: np.random.Generator, lock: np.ndarray, contrast: 
 
 def strand_plan(size: int) -> tuple[int, int, float, float]:
     """For a picture of ``size`` px: number of strands a sheet, places a strand, width, contrast of tones."""
-    count = int(np.clip(size * 6.0 - 450, 220, 12000))
+    count = int(np.clip(size * 6.0 - 450, 180, 12000))
     pixel = 1 / size
     return (
         count,

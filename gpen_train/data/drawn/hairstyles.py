@@ -94,7 +94,7 @@ def swept(person: Person, outline: Outline) -> list[Sheet]:
 
 
 def slick(person: Person, outline: Outline) -> list[Sheet]:
-    sheet = crop(person, outline, 0.012 + 0.02 * person.hair.volume, 0.006, 0.0, 0.0)
+    sheet = crop(person, outline, 0.018 + 0.02 * person.hair.volume, 0.020, 0.0, 0.0)
     guides = sheet.guides.copy()
     guides[:, :, 0] *= 1 - 0.05 * np.linspace(0, 1, NUM_PLACES, dtype=np.float32) ** 2  # combed to the crown
     return [Sheet(guides, stray=0.002, bare=2)]

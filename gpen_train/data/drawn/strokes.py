@@ -113,9 +113,5 @@ def paint(image: np.ndarray, colour: np.ndarray, alpha: np.ndarray) -> None:
 
 def window(alpha: np.ndarray) -> tuple[slice, slice]:
     """The rows and columns between which ``alpha`` [H, W] is not zero; empty where it is zero throughout."""
-    return span(alpha.any(axis=1)), span(alpha.any(axis=0))
-
-
-def span(used: np.ndarray) -> slice:
-    places = np.flatnonzero(used)
-    return slice(int(places[0]), int(places[-1]) + 1) if len(places) else slice(0, 0)
+    left, top, width, height = cv2.boundingRect((alpha > 0).view(np.uint8))
+    return slice(top, top + height), slice(left, left + width)
