@@ -53,14 +53,8 @@ def foliage(rng: np.random.Generator, tones: np.ndarray) -> np.ndarray:
     leaf *= 0.6 + 0.8 * tones.mean(axis=0) / tones.mean()  # seasons and hours differ
     canvas = gradient(leaf[1], leaf[2], rng.uniform(0.8, 2.4))
     canvas *= np.exp(0.45 * noise.octaves(rng, GRID, (5, 12, 28), 0.8))[..., None]
-    discs(
-        canvas,
-        rng,
-        22,
-        np.concatenate([leaf * 2, np.float32([[0.9, 0.95, 0.8]])]),
-        rng.uniform(0.03, 0.06),
-        0.4,
-    )
+    glints = np.concatenate([leaf * 2, np.float32([[0.9, 0.95, 0.8]])])
+    discs(canvas, rng, 22, glints, rng.uniform(0.03, 0.06), 0.4)
     return cv2.GaussianBlur(canvas, (0, 0), rng.uniform(1.2, 2.5))
 
 

@@ -24,7 +24,7 @@ BEARDS = {"none": 0.38, "stubble": 0.26, "full": 0.2, "moustache": 0.06, "goatee
 def draw_person(rng: np.random.Generator) -> Person:
     """Draw a person; the order of the draws is part of what (seed, index) means."""
     woman = bool(rng.random() < 0.52)
-    age = float(rng.beta(1.5, 1.9))
+    age = rng.beta(1.5, 1.9)
     skin = draw_skin(rng, age)
     light = draw_light(rng)
     return Person(
@@ -65,15 +65,15 @@ def draw_head(rng: np.random.Generator, woman: bool, age: float) -> Head:
 
 
 def draw_skin(rng: np.random.Generator, age: float) -> Complexion:
-    melanin = float(rng.beta(1.0, 1.35))
+    melanin = rng.beta(1.0, 1.35)
     return Complexion(
         age=age,
         melanin=melanin,
-        albedo=palette.skin(melanin, float(rng.uniform(-1, 1))),
-        redness=float(rng.uniform(0.3, 1.0)),
-        oiliness=float(rng.uniform(0.2, 1.0)),
-        freckles=float(max(0, rng.uniform(-1.6, 1.0)) * (melanin < 0.45)),
-        blotches=float(rng.uniform(0.2, 0.6 + 0.4 * age)),
+        albedo=palette.skin(melanin, rng.uniform(-1, 1)),
+        redness=rng.uniform(0.3, 1.0),
+        oiliness=rng.uniform(0.2, 1.0),
+        freckles=max(0.0, rng.uniform(-1.6, 1.0)) * (melanin < 0.45),
+        blotches=rng.uniform(0.2, 0.6 + 0.4 * age),
     )
 
 
@@ -90,28 +90,26 @@ def draw_eyes(rng: np.random.Generator, woman: bool, skin: Complexion) -> Eyes:
         iris_radius=around(rng, 0.0240, 0.0007),
         pupil_radius=around(rng, 0.40, 0.05),
         gaze=(around(rng, 0, 0.12), around(rng, 0, 0.06)),
-        lashes=float(rng.uniform(0.6, 1.0) if woman else rng.uniform(0.25, 0.5)),
-        shadow=float(rng.uniform(0.1, 0.6) * woman),
+        lashes=rng.uniform(0.6, 1.0) if woman else rng.uniform(0.25, 0.5),
+        shadow=rng.uniform(0.1, 0.6) * woman,
     )
 
 
 def draw_mouth(rng: np.random.Generator, woman: bool, skin: Complexion) -> Mouth:
     red, green, blue = skin.albedo
     natural = (red * 0.80, green * 0.50, blue * 0.52)
-    painted = palette.from_hsv(
-        float(rng.uniform(0.93, 1.01)) % 1, float(rng.uniform(0.5, 0.8)), float(rng.uniform(0.5, 0.8))
-    )
+    painted = palette.from_hsv(rng.uniform(0.93, 1.01) % 1, rng.uniform(0.5, 0.8), rng.uniform(0.5, 0.8))
     made_up = woman and rng.random() < 0.45
     laughs = rng.random() < 0.42
     return Mouth(
         width=around(rng, 0.092, 0.005) + 0.012 * laughs,
         upper=around(rng, 0.0190, 0.003),
         lower=around(rng, 0.0270, 0.003),
-        smile=float(rng.uniform(0.5, 1.0) if laughs else rng.uniform(-0.15, 0.5)),
-        opening=float(rng.uniform(0.012, 0.034) if laughs else max(0.0, rng.uniform(-0.02, 0.006))),
-        colour=mix(natural, painted, float(rng.uniform(0.4, 0.9))) if made_up else natural,
-        gloss=float(rng.uniform(0.4, 1.0) if made_up else rng.uniform(0.1, 0.5)),
-        teeth=float(rng.uniform(0.75, 1.0) - 0.2 * skin.age),
+        smile=rng.uniform(0.5, 1.0) if laughs else rng.uniform(-0.15, 0.5),
+        opening=rng.uniform(0.012, 0.034) if laughs else max(0.0, rng.uniform(-0.02, 0.006)),
+        colour=mix(natural, painted, rng.uniform(0.4, 0.9)) if made_up else natural,
+        gloss=rng.uniform(0.4, 1.0) if made_up else rng.uniform(0.1, 0.5),
+        teeth=rng.uniform(0.75, 1.0) - 0.2 * skin.age,
     )
 
 
@@ -136,13 +134,13 @@ def draw_hair(rng: np.random.Generator, woman: bool, skin: Complexion) -> Hair:
         colour=mix(palette.linear(palette.HAIR[name]), silver, grey),
         grey=grey,
         hairline=around(rng, 0.192, 0.016),
-        recession=float(rng.uniform(0, 0.2) if woman else rng.uniform(0, 0.3 + 0.7 * skin.age)),
-        volume=float(rng.uniform(0.2, 1.0)),
+        recession=rng.uniform(0, 0.2) if woman else rng.uniform(0, 0.3 + 0.7 * skin.age),
+        volume=rng.uniform(0.2, 1.0),
         length=float(rng.uniform(0.9, 1.25) if style in ("long", "bangs") else rng.uniform(0.68, 0.86)),
-        part=float(rng.uniform(-0.11, 0.11)),
-        wave=float(rng.uniform(0.006, 0.02) if curly else rng.uniform(0.0, 0.006)),
-        curls=float(rng.uniform(2.0, 5.0)),
-        shine=float(rng.uniform(0.3, 1.0)),
+        part=rng.uniform(-0.11, 0.11),
+        wave=rng.uniform(0.006, 0.02) if curly else rng.uniform(0.0, 0.006),
+        curls=rng.uniform(2.0, 5.0),
+        shine=rng.uniform(0.3, 1.0),
         beard="none" if woman or skin.age < 0.12 else choose(rng, BEARDS),
-        beard_length=float(rng.uniform(0.25, 1.0)),
+        beard_length=rng.uniform(0.25, 1.0),
     )

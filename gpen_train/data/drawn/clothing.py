@@ -53,7 +53,7 @@ def draw_cloth(image: np.ndarray, person: Person, camera: Camera, rng: np.random
     tone, share = cloth_texture(person, camera, rng, size)
     tone *= seams(person, camera.project(neckline), size)
     part = window(alpha)
-    light = np.float32(person.light.key) * 0.62 + np.float32(person.light.ambient) * 0.75
+    light = person.light.level(0.62, 0.75)
     trim = np.float32(person.scene.trim) - np.float32(person.scene.cloth)
     colour = (np.float32(person.scene.cloth) + share[part][..., None] * trim) * light * tone[part][..., None]
     image[part] += alpha[part][..., None] * (colour - image[part])

@@ -44,7 +44,7 @@ def draw_ears(image: np.ndarray, person: Person, camera: Camera) -> None:
         line(hollow, curves["groove"][side], 0.005, 0.8)
         fill(hollow, curves["bowl"][side], 210)
         line(ridge, curves["ridge"][side], 0.006, 0.7)
-    light = np.float32(person.light.key) * 0.55 + np.float32(person.light.ambient) * 0.75
+    light = person.light.level(0.55, 0.75)
     skin = np.float32(person.skin.albedo) * np.float32([0.95, 0.78, 0.75]) * light
     toward = (
         1 + 0.5 * person.light.direction[0] * np.sign(np.linspace(-1, 1, size, dtype=np.float32))[:, None]

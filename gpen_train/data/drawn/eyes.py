@@ -32,14 +32,22 @@ def draw_eyes(
     draw_lashes(image, person, camera, rng)
 
 
-def draw_ball(image, person, camera, side, opening, upper, fibres, light) -> None:
+def draw_ball(
+    image: np.ndarray,
+    person: Person,
+    camera: Camera,
+    side: int,  # -1 for the eye at the left of the picture, 1 for the other
+    opening: np.ndarray,  # between the lids [K, 2], frame coordinates
+    upper: np.ndarray,  # the upper lid, which throws a shadow
+    fibres: np.ndarray,  # brightness of the iris by angle [NUM_FIBRES]
+    light: np.ndarray,  # [3]
+) -> None:
     """Sclera, iris and pupil within the lids' opening."""
     size, eyes = image.shape[0], person.eyes
     mask = to_alpha(fill(blank(size), opening))
     rows, columns = window(mask)
-    centre = (
-        camera.project(np.float32([side * EYE_X, EYE_Y - 0.001])) + np.float32(eyes.gaze) * eyes.iris_radius
-    )
+    centre = camera.project(np.float32([side * EYE_X, EYE_Y - 0.001]))
+    centre = centre + np.float32(eyes.gaze) * eyes.iris_radius
     x = ((np.arange(size, dtype=np.float32)[columns] + 0.5) / size - centre[0])[None, :]
     y = ((np.arange(size, dtype=np.float32)[rows] + 0.5) / size - centre[1])[:, None]
     radius = np.hypot(x, y) / eyes.iris_radius
@@ -58,7 +66,9 @@ def draw_ball(image, person, camera, side, opening, upper, fibres, light) -> Non
     image[rows, columns] += alpha * (ball - image[rows, columns])
 
 
-def iris(person, x, y, radius, fibres, edge) -> np.ndarray:
+def iris(
+    person: Person, x: np.ndarray, y: np.ndarray, radius: np.ndarray, fibres: np.ndarray, edge: float
+) -> np.ndarray:
     """Radial fibres around the pupil, a paler ring near it and a dark one at the limb -> [h, w, 3]."""
     eyes = person.eyes
     angle = np.arctan2(y, x) / (2 * np.pi) % 1
@@ -73,7 +83,7 @@ def iris(person, x, y, radius, fibres, edge) -> np.ndarray:
     return colour * (1 - pupil) + 0.004 * pupil
 
 
-def catch_light(person, x, y, edge) -> np.ndarray:
+def catch_light(person: Person, x: np.ndarray, y: np.ndarray, edge: float) -> np.ndarray:
     """The lamp's reflection on the cornea and a faint one of the surroundings."""
     radius = person.eyes.iris_radius
     lamp_x, lamp_y = 0.45 * person.light.direction[0], 0.55 * person.light.direction[1]
@@ -85,10 +95,9 @@ def catch_light(person, x, y, edge) -> np.ndarray:
     return 0.85 * spot + glow
 
 
-def draw_rims(image, person, edges) -> None:
+def draw_rims(image: np.ndarray, person: Person, edges: dict[str, np.ndarray]) -> None:
     """The crease, the lower lid's wet pink rim and its shade, and the upper lid's dark margin."""
-    light = np.float32(person.light.key) * 0.8 + np.float32(person.light.ambient)
-    skin = np.float32(person.skin.albedo) * light
+    skin = np.float32(person.skin.albedo) * person.light.level(0.8, 1.0)
     down = np.float32([0, 0.001])
     marks = (  # curves, width, opacity, blur, colour as a share of the skin's
         (edges["crease"], 0.0032, 0.60, 0.0016, (0.30, 0.22, 0.20)),
@@ -103,13 +112,12 @@ def draw_rims(image, person, edges) -> None:
         paint(image, skin * np.float32(colour), opacity * soften(to_alpha(mask), blur))
 
 
-def draw_lashes(image, person, camera, rng) -> None:
+def draw_lashes(image: np.ndarray, person: Person, camera: Camera, rng: np.random.Generator) -> None:
     """Curved lashes that fan outwards from the lids of both eyes."""
     strength, along = person.eyes.lashes, np.linspace(0, 1, 6, dtype=np.float32)
     places = np.linspace(0, 1, 41)
-    for lid, number, reach, sign in zip(
-        features.lids(person, 41), (76, 44), (0.0125, 0.0065), (-1, 1), strict=True
-    ):
+    upper, lower = features.lids(person, 41)
+    for lid, number, reach, sign in ((upper, 76, 0.0125, -1), (lower, 44, 0.0065, 1)):
         draws = rng.random((2, number, 4), np.float32)
         count, wider = thinned(image.shape[0], number, detail=640)
         draws = draws[:, :count]

@@ -29,10 +29,8 @@ def spline_basis(num_points: int, num: int, closed: bool) -> np.ndarray:
     weights = np.stack(
         [-t + 2 * t**2 - t**3, 2 - 5 * t**2 + 3 * t**3, t + 4 * t**2 - 3 * t**3, t**3 - t**2], axis=1
     )  # [num, 4]
-    rows, columns = (
-        np.arange(num)[:, None],
-        span[:, None] + np.arange(4),
-    )  # of the points with one more in front
+    rows = np.arange(num)[:, None]
+    columns = span[:, None] + np.arange(4)  # of the points with one more in front
     basis = np.zeros((num, num_points + 2))
     if closed:
         np.add.at(basis, (rows, (columns - 1) % num_points), weights / 2)
@@ -100,13 +98,9 @@ class Outline:
     @cached_property
     def polygon(self) -> np.ndarray:
         """[96, 2] face coordinates, clockwise from the top."""
-        cheek, jaw, chin, low = (
-            self.head.cheek_width,
-            self.head.jaw_width,
-            self.head.chin_width,
-            self.head.chin_y,
-        )
-        full = 0.02 * (self.head.fullness - 0.5)
+        head = self.head
+        cheek, jaw, chin, low = head.cheek_width, head.jaw_width, head.chin_width, head.chin_y
+        full = 0.02 * (head.fullness - 0.5)
         right = [
             (0.108, 0.006),
             (0.193, 0.060),

@@ -4,7 +4,7 @@ import numpy as np
 
 from gpen_train.data.drawn.geometry import EYE_X, EYE_Y, Camera, smooth_curve
 from gpen_train.data.drawn.person import Person
-from gpen_train.data.drawn.strokes import blank, fill, line, paint, soften, to_alpha
+from gpen_train.data.drawn.strokes import blank, fill, line, lowered, paint, soften, to_alpha
 
 FORMS = {"round": (0.074, 0.068, 2.1), "square": (0.084, 0.058, 3.6)}  # half width, half height, squareness
 
@@ -40,12 +40,11 @@ def draw_glasses(image: np.ndarray, person: Person, camera: Camera) -> None:
         )
         fill(glint, camera.project(band))
     alpha, inside = to_alpha(frame), to_alpha(glass)
-    drop = max(1, int(0.010 * size))
-    image *= (1 - 0.35 * np.roll(soften(alpha, 0.006), drop, axis=0))[..., None]
-    light = np.float32(person.light.key) + np.float32(person.light.ambient)
+    image *= (1 - 0.35 * lowered(soften(alpha, 0.006), 0.010))[..., None]
+    light = person.light.level(1.0, 1.0)
     sky = np.linspace(0.014, 0.0, size, dtype=np.float32)[:, None]
     image += ((soften(to_alpha(glint), 0.004) * 0.022 + sky) * inside)[..., None] * light
     paint(image, np.float32(person.scene.frame) * light * 0.3, alpha)
     core = soften(alpha, 0.0015)
-    ridge = np.clip(core - np.roll(core, max(1, int(0.003 * size)), axis=0), 0, 1)
+    ridge = np.clip(core - lowered(core, 0.003), 0, 1)
     image += (0.30 * ridge * alpha)[..., None] * light

@@ -8,7 +8,18 @@ import numpy as np
 from gpen_train.data.drawn.geometry import Camera, Outline
 from gpen_train.data.drawn.hairstyles import Sheet, nape, sheets
 from gpen_train.data.drawn.person import Person
-from gpen_train.data.drawn.strokes import FINE, blank, cover, fill, paint, soften, strands, to_alpha, window
+from gpen_train.data.drawn.strokes import (
+    FINE,
+    blank,
+    cover,
+    fill,
+    lowered,
+    paint,
+    soften,
+    strands,
+    to_alpha,
+    window,
+)
 
 MIDDLE = 120  # the tone of a strand of average brightness, in the 8-bit map of tones
 STRAND_WIDTH = 0.0009
@@ -20,10 +31,8 @@ def sample(sheet: Sheet, across: np.ndarray, along: np.ndarray) -> np.ndarray:
     """Points of a sheet at the shares ``across`` its guides and ``along`` them, [N, P] each -> [N, P, 2]."""
     num_guides, num_places = sheet.guides.shape[:2]
     column, row = across * (num_guides - 1.001), along * (num_places - 1.001)
-    left, top = (
-        column.astype(np.int32),
-        np.maximum(row.astype(np.int32), 0),
-    )  # before its root a guide goes straight
+    left = column.astype(np.int32)
+    top = np.maximum(row.astype(np.int32), 0)  # before its root a guide goes straight
     u, v = (column - left)[..., None], (row - top)[..., None]
     guides = sheet.guides
     upper = guides[left, top] * (1 - v) + guides[left, top + 1] * v
@@ -54,12 +63,8 @@ def grow(person: Person, sheet: Sheet, rng: np.random.Generator, count: int, num
     normal /= np.hypot(normal[..., :1], normal[..., 1:]) + 1e-6
     phase = 2 * np.pi * (2.5 * draws[:, 0] + 0.22 * np.sin(lock * 78.233))  # neighbours swing almost alike
     length = np.hypot(*(curves[:, -1] - curves[:, 0]).T)[:, None]
-    swing = (
-        hair.wave
-        * np.minimum(1, 3 * length)
-        * np.sin(2 * np.pi * hair.curls * along + phase[:, None])
-        * np.minimum(3 * along, 1)
-    )
+    swing = np.sin(2 * np.pi * hair.curls * along + phase[:, None]) * np.minimum(3 * along, 1)
+    swing *= hair.wave * np.minimum(1, 3 * length)
     astray = draws[:, 6] > 0.94
     loose = (draws[:, 4:5] - 0.5) * sheet.stray * 2
     loose = loose + (draws[:, 5:6] - 0.5) * astray[:, None] * (0.06 if sheet.bare else 0.10) * along**2
@@ -90,13 +95,10 @@ def tones(person: Person, rng: np.random.Generator, lock: np.ndarray, contrast: 
 def strand_plan(size: int) -> tuple[int, int, float, float]:
     """For a picture of ``size`` px: number of strands a sheet, places a strand, width, contrast of tones."""
     count = int(np.clip(size * 6.0 - 450, 180, 12000))
-    pixel = 1 / size
-    return (
-        count,
-        (8 if size < 400 else 28),
-        max(STRAND_WIDTH, pixel),
-        float(np.clip((size / 900) ** 0.3, 0.45, 1.0)),
-    )
+    contrast = float(
+        np.clip((size / 900) ** 0.3, 0.45, 1.0)
+    )  # wide strands stand for several of unlike tones
+    return count, 8 if size < 400 else 28, max(STRAND_WIDTH, 1 / size), contrast
 
 
 def draw_sheet(
@@ -133,24 +135,20 @@ def illumination(person: Person, camera: Camera, size: int) -> tuple[np.ndarray,
     lx, ly, lz = person.light.direction
     facing = np.maximum((nx * lx + ny * ly + nz * lz + 0.25) / 1.25, 0)
     hollow = 1 - 0.5 * np.exp(-(((np.abs(x) - 0.20) / 0.07) ** 2)) * np.clip((y - 0.55) / 0.2, 0, 1)
-    light = facing[..., None] * np.float32(person.light.key) + (0.75 - 0.25 * ny[..., None]) * np.float32(
-        person.light.ambient
-    )
+    light = person.light.level(facing[..., None], 0.75 - 0.25 * ny[..., None])
     ring = np.hypot((x - 0.10 * lx) / 0.34, (y - 0.42) / 0.46)
-    band = (
-        np.exp(-(((ring - 0.84) / 0.10) ** 2)) * facing
-        + 0.4 * np.exp(-(((ring - 0.62) / 0.08) ** 2)) * facing
-    )
+    band = np.exp(-(((ring - 0.84) / 0.10) ** 2)) + 0.4 * np.exp(-(((ring - 0.62) / 0.08) ** 2))
+    band *= facing
     light = cv2.resize(light * hollow[..., None], (size, size), interpolation=cv2.INTER_LINEAR)
     return light, cv2.resize(band, (size, size), interpolation=cv2.INTER_LINEAR)
 
 
-def draw_nape(image: np.ndarray, person: Person, camera: Camera, outline: Outline) -> None:
+def draw_nape(image: np.ndarray, person: Person, camera: Camera) -> None:
     """The dark mass of long hair behind the neck."""
-    polygon = nape(person, outline)
+    polygon = nape(person)
     if polygon is not None:
         alpha = soften(to_alpha(fill(blank(image.shape[0]), camera.project(polygon))), 0.006)
-        paint(image, np.float32(person.hair.colour) * np.float32(person.light.ambient) * 0.45, alpha)
+        paint(image, np.float32(person.hair.colour) * person.light.level(0.0, 0.45), alpha)
 
 
 def draw_hair(
@@ -171,7 +169,7 @@ def draw_hair(
     sheen = (0.55 * colour + 0.45 * colour.mean()) ** 0.7 * person.hair.shine
     for sheet, stream in zip(cut, rng.spawn(len(cut)), strict=True):
         tone, alpha = draw_sheet(person, camera, sheet, stream, size)
-        shadow = np.roll(soften(alpha, 0.014), int(0.008 * size), axis=0) * face
+        shadow = lowered(soften(alpha, 0.014), 0.008) * face
         image *= (1 - 0.5 * shadow)[..., None]
         part = window(alpha)
         tone, glint = tone[part][..., None], band[part][..., None]

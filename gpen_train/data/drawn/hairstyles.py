@@ -7,8 +7,8 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from gpen_train.data.drawn.geometry import Outline, smooth_curve
-from gpen_train.data.drawn.person import Hair, Person
+from gpen_train.data.drawn.geometry import SKULL_Y, Outline, smooth_curve
+from gpen_train.data.drawn.person import Person
 
 NUM_PLACES = 28
 
@@ -44,17 +44,16 @@ def shell(outline: Outline, thickness: np.ndarray, num: int, sweep: float = 0.0)
     """The hair's outer edge, ``thickness`` [num] outside the head, from the left ear over the top."""
     angle = np.linspace(-1.74, 1.74, num, dtype=np.float32) + sweep  # from straight up
     polygon = outline.polygon
-    around = np.unwrap(np.arctan2(polygon[:, 0], 0.47 - polygon[:, 1]))
+    around = np.unwrap(np.arctan2(polygon[:, 0], SKULL_Y - polygon[:, 1]))
     shift = np.concatenate([around - 2 * np.pi, around, around + 2 * np.pi])
-    radius = np.tile(np.hypot(polygon[:, 0], polygon[:, 1] - 0.47), 3)
+    radius = np.tile(np.hypot(polygon[:, 0], polygon[:, 1] - SKULL_Y), 3)
     reach = np.interp(angle, shift, radius) + thickness
-    return np.stack([np.sin(angle) * reach, 0.47 - np.cos(angle) * reach], axis=1).astype(np.float32)
+    return np.stack([np.sin(angle) * reach, SKULL_Y - np.cos(angle) * reach], axis=1).astype(np.float32)
 
 
 def loft(*rails: np.ndarray) -> np.ndarray:
     """Guides through corresponding points of the rails, each [G, 2] -> [G, NUM_PLACES, 2]."""
-    stacked = np.stack(rails, axis=1)
-    return smooth_curve(stacked, NUM_PLACES)
+    return smooth_curve(np.stack(rails, axis=1), NUM_PLACES)
 
 
 def crop(person: Person, outline: Outline, top: float, sides: float, lift: float, sweep: float) -> Sheet:
@@ -70,16 +69,8 @@ def crop(person: Person, outline: Outline, top: float, sides: float, lift: float
 
 def short(person: Person, outline: Outline) -> list[Sheet]:
     volume = person.hair.volume
-    return [
-        crop(
-            person,
-            outline,
-            0.012 + 0.04 * volume,
-            0.014 + 0.016 * volume,
-            0.0,
-            0.10 * np.sign(person.hair.part),
-        )
-    ]
+    top, sides, sweep = 0.012 + 0.04 * volume, 0.014 + 0.016 * volume, 0.10 * np.sign(person.hair.part)
+    return [crop(person, outline, top, sides, lift=0.0, sweep=sweep)]
 
 
 def swept(person: Person, outline: Outline) -> list[Sheet]:
@@ -110,7 +101,7 @@ def bald(person: Person, outline: Outline) -> list[Sheet]:
 
 def afro(person: Person, outline: Outline) -> list[Sheet]:
     wide = 0.05 + 0.12 * person.hair.volume
-    return [crop(person, outline, wide, 0.85 * wide, 0.0, 0.0)]
+    return [Sheet(crop(person, outline, wide, 0.85 * wide, 0.0, 0.0).guides)]
 
 
 def curtain(person: Person, outline: Outline, side: int, reach: float) -> Sheet:
@@ -164,12 +155,13 @@ def sheets(person: Person, outline: Outline) -> list[Sheet]:
     return STYLES[person.hair.style](person, outline)
 
 
-def nape(person: Person, outline: Outline) -> np.ndarray | None:
+def nape(person: Person) -> np.ndarray | None:
     """The polygon of hair seen behind the neck; None for cuts that leave it free."""
-    hair: Hair = person.hair
+    hair = person.hair
     if hair.style not in ("long", "bob", "bangs"):
         return None
-    wide, low = 0.03 + 0.07 * hair.volume, max(hair.length - (0.06 if hair.length < 0.88 else 0.0), 0.62)
+    wide = 0.03 + 0.07 * hair.volume
+    low = max(hair.length - 0.06, 0.62) if hair.style == "bob" else hair.length
     right = [
         (0.29 + 0.5 * wide, 0.30),
         (0.305 + wide, 0.50),

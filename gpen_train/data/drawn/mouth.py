@@ -10,9 +10,7 @@ from gpen_train.data.drawn.strokes import FINE, blank, fill, line, paint, soften
 
 GUMS = np.float32([0.035, 0.008, 0.008])
 ENAMEL = np.float32([0.86, 0.79, 0.68])
-TEETH = np.float32(
-    [-0.088, -0.072, -0.052, -0.030, 0.0, 0.030, 0.052, 0.072, 0.088]
-)  # where two meet, frame units
+TEETH = np.float32([-0.088, -0.072, -0.052, -0.030, 0.0, 0.030, 0.052, 0.072, 0.088])  # where two meet
 
 
 def draw_mouth(
@@ -51,7 +49,7 @@ def lip_lines(person: Person, camera: Camera, rng: np.random.Generator, size: in
     return tufts(size, lines, 0.0009, np.full(len(lines), 0.55, np.float32))
 
 
-def draw_inside(image, person, camera, curves) -> None:
+def draw_inside(image: np.ndarray, person: Person, camera: Camera, curves: dict[str, np.ndarray]) -> None:
     """The dark of the mouth and the upper row of teeth, darker towards the corners."""
     size, mouth = image.shape[0], person.mouth
     gap = to_alpha(fill(blank(size), features.between(curves["upper_inside"], curves["lower_inside"])))
@@ -62,32 +60,29 @@ def draw_inside(image, person, camera, curves) -> None:
     row = to_alpha(fill(blank(size), camera.project(features.between(top - np.float32([0, 0.004]), bottom))))
     gaps = blank(size)
     joints = np.interp(TEETH, top[:, 0], top[:, 1])
-    ends = np.stack(
-        [np.stack([TEETH, joints - 0.002], axis=1), np.stack([TEETH * 0.985, joints + 0.030], axis=1)], axis=1
-    )
-    for joint in camera.project(ends):
+    roots, tips = np.stack([TEETH, joints - 0.002], axis=1), np.stack([TEETH * 0.985, joints + 0.030], axis=1)
+    for joint in camera.project(np.stack([roots, tips], axis=1)):
         line(gaps, joint, 0.0014, 0.55)
     ticks = (np.arange(size, dtype=np.float32) + 0.5) / size - camera.project(np.float32([0, 0.7]))[0]
     fall = np.clip(1 - (ticks / (1.05 * mouth.width)) ** 2, 0.05, 1) ** 0.8
-    light = np.float32(person.light.key) * 0.65 + np.float32(person.light.ambient) * 0.9
+    light = person.light.level(0.65, 0.9)
     shade = soften(to_alpha(line(blank(size), curves["upper_inside"], 0.008)), 0.004)
     tone = 1.2 * fall[None, :] * (1 - 0.5 * soften(to_alpha(gaps), 0.0005)) * (1 - 0.45 * shade)
     paint(image, ENAMEL * mouth.teeth * light * tone[..., None], gap * row)
 
 
-def draw_gloss(image, person, camera, alpha) -> None:
+def draw_gloss(image: np.ndarray, person: Person, camera: Camera, alpha: np.ndarray) -> None:
     """Wet highlights on the lower lip and the bow of the upper."""
     size, mouth = image.shape[0], person.mouth
     curves = features.lips(person)
     aside = 0.25 * person.light.direction[0]
-    centre = (curves["lower_inside"] * 0.58 + curves["lower_edge"] * 0.42)[9:24] + np.float32(
-        [aside * mouth.width, 0]
-    )
+    centre = (curves["lower_inside"] * 0.58 + curves["lower_edge"] * 0.42)[9:24]
+    centre = centre + np.float32([aside * mouth.width, 0])
     bow = (curves["upper_edge"] * 0.8 + curves["upper_inside"] * 0.2)[12:21]
     shine = line(blank(size), camera.project(centre), 0.006, 0.8)
     line(shine, camera.project(bow), 0.002, 0.4)
     glow = soften(to_alpha(shine), 0.003) * alpha * (0.10 + 0.35 * mouth.gloss)
-    image += glow[..., None] * np.float32(person.light.key) * 0.8
+    image += glow[..., None] * person.light.level(0.8, 0.0)
 
 
 def draw_nostrils(image: np.ndarray, person: Person, camera: Camera) -> None:
@@ -98,17 +93,10 @@ def draw_nostrils(image: np.ndarray, person: Person, camera: Camera) -> None:
     holes, creases = blank(size), blank(size)
     hole = [(0.015, 0.001), (0.027, -0.006), (0.042, -0.004), (0.046, 0.003), (0.030, 0.004)]
     crease = [(0.062, -0.034), (0.072, -0.018), (0.070, -0.004), (0.058, 0.006)]
-    for side in (-1, 1):
-        place = np.float32([side * width, 1])
-        fill(
-            holes,
-            camera.project(smooth_curve(np.float32(hole), 24, closed=True) * place + np.float32([0, y])),
-        )
-        line(
-            creases,
-            camera.project(smooth_curve(np.float32(crease), 12) * place + np.float32([0, y])),
-            0.005,
-            0.6,
-        )
+    stretch, base = np.float32([width, 1]), np.float32([0, y])
+    for curve in camera.project(features.both(smooth_curve(hole, 24, closed=True) * stretch + base)):
+        fill(holes, curve)
+    for curve in camera.project(features.both(smooth_curve(crease, 12) * stretch + base)):
+        line(creases, curve, 0.005, 0.6)
     paint(image, skin * np.float32([0.05, 0.020, 0.016]), soften(to_alpha(holes), 0.0024) * 0.92)
     paint(image, skin * np.float32([0.34, 0.24, 0.22]), soften(to_alpha(creases), 0.004) * 0.5)

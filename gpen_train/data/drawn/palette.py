@@ -50,6 +50,12 @@ def mix(first: Colour, second: Colour, amount: float) -> Colour:
     return red, green, blue
 
 
+def scale(colour: Colour, factor: float) -> Colour:
+    """Brighten or darken."""
+    red, green, blue = colour
+    return red * factor, green * factor, blue * factor
+
+
 def skin(melanin: float, warmth: float) -> Colour:
     """Skin for melanin in [0, 1], light to dark; ``warmth`` in [-1, 1] goes from rosy to golden."""
     position = melanin * (len(SKIN) - 1)

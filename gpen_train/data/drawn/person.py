@@ -5,6 +5,8 @@ Lengths are in frame units (the side of the picture is 1), colours linear RGB in
 
 from dataclasses import dataclass
 
+import numpy as np
+
 from gpen_train.data.drawn.palette import Colour
 
 
@@ -108,6 +110,10 @@ class Light:
     ambient: Colour
     rim: float
     softness: float
+
+    def level(self, key: float, ambient: float) -> np.ndarray:
+        """The light where shares of the key and of the ambient light arrive [3]."""
+        return key * np.float32(self.key) + ambient * np.float32(self.ambient)
 
 
 @dataclass(frozen=True)

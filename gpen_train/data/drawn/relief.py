@@ -9,6 +9,7 @@ from gpen_train.data.drawn.person import Person
 from gpen_train.data.drawn.strokes import blank, fill, line, soften, to_alpha
 
 HEAD_DEPTH = 0.25  # of the skull, frame units
+MIDLINE = 0.014  # how softly the two halves meet, frame units
 
 
 def swelling(
@@ -30,6 +31,7 @@ def skull(reach: np.ndarray) -> np.ndarray:
 
 
 def nose(person: Person, x: np.ndarray, y: np.ndarray) -> np.ndarray:
+    """Root, bridge, tip and wings, which fall off steeply at the base."""
     head, aside = person.head, np.abs(x)
     y = 0.43 + (y - 0.43) / head.nose_length
     y = y + 2.6 * np.square(x)  # the base arches up towards the wings
@@ -40,9 +42,6 @@ def nose(person: Person, x: np.ndarray, y: np.ndarray) -> np.ndarray:
     tip = 0.028 * swelling(x, y, (0, 0.593), (0.028 * head.nose_width, 0.020))
     wings = 0.044 * swelling(aside, y, (0.054 * head.nose_width, 0.608), (0.0155, 0.017))
     return bridge + root + tip + wings
-
-
-MIDLINE = 0.014  # how softly the two halves meet, frame units
 
 
 def flesh(person: Person, x: np.ndarray, y: np.ndarray) -> np.ndarray:

@@ -16,7 +16,7 @@ from gpen_train.data.drawn.light import Shading, cast_shadow, occlusion, shade, 
 from gpen_train.data.drawn.mouth import draw_mouth, draw_nostrils
 from gpen_train.data.drawn.person import Person
 from gpen_train.data.drawn.relief import face_relief, neck_relief, ramp
-from gpen_train.data.drawn.strokes import blank, fill, paint, soften, to_alpha
+from gpen_train.data.drawn.strokes import blank, fill, lowered, paint, soften, to_alpha
 from gpen_train.data.drawn.whiskers import draw_beard, draw_brows
 
 MIN_RESOLUTION, MAX_RESOLUTION = 32, 2048
@@ -69,7 +69,7 @@ def paint_portrait(person: Person, streams: dict[str, np.random.Generator], size
     """The scene in linear light -> float32 [size, size, 3]."""
     camera, outline = Camera(person.head), Outline(person.head)
     image = draw_background(person, streams["background"], size)
-    draw_nape(image, person, camera, outline)
+    draw_nape(image, person, camera)
     shading, face = draw_skin(image, person, camera, outline, streams)
     draw_nostrils(image, person, camera)
     draw_mouth(image, person, camera, shading, streams["mouth"])
@@ -110,7 +110,7 @@ def draw_skin(
     if person.skin.freckles > 0:
         colour *= 1 + (skin.MELANIN - 1) * skin.freckles(person, x, y, streams["freckles"], size)[..., None]
     face = soften(to_alpha(fill(blank(size), camera.project(outline.polygon))), 0.0012)
-    jaw_shadow = 0.6 * np.roll(soften(face, 0.022), round(0.022 * size), axis=0)
+    jaw_shadow = 0.6 * lowered(soften(face, 0.022), 0.022)
     neck_mask = to_alpha(fill(blank(size), camera.project(features.neck(person))))
     paint(image, colour * (1 - jaw_shadow[..., None] * skin.DEPTHS), neck_mask)
     draw_ears(image, person, camera)
@@ -119,6 +119,7 @@ def draw_skin(
 
 
 def enlarge(picture: np.ndarray, size: int) -> np.ndarray:
+    """Smoothly resize a square picture to ``size`` pixels a side."""
     if picture.shape[0] == size:
         return picture
     return cv2.resize(picture, (size, size), interpolation=cv2.INTER_CUBIC)

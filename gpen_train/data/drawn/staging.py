@@ -13,49 +13,41 @@ PATTERNS = {"plain": 0.5, "knit": 0.2, "stripes": 0.16, "checks": 0.14}
 
 
 def draw_light(rng: np.random.Generator) -> Light:
-    azimuth, elevation = around(rng, 0, 0.6), float(rng.uniform(0.25, 0.8))
+    azimuth, elevation = around(rng, 0, 0.6), rng.uniform(0.25, 0.8)
     direction = (
         float(np.sin(azimuth) * np.cos(elevation)),
         float(-np.sin(elevation)),
         float(np.cos(azimuth) * np.cos(elevation)),
     )
-    warmth = float(rng.uniform(-0.6, 1.0))
-    ratio = float(rng.uniform(0.17, 0.42))  # of the light, the share that is ambient
+    warmth = rng.uniform(-0.6, 1.0)
+    ratio = rng.uniform(0.17, 0.42)  # of the light, the share that is ambient
     tint: Colour = (1 + 0.07 * warmth, 1.0, 1 - 0.12 * warmth)
     sky: Colour = (1 - 0.08 * warmth, 1.0, 1 + 0.10 * warmth)
     return Light(
         direction=direction,
-        key=tuple(1.12 * (1 - ratio) * channel for channel in tint),
-        ambient=tuple(1.05 * ratio * channel for channel in sky),
-        rim=float(max(0.0, rng.uniform(-0.3, 0.5))),
-        softness=float(rng.uniform(0.02, 0.07)),
+        key=palette.scale(tint, 1.12 * (1 - ratio)),
+        ambient=palette.scale(sky, 1.05 * ratio),
+        rim=max(0.0, rng.uniform(-0.3, 0.5)),
+        softness=rng.uniform(0.02, 0.07),
     )
 
 
 def draw_scene(rng: np.random.Generator, woman: bool, age: float) -> Scene:
     hue, spread = rng.random(), rng.normal(0, 0.12, 2)
     tones = [
-        palette.from_hsv(
-            float(hue + shift) % 1, float(rng.uniform(0.03, 0.42)), float(rng.uniform(0.15, 0.85))
-        )
+        palette.from_hsv(float(hue + shift) % 1, rng.uniform(0.03, 0.42), rng.uniform(0.15, 0.85))
         for shift in (0.0, *spread)
     ]
     return Scene(
         background=choose(rng, BACKGROUNDS),
         backdrop=(tones[0], tones[1], tones[2]),
         collar=choose(rng, COLLARS),
-        cloth=palette.from_hsv(
-            float(rng.random()), float(rng.uniform(0.0, 0.6)), float(rng.uniform(0.12, 0.9))
-        ),
-        trim=palette.from_hsv(
-            float(rng.random()), float(rng.uniform(0.0, 0.5)), float(rng.uniform(0.2, 0.95))
-        ),
+        cloth=palette.from_hsv(rng.random(), rng.uniform(0.0, 0.6), rng.uniform(0.12, 0.9)),
+        trim=palette.from_hsv(rng.random(), rng.uniform(0.0, 0.5), rng.uniform(0.2, 0.95)),
         pattern=choose(rng, PATTERNS),
         glasses=choose(rng, {"none": 0.8 - 0.25 * age, "round": 0.1, "square": 0.1 + 0.25 * age}),
-        frame=palette.from_hsv(
-            float(rng.uniform(0.0, 0.12)), float(rng.uniform(0, 0.6)), float(rng.uniform(0.08, 0.4))
-        ),
+        frame=palette.from_hsv(rng.uniform(0.0, 0.12), rng.uniform(0, 0.6), rng.uniform(0.08, 0.4)),
         earrings=bool(woman and rng.random() < 0.35),
-        exposure=float(rng.uniform(0.92, 1.14)),
-        contrast=float(rng.uniform(1.0, 1.35)),
+        exposure=rng.uniform(0.92, 1.14),
+        contrast=rng.uniform(1.0, 1.35),
     )

@@ -19,6 +19,7 @@ def to_fixed(points: np.ndarray, size: int) -> np.ndarray:
 
 
 def blank(size: int, value: int = 0) -> np.ndarray:
+    """An 8-bit mask [size, size]."""
     return np.full((size, size), value, np.uint8) if value else np.zeros((size, size), np.uint8)
 
 
@@ -102,6 +103,12 @@ def soften(mask: np.ndarray, radius: float) -> np.ndarray:
     reduced = cv2.resize(mask, (small, small), interpolation=cv2.INTER_AREA)
     blurred = cv2.GaussianBlur(reduced, (0, 0), radius * small)
     return cv2.resize(blurred, (size, size), interpolation=cv2.INTER_LINEAR)
+
+
+def lowered(mask: np.ndarray, distance: float) -> np.ndarray:
+    """The mask moved down by ``distance`` in frame units, at least by a pixel; for shadows."""
+    rows = max(1, round(distance * mask.shape[0]))
+    return np.concatenate([np.repeat(mask[:1], rows, axis=0), mask[:-rows]])
 
 
 def paint(image: np.ndarray, colour: np.ndarray, alpha: np.ndarray) -> None:

@@ -9,15 +9,11 @@ from gpen_train.data.drawn.relief import ramp, swelling
 from gpen_train.data.drawn.strokes import paint, soften, thinned, tufts
 
 
-def whisker_light(person: Person) -> np.ndarray:
-    return np.float32(person.light.key) * 0.6 + np.float32(person.light.ambient) * 0.7
-
-
 def draw_brows(image: np.ndarray, person: Person, camera: Camera, rng: np.random.Generator) -> None:
     """Hairs that rise at the inner end, lie along the middle and fall at the outer end."""
     size, brows = image.shape[0], person.brows
     count, wider = thinned(size, 900)
-    colour = np.float32(person.hair.colour) ** 1.1 * 0.45 * whisker_light(person)
+    colour = np.float32(person.hair.colour) ** 1.1 * 0.45 * person.light.level(0.6, 0.7)
     spine = features.brow(person, 41)
     along = np.linspace(0, 1, 5, dtype=np.float32)
     draws = rng.random((2 * count, 5), np.float32)
@@ -78,10 +74,8 @@ def draw_beard(
     along = np.linspace(0, 1, 5, dtype=np.float32)
     curve = lean[:, None] * along + 0.5 * (draws[:, 5:6] - 0.5) * along**2
     fall = np.where(above, 0.55, 1.0)[:, None] * along
-    points = camera.project(
-        (root[:, None] + length[:, None, None] * np.stack([curve, fall], axis=-1)).astype(np.float32)
-    )
-    colour = np.float32(person.hair.colour) * 0.75 * whisker_light(person)
+    points = camera.project(root[:, None] + length[:, None, None] * np.stack([curve, fall], axis=-1))
+    colour = np.float32(person.hair.colour) * 0.75 * person.light.level(0.6, 0.7)
     shades = 0.30 + 0.55 * draws[:, 3]
     alpha = tufts(size, points, 0.0008 * wider, shades * (0.55 if stubble else 1.0), num_layers=3)
     under = soften(alpha, 0.007) * (0.55 if stubble else 0.9)
