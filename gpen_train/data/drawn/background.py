@@ -4,6 +4,7 @@ import cv2
 import numpy as np
 
 from gpen_train.data.drawn import noise
+from gpen_train.data.drawn.arrays import array
 from gpen_train.data.drawn.person import Person
 
 GRID = 96
@@ -37,7 +38,7 @@ def discs(
 
 def bokeh(rng: np.random.Generator, tones: np.ndarray) -> np.ndarray:
     canvas = gradient(tones[0] * 0.18, tones[1] * 0.30, rng.uniform(0, 6.3))
-    warm = np.float32([[1.0, 0.75, 0.45], [1.0, 0.9, 0.75], [0.6, 0.75, 1.0]]) * 0.5
+    warm = array([[1.0, 0.75, 0.45], [1.0, 0.9, 0.75], [0.6, 0.75, 1.0]]) * 0.5
     discs(canvas, rng, 26, np.concatenate([warm, tones]), rng.uniform(0.03, 0.08), 0.7)
     return cv2.GaussianBlur(canvas, (0, 0), rng.uniform(0.7, 1.6))
 
@@ -49,11 +50,11 @@ def wall(rng: np.random.Generator, tones: np.ndarray) -> np.ndarray:
 
 
 def foliage(rng: np.random.Generator, tones: np.ndarray) -> np.ndarray:
-    leaf = np.float32([[0.10, 0.20, 0.04], [0.22, 0.32, 0.08], [0.04, 0.09, 0.03]])
+    leaf = array([[0.10, 0.20, 0.04], [0.22, 0.32, 0.08], [0.04, 0.09, 0.03]])
     leaf *= 0.6 + 0.8 * tones.mean(axis=0) / tones.mean()  # seasons and hours differ
     canvas = gradient(leaf[1], leaf[2], rng.uniform(0.8, 2.4))
     canvas *= np.exp(0.45 * noise.octaves(rng, GRID, (5, 12, 28), 0.8))[..., None]
-    glints = np.concatenate([leaf * 2, np.float32([[0.9, 0.95, 0.8]])])
+    glints = np.concatenate([leaf * 2, array([[0.9, 0.95, 0.8]])])
     discs(canvas, rng, 22, glints, rng.uniform(0.03, 0.06), 0.4)
     return cv2.GaussianBlur(canvas, (0, 0), rng.uniform(1.2, 2.5))
 
@@ -74,7 +75,7 @@ BACKGROUNDS = {"bokeh": bokeh, "wall": wall, "foliage": foliage, "room": room}
 
 def draw_background(person: Person, rng: np.random.Generator, size: int) -> np.ndarray:
     """The backdrop in linear light -> float32 [size, size, 3]."""
-    canvas = BACKGROUNDS[person.scene.background](rng, np.float32(person.scene.backdrop))
+    canvas = BACKGROUNDS[person.scene.background](rng, array(person.scene.backdrop))
     interpolation = cv2.INTER_AREA if size < GRID else cv2.INTER_CUBIC
     canvas = cv2.resize(np.minimum(canvas, 1.2), (size, size), interpolation=interpolation)
     return np.maximum(canvas, 0.0)

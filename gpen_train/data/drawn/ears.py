@@ -2,6 +2,7 @@
 
 import numpy as np
 
+from gpen_train.data.drawn.arrays import array
 from gpen_train.data.drawn.features import both, project_all
 from gpen_train.data.drawn.geometry import Camera, smooth_curve
 from gpen_train.data.drawn.person import Person
@@ -25,12 +26,10 @@ EAR = {  # curves of the right ear, face coordinates
 
 def ear_curves(person: Person, camera: Camera) -> dict[str, np.ndarray]:
     """The curves of EAR for both sides, in the frame, each [2, 32, 2]."""
-    root = np.float32([0.255, 0.51])
+    root = array([0.255, 0.51])
     curves = {}
     for name, points in EAR.items():
-        curve = smooth_curve(
-            (np.float32(points) - root) * person.head.ear_size + root, 32, closed=name == "rim"
-        )
+        curve = smooth_curve((array(points) - root) * person.head.ear_size + root, 32, closed=name == "rim")
         curves[name] = both(curve)
     return project_all(curves, camera)
 
@@ -45,13 +44,13 @@ def draw_ears(image: np.ndarray, person: Person, camera: Camera) -> None:
         fill(hollow, curves["bowl"][side], 210)
         line(ridge, curves["ridge"][side], 0.006, 0.7)
     light = person.light.level(0.55, 0.75)
-    skin = np.float32(person.skin.albedo) * np.float32([0.95, 0.78, 0.75]) * light
+    skin = array(person.skin.albedo) * array([0.95, 0.78, 0.75]) * light
     toward = (
         1 + 0.5 * person.light.direction[0] * np.sign(np.linspace(-1, 1, size, dtype=np.float32))[:, None]
     )
     alpha = to_alpha(shell)
     paint(image, skin * toward * (0.40 + 0.72 * soften(alpha, 0.008)[..., None]), alpha)
-    paint(image, skin * np.float32([0.34, 0.24, 0.22]), soften(to_alpha(hollow), 0.0035) * alpha * 0.75)
+    paint(image, skin * array([0.34, 0.24, 0.22]), soften(to_alpha(hollow), 0.0035) * alpha * 0.75)
     paint(
         image,
         np.broadcast_to(skin * toward * 1.25, image.shape),
@@ -59,7 +58,7 @@ def draw_ears(image: np.ndarray, person: Person, camera: Camera) -> None:
     )
     if person.scene.earrings:
         for side in (-1, 1):
-            draw_earring(image, camera, np.float32([0.272 * side, 0.585]), light)
+            draw_earring(image, camera, array([0.272 * side, 0.585]), light)
 
 
 def draw_earring(image: np.ndarray, camera: Camera, place: np.ndarray, light: np.ndarray) -> None:
@@ -69,7 +68,5 @@ def draw_earring(image: np.ndarray, camera: Camera, place: np.ndarray, light: np
     circle = np.stack([np.cos(angle), np.sin(angle)], axis=1)
     pearl = to_alpha(fill(blank(size), camera.project(place + 0.009 * circle)))
     spark = to_alpha(fill(blank(size), camera.project(place + 0.003 * circle - 0.002)))
-    paint(
-        image, np.float32([0.62, 0.56, 0.48]) * light * (0.4 + 0.8 * soften(pearl, 0.004)[..., None]), pearl
-    )
-    paint(image, np.float32([1.3, 1.25, 1.2]) * light, spark)
+    paint(image, array([0.62, 0.56, 0.48]) * light * (0.4 + 0.8 * soften(pearl, 0.004)[..., None]), pearl)
+    paint(image, array([1.3, 1.25, 1.2]) * light, spark)

@@ -3,16 +3,17 @@
 import numpy as np
 
 from gpen_train.data.drawn import features
+from gpen_train.data.drawn.arrays import array
 from gpen_train.data.drawn.geometry import EYE_X, EYE_Y, Camera
 from gpen_train.data.drawn.light import Shading
 from gpen_train.data.drawn.person import Person
 from gpen_train.data.drawn.relief import ramp
 from gpen_train.data.drawn.strokes import blank, fill, line, paint, soften, thinned, to_alpha, tufts, window
 
-SCLERA = np.float32([0.60, 0.545, 0.51])
-CARUNCLE = np.float32([0.50, 0.20, 0.17])
+SCLERA = array([0.60, 0.545, 0.51])
+CARUNCLE = array([0.50, 0.20, 0.17])
 NUM_FIBRES = 240
-SIDES = np.float32([(-1, 1), (1, 1)])[:, None, None]  # mirrors the first of two halves [2, N, P, 2]
+SIDES = array([(-1, 1), (1, 1)])[:, None, None]  # mirrors the first of two halves [2, N, P, 2]
 
 
 def draw_eyes(
@@ -46,14 +47,14 @@ def draw_ball(
     size, eyes = image.shape[0], person.eyes
     mask = to_alpha(fill(blank(size), opening))
     rows, columns = window(mask)
-    centre = camera.project(np.float32([side * EYE_X, EYE_Y - 0.001]))
-    centre = centre + np.float32(eyes.gaze) * eyes.iris_radius
+    centre = camera.project(array([side * EYE_X, EYE_Y - 0.001]))
+    centre = centre + array(eyes.gaze) * eyes.iris_radius
     x = ((np.arange(size, dtype=np.float32)[columns] + 0.5) / size - centre[0])[None, :]
     y = ((np.arange(size, dtype=np.float32)[rows] + 0.5) / size - centre[1])[:, None]
     radius = np.hypot(x, y) / eyes.iris_radius
     edge = 1 / (eyes.iris_radius * size)  # a pixel, in iris radii
     globe = 1 - 0.5 * np.minimum((radius / 2.3) ** 2, 1)  # the ball turns away towards its corners
-    red = np.clip(radius - 1.2, 0, 1)[..., None] * np.float32([0.0, 0.16, 0.16])
+    red = np.clip(radius - 1.2, 0, 1)[..., None] * array([0.0, 0.16, 0.16])
     ball = SCLERA * globe[..., None] * (1 - red)
     corner = ramp(-side * x, 0.030, 0.044) * 0.8
     ball += corner[..., None] * (CARUNCLE - ball)
@@ -78,7 +79,7 @@ def iris(
     tone = tone * (1 + 0.45 * np.exp(-(((radius - eyes.pupil_radius - 0.16) / 0.14) ** 2)))
     tone *= 1 - 0.78 * ramp(radius, 0.74, 1.0)
     tone *= 1 + 0.7 * np.clip(y / eyes.iris_radius, -0.6, 0.8)  # light gathers opposite to where it enters
-    colour = np.float32(eyes.iris) * (0.72 * tone)[..., None]
+    colour = array(eyes.iris) * (0.72 * tone)[..., None]
     pupil = np.clip((eyes.pupil_radius - radius) / max(edge, 0.08) + 0.5, 0, 1)[..., None]
     return colour * (1 - pupil) + 0.004 * pupil
 
@@ -97,8 +98,8 @@ def catch_light(person: Person, x: np.ndarray, y: np.ndarray, edge: float) -> np
 
 def draw_rims(image: np.ndarray, person: Person, edges: dict[str, np.ndarray]) -> None:
     """The crease, the lower lid's wet pink rim and its shade, and the upper lid's dark margin."""
-    skin = np.float32(person.skin.albedo) * person.light.level(0.8, 1.0)
-    down = np.float32([0, 0.001])
+    skin = array(person.skin.albedo) * person.light.level(0.8, 1.0)
+    down = array([0, 0.001])
     marks = (  # curves, width, opacity, blur, colour as a share of the skin's
         (edges["crease"], 0.0032, 0.60, 0.0016, (0.30, 0.22, 0.20)),
         (edges["lower"] + 2.2 * down, 0.0034, 0.75, 0.0008, (0.92, 0.66, 0.62)),
@@ -109,7 +110,7 @@ def draw_rims(image: np.ndarray, person: Person, edges: dict[str, np.ndarray]) -
         mask = blank(image.shape[0])
         for curve in curves:
             line(mask, curve, width)
-        paint(image, skin * np.float32(colour), opacity * soften(to_alpha(mask), blur))
+        paint(image, skin * array(colour), opacity * soften(to_alpha(mask), blur))
 
 
 def draw_lashes(image: np.ndarray, person: Person, camera: Camera, rng: np.random.Generator) -> None:
@@ -132,4 +133,4 @@ def draw_lashes(image: np.ndarray, person: Person, camera: Camera, rng: np.rando
         points = camera.project(points * SIDES)
         shade = 0.35 + 0.6 * strength * (0.4 + 0.6 * draws[..., 3])
         dark = tufts(image.shape[0], points.reshape(-1, 6, 2), 0.0011 * wider, shade.ravel())
-        paint(image, np.float32([0.012, 0.009, 0.008]), dark * (1 if sign < 0 else 0.6))
+        paint(image, array([0.012, 0.009, 0.008]), dark * (1 if sign < 0 else 0.6))

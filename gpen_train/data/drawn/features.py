@@ -2,13 +2,14 @@
 
 import numpy as np
 
+from gpen_train.data.drawn.arrays import array
 from gpen_train.data.drawn.geometry import EYE_X, EYE_Y, MOUTH_Y, Camera, smooth_curve
 from gpen_train.data.drawn.person import Person
 
 
 def mirrored(curve: np.ndarray) -> np.ndarray:
     """The same curve on the other side of the face."""
-    return curve * np.float32([-1, 1])
+    return curve * array([-1, 1])
 
 
 def lids(person: Person, num: int = 25) -> tuple[np.ndarray, np.ndarray]:
@@ -34,14 +35,14 @@ def lids(person: Person, num: int = 25) -> tuple[np.ndarray, np.ndarray]:
         (EYE_X + 0.62 * half, bottom - 0.16 * opening - 0.4 * eyes.tilt),
         outer,
     ]
-    return smooth_curve(np.float32(upper), num), smooth_curve(np.float32(lower), num)
+    return smooth_curve(upper, num), smooth_curve(lower, num)
 
 
 def crease(person: Person, num: int = 25) -> np.ndarray:
     """The fold above the upper lid [num, 2]."""
     upper, _ = lids(person, num)
     rise = np.sin(np.linspace(0.12, 0.92, num, dtype=np.float32) * np.pi) ** 0.7
-    return upper - np.float32([0, 1]) * (person.eyes.fold * rise)[:, None] + np.float32([0.002, 0])
+    return upper - array([0, 1]) * (person.eyes.fold * rise)[:, None] + array([0.002, 0])
 
 
 def brow(person: Person, num: int = 17) -> np.ndarray:
@@ -55,7 +56,7 @@ def brow(person: Person, num: int = 17) -> np.ndarray:
         (0.165, base - 0.65 * brows.arch),
         (0.196, base + 0.012),
     ]
-    return smooth_curve(np.float32(spine), num)
+    return smooth_curve(spine, num)
 
 
 def lips(person: Person, num: int = 33) -> dict[str, np.ndarray]:
@@ -71,7 +72,7 @@ def lips(person: Person, num: int = 33) -> dict[str, np.ndarray]:
     def across(middle: list[tuple[float, float]]) -> np.ndarray:
         right = [(x * half, y) for x, y in middle]
         left = [(-x, y) for x, y in reversed(right) if x > 0]
-        return smooth_curve(np.float32([(-half, corner), *left, *right, (half, corner)]), num)
+        return smooth_curve([(-half, corner), *left, *right, (half, corner)], num)
 
     bow = 0.0035 + 0.1 * mouth.upper
     return {
@@ -113,7 +114,7 @@ def neck(person: Person) -> np.ndarray:
         (0.5, 1.2),
     ]
     left = [(-x, y) for x, y in reversed(right)]
-    return smooth_curve(np.float32([*right, *left]), 64, closed=True)
+    return smooth_curve([*right, *left], 64, closed=True)
 
 
 def folds(person: Person) -> list[tuple[np.ndarray, float, float]]:
@@ -142,7 +143,7 @@ def folds(person: Person) -> list[tuple[np.ndarray, float, float]]:
         sides.append(([start, (0.208, (start[1] + end_y) / 2), (0.229, end_y)], 0.004, crow))
     result = []
     for points, width, amount in sides:
-        curve = smooth_curve(np.float32(points), 25)
+        curve = smooth_curve(points, 25)
         result += [(curve, width, amount), (mirrored(curve), width, amount)]
     for row, height in enumerate((0.245, 0.285, 0.325)):
         wave = [
@@ -153,5 +154,5 @@ def folds(person: Person) -> list[tuple[np.ndarray, float, float]]:
             (0.15, height + 0.01),
         ]
         amount = 0.42 * max(age - 0.30 - 0.06 * row, 0)
-        result.append((smooth_curve(np.float32(wave), 25), 0.006, amount))
+        result.append((smooth_curve(wave, 25), 0.006, amount))
     return [entry for entry in result if entry[2] > 0.02]

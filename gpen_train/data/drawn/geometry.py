@@ -9,7 +9,9 @@ from functools import cached_property, lru_cache
 
 import cv2
 import numpy as np
+from numpy.typing import ArrayLike
 
+from gpen_train.data.drawn.arrays import array
 from gpen_train.data.drawn.person import Head
 
 EYE_X, EYE_Y = 0.125, 0.469
@@ -44,9 +46,9 @@ def spline_basis(num_points: int, num: int, closed: bool) -> np.ndarray:
     return inner.astype(np.float32)
 
 
-def smooth_curve(points: np.ndarray, num: int, closed: bool = False) -> np.ndarray:
+def smooth_curve(points: ArrayLike, num: int, closed: bool = False) -> np.ndarray:
     """A Catmull-Rom spline through ``points`` [..., K, 2] at ``num`` places -> [..., num, 2] float32."""
-    points = np.asarray(points, np.float32)
+    points = array(points)
     return spline_basis(points.shape[-2], num, closed) @ points
 
 
@@ -61,16 +63,16 @@ class Camera:
     """Turns, tilts, scales and shifts the head: a small parallax by depth, then a similarity."""
 
     def __init__(self, head: Head) -> None:
-        self.turn = np.float32([np.sin(head.yaw), np.sin(head.pitch)])
-        self.rest = float(depth(np.float32(EYE_X), np.float32(EYE_Y)))  # the eyes' plane stays in place
-        self.pivot = np.float32([0, 0.53])
+        self.turn = array([np.sin(head.yaw), np.sin(head.pitch)])
+        self.rest = float(depth(array(EYE_X), array(EYE_Y)))  # the eyes' plane stays in place
+        self.pivot = array([0, 0.53])
         cosine, sine = head.scale * np.cos(head.roll), head.scale * np.sin(head.roll)
-        self.similarity = np.float32([[cosine, -sine], [sine, cosine]])
-        self.origin = np.float32([0.5, 0.53]) + np.float32(head.shift)
+        self.similarity = array([[cosine, -sine], [sine, cosine]])
+        self.origin = array([0.5, 0.53]) + array(head.shift)
 
     def project(self, points: np.ndarray) -> np.ndarray:
         """Face coordinates [..., 2] -> frame coordinates [..., 2]."""
-        points = np.asarray(points, np.float32)
+        points = array(points)
         lift = depth(points[..., 0], points[..., 1]) - self.rest
         turned = points + self.turn * lift[..., None] - self.pivot
         return turned @ self.similarity.T + self.origin
@@ -114,11 +116,11 @@ class Outline:
             (0.066 * chin, low - 0.010),
         ]
         left = [(-x, y) for x, y in reversed(right)]
-        return smooth_curve(np.float32([(0, -0.008), *right, (0, low), *left]), 96, closed=True)
+        return smooth_curve([(0, -0.008), *right, (0, low), *left], 96, closed=True)
 
     def reach(self, x: np.ndarray, y: np.ndarray) -> np.ndarray:
         """Distance from the skull's centre as a share of the outline's: 0 at the centre, 1 on the edge."""
-        along = self.polygon - np.float32([0, SKULL_Y])
+        along = self.polygon - array([0, SKULL_Y])
         angles = np.arctan2(along[:, 0], along[:, 1])
         order = np.argsort(angles)
         table = np.interp(
@@ -127,7 +129,7 @@ class Outline:
             np.hypot(along[:, 0], along[:, 1])[order],
             period=2 * np.pi,
         ).astype(np.float32)
-        angle = cv2.phase(np.float32(y - SKULL_Y), np.float32(x))  # [0, 2 pi), the outline's angle
+        angle = cv2.phase(array(y - SKULL_Y), array(x))  # [0, 2 pi), the outline's angle
         place = (angle * (TABLE / (2 * np.pi)) + TABLE / 2) % TABLE
         radius = table[np.minimum(place.astype(np.int32), TABLE - 1)]
         return np.hypot(x, y - SKULL_Y) / radius

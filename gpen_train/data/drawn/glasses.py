@@ -2,6 +2,7 @@
 
 import numpy as np
 
+from gpen_train.data.drawn.arrays import array
 from gpen_train.data.drawn.geometry import EYE_X, EYE_Y, Camera, smooth_curve
 from gpen_train.data.drawn.person import Person
 from gpen_train.data.drawn.strokes import blank, fill, line, lowered, paint, soften, to_alpha
@@ -27,24 +28,22 @@ def draw_glasses(image: np.ndarray, person: Person, camera: Camera) -> None:
     frame, glass, glint = blank(size), blank(size), blank(size)
     thick = 0.0050 if person.scene.glasses == "round" else 0.0082
     inner, outer = EYE_X + 0.008 - width, EYE_X + 0.008 + width
-    bridge = smooth_curve(np.float32([(-inner, 0.462), (0, 0.452), (inner, 0.462)]), 13)
+    bridge = smooth_curve([(-inner, 0.462), (0, 0.452), (inner, 0.462)], 13)
     line(frame, camera.project(bridge), thick)
     for side in (-1, 1):
         rim = lens(person, side)
         fill(glass, camera.project(rim))
         line(frame, camera.project(rim), thick, closed=True)
-        temple = np.float32([(side * outer, 0.458), (side * 0.275, 0.462)])
+        temple = array([(side * outer, 0.458), (side * 0.275, 0.462)])
         line(frame, camera.project(temple), thick)
-        band = rim.mean(axis=0) + np.float32(
-            [(-0.050, 0.040), (0.010, -0.045), (0.030, -0.045), (-0.030, 0.040)]
-        )
+        band = rim.mean(axis=0) + array([(-0.050, 0.040), (0.010, -0.045), (0.030, -0.045), (-0.030, 0.040)])
         fill(glint, camera.project(band))
     alpha, inside = to_alpha(frame), to_alpha(glass)
     image *= (1 - 0.35 * lowered(soften(alpha, 0.006), 0.010))[..., None]
     light = person.light.level(1.0, 1.0)
     sky = np.linspace(0.014, 0.0, size, dtype=np.float32)[:, None]
     image += ((soften(to_alpha(glint), 0.004) * 0.022 + sky) * inside)[..., None] * light
-    paint(image, np.float32(person.scene.frame) * light * 0.3, alpha)
+    paint(image, array(person.scene.frame) * light * 0.3, alpha)
     core = soften(alpha, 0.0015)
     ridge = np.clip(core - lowered(core, 0.003), 0, 1)
     image += (0.30 * ridge * alpha)[..., None] * light

@@ -5,6 +5,7 @@ from typing import NamedTuple
 import cv2
 import numpy as np
 
+from gpen_train.data.drawn.arrays import array
 from gpen_train.data.drawn.geometry import Camera, Outline
 from gpen_train.data.drawn.hairstyles import Sheet, nape, sheets
 from gpen_train.data.drawn.person import Person
@@ -148,7 +149,7 @@ def draw_nape(image: np.ndarray, person: Person, camera: Camera) -> None:
     polygon = nape(person)
     if polygon is not None:
         alpha = soften(to_alpha(fill(blank(image.shape[0]), camera.project(polygon))), 0.006)
-        paint(image, np.float32(person.hair.colour) * person.light.level(0.0, 0.45), alpha)
+        paint(image, array(person.hair.colour) * person.light.level(0.0, 0.45), alpha)
 
 
 def draw_hair(
@@ -165,7 +166,7 @@ def draw_hair(
     if not cut:
         return
     light, band = illumination(person, camera, size)
-    colour = np.float32(person.hair.colour)
+    colour = array(person.hair.colour)
     sheen = (0.55 * colour + 0.45 * colour.mean()) ** 0.7 * person.hair.shine
     for sheet, stream in zip(cut, rng.spawn(len(cut)), strict=True):
         tone, alpha = draw_sheet(person, camera, sheet, stream, size)
@@ -174,5 +175,5 @@ def draw_hair(
         part = window(alpha)
         tone, glint = tone[part][..., None], band[part][..., None]
         lit = colour * tone * light[part]
-        lit += (0.55 * sheen * np.float32(person.light.key)) * (glint * np.square(tone))
+        lit += (0.55 * sheen * array(person.light.key)) * (glint * np.square(tone))
         image[part] += alpha[part][..., None] * (lit - image[part])

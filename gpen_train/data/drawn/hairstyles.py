@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from gpen_train.data.drawn.arrays import array
 from gpen_train.data.drawn.geometry import SKULL_Y, Outline, smooth_curve
 from gpen_train.data.drawn.person import Person
 
@@ -37,7 +38,7 @@ def hairline(person: Person, num: int) -> np.ndarray:
         (0.257, 0.435),
     ]
     left = [(-x, y) for x, y in reversed(right)]
-    return smooth_curve(np.float32([*left, (0, hair.hairline - 0.2 * back), *right]), num)
+    return smooth_curve([*left, (0, hair.hairline - 0.2 * back), *right], num)
 
 
 def shell(outline: Outline, thickness: np.ndarray, num: int, sweep: float = 0.0) -> np.ndarray:
@@ -63,7 +64,7 @@ def crop(person: Person, outline: Outline, top: float, sides: float, lift: float
     thickness = top + (sides - top) * np.clip((height - 0.30) / 0.45, 0, 1)
     thickness *= 1 - 0.8 * np.clip((height - 0.75) / 0.25, 0, 1)
     tips = shell(outline, thickness, 21, sweep)
-    middle = 0.5 * (roots + tips) + np.float32([sweep * 0.25, -lift])
+    middle = 0.5 * (roots + tips) + array([sweep * 0.25, -lift])
     return Sheet(loft(roots, middle, tips), bare=2)
 
 
@@ -79,8 +80,8 @@ def swept(person: Person, outline: Outline) -> list[Sheet]:
     side = np.sign(person.hair.part) or 1.0
     line = hairline(person, 21)
     roots, aside = line[4:17], line[4 + 3 * int(side) : 17 + 3 * int(side)]
-    middle = 0.6 * roots + 0.4 * aside - np.float32([0, 0.05 + 0.03 * volume])
-    quiff = loft(roots, middle, aside * np.float32([1.04, 1]) - np.float32([0, 0.045]))
+    middle = 0.6 * roots + 0.4 * aside - array([0, 0.05 + 0.03 * volume])
+    quiff = loft(roots, middle, aside * array([1.04, 1]) - array([0, 0.045]))
     return [back, Sheet(quiff, density=0.8, bare=2)]
 
 
@@ -108,7 +109,7 @@ def curtain(person: Person, outline: Outline, side: int, reach: float) -> Sheet:
     """One half of parted hair: from the part over the temple and down to ``reach``."""
     hair, wide = person.hair, 0.03 + 0.07 * person.hair.volume
     fall = np.linspace(0, 1, 9, dtype=np.float32)  # 0 next to the face, 1 outermost
-    part, turn = hair.part * side, np.float32([side, 1])
+    part, turn = hair.part * side, array([side, 1])
     edge = hair.hairline - 0.05 * hair.recession
     start = np.stack([part + 0 * fall, edge + 0.005 - (edge + 0.030) * fall], axis=1)
     inner = [(0.115, edge + 0.012), (0.212, 0.29), (0.252, 0.45), (0.252, 0.62)]
@@ -120,7 +121,7 @@ def curtain(person: Person, outline: Outline, side: int, reach: float) -> Sheet:
     bend = 0.0 if hair.style == "bob" else 0.02
     rails.append(np.stack([0.240 + (0.08 + wide) * fall, 0.62 + 0.55 * drop + 0 * fall], axis=1))
     rails.append(np.stack([0.225 + bend + (0.09 + wide) * fall, 0.62 + drop + 0.02 * fall], axis=1))
-    return Sheet(loft(*np.float32(rails)) * turn, density=1.5, ragged=1)
+    return Sheet(loft(*array(rails)) * turn, density=1.5, ragged=1)
 
 
 def long(person: Person, outline: Outline) -> list[Sheet]:
@@ -170,4 +171,4 @@ def nape(person: Person) -> np.ndarray | None:
         (0.10, low + 0.02),
     ]
     left = [(-x, y) for x, y in reversed(right)]
-    return smooth_curve(np.float32([(0, 0.0), *right, *left]), 64, closed=True)
+    return smooth_curve([(0, 0.0), *right, *left], 64, closed=True)

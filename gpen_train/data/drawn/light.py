@@ -5,6 +5,7 @@ from dataclasses import dataclass
 import cv2
 import numpy as np
 
+from gpen_train.data.drawn.arrays import array
 from gpen_train.data.drawn.person import Light
 
 WRAP = (0.34, 0.18, 0.11)  # red light travels furthest under the skin and rounds the terminator
@@ -45,9 +46,7 @@ def cast_shadow(height: np.ndarray, light: Light) -> np.ndarray:
     excess = np.zeros_like(ground)
     for step in range(1, NUM_MARCHES + 1):
         distance = 0.011 * step**1.25
-        move = np.float32(
-            [[1, 0, x / flat * distance * SHADOW_GRID], [0, 1, y / flat * distance * SHADOW_GRID]]
-        )
+        move = array([[1, 0, x / flat * distance * SHADOW_GRID], [0, 1, y / flat * distance * SHADOW_GRID]])
         flags = cv2.INTER_LINEAR | cv2.WARP_INVERSE_MAP
         ahead = cv2.warpAffine(
             ground, move, (SHADOW_GRID, SHADOW_GRID), flags=flags, borderMode=cv2.BORDER_REPLICATE
@@ -71,7 +70,7 @@ def shade(
     for channel, wrap in enumerate(WRAP):
         key = np.maximum(facing + wrap, 0) * (lit * (1 - 0.3 * wrap) + 0.3 * wrap)
         diffuse[..., channel] = light.key[channel] / (1 + wrap) * key + light.ambient[channel] * sky + rim
-    hx, hy, hz = np.float32([lx, ly, lz + 1]) / np.float32(np.sqrt(2 + 2 * lz))
+    hx, hy, hz = array([lx, ly, lz + 1]) / array(np.sqrt(2 + 2 * lz))
     gloss = np.maximum(nx * hx + ny * hy + nz * hz, 0)
     for _ in range(3):  # squaring beats a power
         gloss *= gloss

@@ -3,14 +3,15 @@
 import numpy as np
 
 from gpen_train.data.drawn import features
+from gpen_train.data.drawn.arrays import array
 from gpen_train.data.drawn.geometry import Camera, smooth_curve
 from gpen_train.data.drawn.light import Shading
 from gpen_train.data.drawn.person import Person
 from gpen_train.data.drawn.strokes import FINE, blank, fill, line, paint, soften, to_alpha, tufts
 
-GUMS = np.float32([0.035, 0.008, 0.008])
-ENAMEL = np.float32([0.86, 0.79, 0.68])
-TEETH = np.float32([-0.088, -0.072, -0.052, -0.030, 0.0, 0.030, 0.052, 0.072, 0.088])  # where two meet
+GUMS = array([0.035, 0.008, 0.008])
+ENAMEL = array([0.86, 0.79, 0.68])
+TEETH = array([-0.088, -0.072, -0.052, -0.030, 0.0, 0.030, 0.052, 0.072, 0.088])  # where two meet
 
 
 def draw_mouth(
@@ -21,7 +22,7 @@ def draw_mouth(
     curves = features.project_all(features.lips(person), camera)
     lips = fill(blank(size), features.between(curves["upper_edge"], curves["lower_edge"]))
     alpha = soften(to_alpha(lips), 0.0016)
-    colour = np.float32(mouth.colour) * shading.diffuse
+    colour = array(mouth.colour) * shading.diffuse
     furrows = lip_lines(person, camera, rng, size) if size >= FINE else np.float32(0)
     paint(image, colour, alpha * 0.9)
     image *= (1 - 0.30 * furrows * alpha)[..., None]
@@ -30,7 +31,7 @@ def draw_mouth(
     if mouth.opening > 0.002:
         draw_inside(image, person, camera, curves)
     seam = soften(to_alpha(line(blank(size), curves["upper_inside"], 0.0036, 0.9)), 0.0012)
-    paint(image, np.float32(mouth.colour) * np.float32([0.10, 0.06, 0.06]), seam * 0.8)
+    paint(image, array(mouth.colour) * array([0.10, 0.06, 0.06]), seam * 0.8)
     draw_gloss(image, person, camera, alpha * (1 - 0.6 * furrows))
 
 
@@ -56,14 +57,14 @@ def draw_inside(image: np.ndarray, person: Person, camera: Camera, curves: dict[
     paint(image, GUMS, gap)
     top = features.lips(person)["upper_inside"]
     drop = np.minimum(0.030, 0.80 * mouth.opening + 0.006) * (1 - (top[:, :1] / (1.05 * mouth.width)) ** 2)
-    bottom = top + drop * np.float32([0, 1])
-    row = to_alpha(fill(blank(size), camera.project(features.between(top - np.float32([0, 0.004]), bottom))))
+    bottom = top + drop * array([0, 1])
+    row = to_alpha(fill(blank(size), camera.project(features.between(top - array([0, 0.004]), bottom))))
     gaps = blank(size)
     joints = np.interp(TEETH, top[:, 0], top[:, 1])
     roots, tips = np.stack([TEETH, joints - 0.002], axis=1), np.stack([TEETH * 0.985, joints + 0.030], axis=1)
     for joint in camera.project(np.stack([roots, tips], axis=1)):
         line(gaps, joint, 0.0014, 0.55)
-    ticks = (np.arange(size, dtype=np.float32) + 0.5) / size - camera.project(np.float32([0, 0.7]))[0]
+    ticks = (np.arange(size, dtype=np.float32) + 0.5) / size - camera.project(array([0, 0.7]))[0]
     fall = np.clip(1 - (ticks / (1.05 * mouth.width)) ** 2, 0.05, 1) ** 0.8
     light = person.light.level(0.65, 0.9)
     shade = soften(to_alpha(line(blank(size), curves["upper_inside"], 0.008)), 0.004)
@@ -77,7 +78,7 @@ def draw_gloss(image: np.ndarray, person: Person, camera: Camera, alpha: np.ndar
     curves = features.lips(person)
     aside = 0.25 * person.light.direction[0]
     centre = (curves["lower_inside"] * 0.58 + curves["lower_edge"] * 0.42)[9:24]
-    centre = centre + np.float32([aside * mouth.width, 0])
+    centre = centre + array([aside * mouth.width, 0])
     bow = (curves["upper_edge"] * 0.8 + curves["upper_inside"] * 0.2)[12:21]
     shine = line(blank(size), camera.project(centre), 0.006, 0.8)
     line(shine, camera.project(bow), 0.002, 0.4)
@@ -89,14 +90,14 @@ def draw_nostrils(image: np.ndarray, person: Person, camera: Camera) -> None:
     """Two soft dark hollows below the tip and the crease behind each wing."""
     size, width = image.shape[0], person.head.nose_width
     y = 0.43 + 0.192 * person.head.nose_length
-    skin = np.float32(person.skin.albedo)
+    skin = array(person.skin.albedo)
     holes, creases = blank(size), blank(size)
     hole = [(0.015, 0.001), (0.027, -0.006), (0.042, -0.004), (0.046, 0.003), (0.030, 0.004)]
     crease = [(0.062, -0.034), (0.072, -0.018), (0.070, -0.004), (0.058, 0.006)]
-    stretch, base = np.float32([width, 1]), np.float32([0, y])
+    stretch, base = array([width, 1]), array([0, y])
     for curve in camera.project(features.both(smooth_curve(hole, 24, closed=True) * stretch + base)):
         fill(holes, curve)
     for curve in camera.project(features.both(smooth_curve(crease, 12) * stretch + base)):
         line(creases, curve, 0.005, 0.6)
-    paint(image, skin * np.float32([0.05, 0.020, 0.016]), soften(to_alpha(holes), 0.0024) * 0.92)
-    paint(image, skin * np.float32([0.34, 0.24, 0.22]), soften(to_alpha(creases), 0.004) * 0.5)
+    paint(image, skin * array([0.05, 0.020, 0.016]), soften(to_alpha(holes), 0.0024) * 0.92)
+    paint(image, skin * array([0.34, 0.24, 0.22]), soften(to_alpha(creases), 0.004) * 0.5)

@@ -6,7 +6,9 @@ Lengths are in frame units (the side of the picture is 1), colours linear RGB in
 from dataclasses import dataclass
 
 import numpy as np
+from numpy.typing import ArrayLike
 
+from gpen_train.data.drawn.arrays import array
 from gpen_train.data.drawn.palette import Colour
 
 
@@ -111,9 +113,9 @@ class Light:
     rim: float
     softness: float
 
-    def level(self, key: float, ambient: float) -> np.ndarray:
+    def level(self, key: ArrayLike, ambient: ArrayLike) -> np.ndarray:
         """The light where shares of the key and of the ambient light arrive [3]."""
-        return key * np.float32(self.key) + ambient * np.float32(self.ambient)
+        return array(key) * array(self.key) + array(ambient) * array(self.ambient)
 
 
 @dataclass(frozen=True)

@@ -4,6 +4,7 @@ import cv2
 import numpy as np
 
 from gpen_train.data.drawn import features, skin
+from gpen_train.data.drawn.arrays import array
 from gpen_train.data.drawn.background import draw_background
 from gpen_train.data.drawn.casting import draw_person
 from gpen_train.data.drawn.clothing import draw_cloth
@@ -106,7 +107,7 @@ def draw_skin(
     tone = skin.albedo(person, x, y, streams["skin"]) * (shading.diffuse * skin.BOUNCE)
     gloss = shading.gloss * (0.08 + 0.16 * person.skin.oiliness) * inside
     gloss = enlarge(gloss, size)[..., None] * (9 * grain - 8)  # pores break up the highlights
-    colour = enlarge(tone, size) * grain + gloss * np.float32(person.light.key)
+    colour = enlarge(tone, size) * grain + gloss * array(person.light.key)
     if person.skin.freckles > 0:
         colour *= 1 + (skin.MELANIN - 1) * skin.freckles(person, x, y, streams["freckles"], size)[..., None]
     face = soften(to_alpha(fill(blank(size), camera.project(outline.polygon))), 0.0012)

@@ -4,15 +4,16 @@ import cv2
 import numpy as np
 
 from gpen_train.data.drawn import noise
+from gpen_train.data.drawn.arrays import array
 from gpen_train.data.drawn.geometry import EYE_X
 from gpen_train.data.drawn.person import Person
 from gpen_train.data.drawn.relief import ramp, swelling
 
-BLOOD = np.float32([1.06, 0.74, 0.74])  # albedo is multiplied by this where the skin is flushed
-MELANIN = np.float32([0.72, 0.60, 0.50])
-DEPTHS = np.float32([0.85, 0.98, 1.0])  # how strongly a contact shadow takes each channel
-BOUNCE = np.float32([1.03, 0.985, 0.95])  # light that has been in the skin before comes back warmer
-VEINS = np.float32([0.82, 0.72, 0.74])
+BLOOD = array([1.06, 0.74, 0.74])  # albedo is multiplied by this where the skin is flushed
+MELANIN = array([0.72, 0.60, 0.50])
+DEPTHS = array([0.85, 0.98, 1.0])  # how strongly a contact shadow takes each channel
+BOUNCE = array([1.03, 0.985, 0.95])  # light that has been in the skin before comes back warmer
+VEINS = array([0.82, 0.72, 0.74])
 
 
 def albedo(person: Person, x: np.ndarray, y: np.ndarray, rng: np.random.Generator) -> np.ndarray:
@@ -32,7 +33,7 @@ def albedo(person: Person, x: np.ndarray, y: np.ndarray, rng: np.random.Generato
     tired += 0.16 * swelling(aside, y, (0.075, 0.455), (0.022, 0.022))
     tan = 0.05 * skin.blotches * patches + 0.10 * ramp(aside, 0.20, 0.28)
     tan += person.eyes.shadow * 0.6 * swelling(aside, y, (EYE_X + 0.006, 0.447), (0.040, 0.012))
-    colour = np.float32(skin.albedo) * (1 + (BLOOD - 1) * flush[..., None])
+    colour = array(skin.albedo) * (1 + (BLOOD - 1) * flush[..., None])
     colour *= 1 + (VEINS - 1) * tired[..., None]
     return colour * (1 + (MELANIN - 1) * np.clip(tan, -0.2, 1)[..., None])
 
@@ -40,10 +41,10 @@ def albedo(person: Person, x: np.ndarray, y: np.ndarray, rng: np.random.Generato
 def freckles(person: Person, x: np.ndarray, y: np.ndarray, rng: np.random.Generator, size: int) -> np.ndarray:
     """Spots of melanin where the sun falls, thresholded noise -> amount in [0, 1], [size, size]."""
     spots = np.clip(noise.field(rng, size, 150) - 1.15, 0, 1)
-    where = swelling(np.abs(x), y, (0.10, 0.545), (0.11, 0.055)) + 0.25 * swelling(
+    sunlit = swelling(np.abs(x), y, (0.10, 0.545), (0.11, 0.055)) + 0.25 * swelling(
         x, y, (0, 0.3), (0.15, 0.1)
     )
-    where = cv2.resize(where, (size, size), interpolation=cv2.INTER_LINEAR)
+    where = cv2.resize(sunlit, (size, size), interpolation=cv2.INTER_LINEAR)
     return person.skin.freckles * spots * where * min(1.0, size / 200)
 
 

@@ -7,6 +7,8 @@ distance as a real hair does and neither vanishes nor becomes bold.
 import cv2
 import numpy as np
 
+from gpen_train.data.drawn.arrays import array
+
 SHIFT = 4  # OpenCV's fixed point: sixteenths of a pixel
 WIDE_BLUR = 3.0  # pixels: the deviation that a wide blur is reduced to
 FINE = 200  # pixels a side from which the finest marks are worth their time
@@ -114,7 +116,7 @@ def lowered(mask: np.ndarray, distance: float) -> np.ndarray:
 def paint(image: np.ndarray, colour: np.ndarray, alpha: np.ndarray) -> None:
     """Lay ``colour`` ([3] or [H, W, 3]) over ``image`` [H, W, 3] in place, ``alpha`` [H, W] in [0, 1]."""
     part = window(alpha)
-    colour = np.asarray(colour, np.float32)
+    colour = array(colour)
     image[part] += alpha[part][..., None] * ((colour[part] if colour.ndim == 3 else colour) - image[part])
 
 

@@ -3,6 +3,7 @@
 import numpy as np
 
 from gpen_train.data.drawn import features
+from gpen_train.data.drawn.arrays import array
 from gpen_train.data.drawn.geometry import Camera, Outline
 from gpen_train.data.drawn.person import Person
 from gpen_train.data.drawn.relief import ramp, swelling
@@ -13,7 +14,7 @@ def draw_brows(image: np.ndarray, person: Person, camera: Camera, rng: np.random
     """Hairs that rise at the inner end, lie along the middle and fall at the outer end."""
     size, brows = image.shape[0], person.brows
     count, wider = thinned(size, 900)
-    colour = np.float32(person.hair.colour) ** 1.1 * 0.45 * person.light.level(0.6, 0.7)
+    colour = array(person.hair.colour) ** 1.1 * 0.45 * person.light.level(0.6, 0.7)
     spine = features.brow(person, 41)
     along = np.linspace(0, 1, 5, dtype=np.float32)
     draws = rng.random((2 * count, 5), np.float32)
@@ -75,7 +76,7 @@ def draw_beard(
     curve = lean[:, None] * along + 0.5 * (draws[:, 5:6] - 0.5) * along**2
     fall = np.where(above, 0.55, 1.0)[:, None] * along
     points = camera.project(root[:, None] + length[:, None, None] * np.stack([curve, fall], axis=-1))
-    colour = np.float32(person.hair.colour) * 0.75 * person.light.level(0.6, 0.7)
+    colour = array(person.hair.colour) * 0.75 * person.light.level(0.6, 0.7)
     shades = 0.30 + 0.55 * draws[:, 3]
     alpha = tufts(size, points, 0.0008 * wider, shades * (0.55 if stubble else 1.0), num_layers=3)
     under = soften(alpha, 0.007) * (0.55 if stubble else 0.9)
