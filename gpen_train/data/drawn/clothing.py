@@ -31,10 +31,10 @@ def cloth_texture(
     folds = noise.field(rng, grid, 6) * 0.5 + noise.field(rng, grid, 14) * 0.3
     tone = 0.95 + 0.20 * folds - 0.5 * ramp(np.abs(x), 0.28, 0.62) + 0.9 * x * person.light.direction[0]
     tone *= 0.62 + 0.38 * ramp(np.hypot(x, 1.3 * (y - 0.86)), 0.10, 0.26)  # the head's shadow
-    share = pattern(person.scene.pattern, x, y, folds)
-    tone, share = (cv2.resize(part, (size, size), interpolation=cv2.INTER_LINEAR) for part in (tone, share))
+    layers = (tone, pattern(person.scene.pattern, x, y, folds))
+    bright, share = (cv2.resize(layer, (size, size), interpolation=cv2.INTER_LINEAR) for layer in layers)
     weave = 0.035 * noise.octaves(rng, size, (200, 400, 800), 0.8)
-    return tone + weave * (2 if person.scene.pattern == "knit" else 1), share
+    return bright + weave * (2 if person.scene.pattern == "knit" else 1), share
 
 
 def pattern(name: str, x: np.ndarray, y: np.ndarray, folds: np.ndarray) -> np.ndarray:
