@@ -117,8 +117,8 @@ def neck(person: Person) -> np.ndarray:
     return smooth_curve([*right, *left], 64, closed=True)
 
 
-def folds(person: Person) -> list[tuple[np.ndarray, float, float]]:
-    """Wrinkles as (curve [K, 2], width, depth in [0, 1]); those off the midline come in pairs."""
+def side_folds(person: Person) -> list[tuple[list[tuple[float, float]], float, float]]:
+    """Folds of the right half as (points, width, depth): from the nose, the mouth, the eyes and the brow."""
     age, smile = person.skin.age, max(person.mouth.smile, 0)
     laugh = smile * (0.5 + person.mouth.opening * 20)
     half = person.mouth.width
@@ -141,8 +141,13 @@ def folds(person: Person) -> list[tuple[np.ndarray, float, float]]:
     for end_y in (0.440, 0.462, 0.485):
         start = (0.186, EYE_Y + 0.3 * (end_y - EYE_Y))
         sides.append(([start, (0.208, (start[1] + end_y) / 2), (0.229, end_y)], 0.004, crow))
+    return sides
+
+
+def folds(person: Person) -> list[tuple[np.ndarray, float, float]]:
+    """Wrinkles as (curve [25, 2], width, depth in [0, 1]); those off the midline come in pairs."""
     result = []
-    for points, width, amount in sides:
+    for points, width, amount in side_folds(person):
         curve = smooth_curve(points, 25)
         result += [(curve, width, amount), (mirrored(curve), width, amount)]
     for row, height in enumerate((0.245, 0.285, 0.325)):
@@ -153,6 +158,6 @@ def folds(person: Person) -> list[tuple[np.ndarray, float, float]]:
             (0.08, height - 0.004),
             (0.15, height + 0.01),
         ]
-        amount = 0.42 * max(age - 0.30 - 0.06 * row, 0)
+        amount = 0.42 * max(person.skin.age - 0.30 - 0.06 * row, 0)
         result.append((smooth_curve(wave, 25), 0.006, amount))
     return [entry for entry in result if entry[2] > 0.02]
