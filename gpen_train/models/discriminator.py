@@ -10,6 +10,7 @@ from torch import Tensor, nn
 
 from gpen_train.models.channels import channels_at, check_resolution, resolutions_up_to
 from gpen_train.models.layers import EqualConv2d, EqualLinear
+from gpen_train.models.precision import upcast
 from gpen_train.shapes import check_shape
 
 
@@ -64,7 +65,7 @@ def minibatch_deviation(x: Tensor, group_size: int) -> Tensor:
     size = min(group_size or batch, batch)
     while batch % size:
         size -= 1
-    groups = x.float().reshape(size, batch // size, -1)  # [G, B / G, C * H * W]
+    groups = upcast(x).reshape(size, batch // size, -1)  # [G, B / G, C * H * W]
     deviation = (groups.var(dim=0, unbiased=False) + 1e-8).sqrt().mean(dim=1)  # [B / G]
     return deviation.to(x.dtype).repeat(size)[:, None, None, None].expand(-1, 1, height, width)
 

@@ -11,6 +11,8 @@ import torch
 import torch.nn.functional as F
 from torch import Tensor
 
+from gpen_train.models.precision import without_autocast
+
 TAPS = (1.0, 3.0, 3.0, 1.0)
 
 
@@ -43,7 +45,7 @@ def _apply(operation: type["_Correlate"] | type["_Spread"], x: Tensor, *how: flo
 def _depthwise(convolve, x: Tensor, gain: float, stride: int, padding: int) -> Tensor:
     num_channels = x.shape[1]
     weight = kernel(gain).to(x.device, x.dtype).expand(num_channels, 1, 4, 4)
-    with torch.autocast(x.device.type, enabled=False):  # keeps a float32 image in float32
+    with without_autocast(x):  # keeps a float32 image in float32
         return convolve(x, weight, stride=stride, padding=padding, groups=num_channels)
 
 

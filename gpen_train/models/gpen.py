@@ -7,6 +7,7 @@ import torch
 import torch.nn.functional as F
 from torch import Tensor, nn
 
+from gpen_train.models.channels import check_resolution
 from gpen_train.models.encoders.plain import PlainEncoder
 from gpen_train.models.encoders.resnet50 import ResNet50Encoder
 from gpen_train.models.mapper import MLPMapper, StyleGAN2Mapper
@@ -98,6 +99,7 @@ def build_gpen(
         "injection": injection,
         "unfed": unfed,
     }
+    check_resolution("output_resolution", output_resolution)
     if input_resolution > output_resolution:
         raise ValueError(
             f"input_resolution is {input_resolution}; it may be at most the output's {output_resolution}"

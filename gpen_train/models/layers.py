@@ -25,11 +25,6 @@ def leaky_relu(x: Tensor) -> Tensor:
     return y.clamp(-FLOAT16_LIMIT, FLOAT16_LIMIT) if y.dtype == torch.float16 else y
 
 
-def in_float32(x: Tensor):
-    """A context in which autocast leaves float32 alone, for sums that low precision would spoil."""
-    return torch.autocast(x.device.type, enabled=False)
-
-
 class EqualLinear(nn.Module):
     """x [.., I] -> [.., O], through a leaky ReLU if ``activate``."""
 

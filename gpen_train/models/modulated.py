@@ -7,7 +7,8 @@ import torch.nn.functional as F
 from torch import Tensor, nn
 
 from gpen_train.models import filters
-from gpen_train.models.layers import EqualLinear, in_float32
+from gpen_train.models.layers import EqualLinear
+from gpen_train.models.precision import upcast, without_autocast
 from gpen_train.shapes import check_shape
 
 
@@ -46,13 +47,13 @@ class ModulatedConv2d(nn.Module):
 
     def scales(self, weight: Tensor, w: Tensor) -> tuple[Tensor, Tensor]:
         """The factors of the input [B, I] and of the output [B, O] or [], in float32."""
-        with in_float32(w):
-            scale = self.affine(w.float())
+        with without_autocast(w):
+            scale = self.affine(upcast(w))
             if not self.demodulate:
                 return scale, scale.new_tensor(self.gain)
             largest = scale.detach().abs().amax(dim=1, keepdim=True)
             scale = scale / largest.clamp_min(1e-8)
-            energy = weight.float().square().sum(dim=(2, 3))  # [O, I]
+            energy = upcast(weight).square().sum(dim=(2, 3))  # [O, I]
             return scale, torch.rsqrt(scale.square() @ energy.T + 1e-8) * self.gain
 
     def forward(self, x: Tensor, w: Tensor, offset: Tensor) -> Tensor:

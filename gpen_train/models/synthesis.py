@@ -7,9 +7,10 @@ import torch
 from torch import Tensor, nn
 
 from gpen_train.models import filters
-from gpen_train.models.channels import channels_at, check_resolution, resolutions_up_to
+from gpen_train.models.channels import channels_at, resolutions_up_to
 from gpen_train.models.layers import GAIN, leaky_relu
 from gpen_train.models.modulated import ModulatedConv2d
+from gpen_train.models.precision import upcast
 from gpen_train.shapes import check_shape
 
 Features = dict[int, Tensor]  # resolution -> [B, C, resolution, resolution]
@@ -51,7 +52,7 @@ class ToRGB(ModulatedConv2d):
         self.bias = nn.Parameter(torch.zeros(3))
 
     def forward(self, x: Tensor, w: Tensor) -> Tensor:
-        return super().forward(x, w, self.bias[None, :, None, None]).float()
+        return upcast(super().forward(x, w, self.bias[None, :, None, None]))
 
 
 class SynthesisBlock(nn.Module):
@@ -138,7 +139,6 @@ class Synthesis(nn.Module):
         unfed: str = "nothing",  # "nothing" or "noise", in blocks finer than the encoder's input
     ) -> None:
         super().__init__()
-        check_resolution("output_resolution", resolution)
         if injection not in INJECTIONS:
             raise ValueError(f"injection is {injection!r}; choose one of: {', '.join(INJECTIONS)}")
         if unfed not in UNFED:
