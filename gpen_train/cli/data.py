@@ -1,18 +1,13 @@
 """`gpen data`: work on datasets. `gpen data draw` fills a folder with drawn faces."""
 
 import argparse
-import os
-import time
-from collections.abc import Iterable, Iterator
 from pathlib import Path
 
-from rich.console import Console
-from rich.progress import Progress
-
+from gpen_train.cli.output import writable_folder
 from gpen_train.data.drawn import DrawnFaces
 from gpen_train.images import write_image
+from gpen_train.progress import with_progress
 
-PATIENCE = 2.0  # seconds of work before a progress bar appears
 DRAW_EXAMPLE = """example:
   gpen data draw faces --num 1000 --resolution 256 --seed 0
 
@@ -47,41 +42,13 @@ def add_parser(subparsers: argparse._SubParsersAction) -> None:
 def run(options: argparse.Namespace) -> int:
     """Carry out `gpen data draw`; returns 0 once every face is there."""
     faces = DrawnFaces(options.resolution, options.num, options.seed, options.first)
-    prepare_folder(options.output)
+    writable_folder(options.output)
     paths = [options.output / f"{faces.label(index)}.png" for index in range(len(faces))]
     missing = [index for index, path in enumerate(paths) if options.force or not path.exists()]
-    for index in with_progress(missing, "drawing faces"):
+    for index in with_progress(missing, "drawing faces", len(missing)):
         write_image(paths[index], faces[index])
     kept = len(paths) - len(missing)
     print(
         f"{len(missing)} faces drawn in {options.output}" + (f", {kept} were there already" if kept else "")
     )
     return 0
-
-
-def prepare_folder(folder: Path) -> None:
-    """Make ``folder``; raise OSError in one line where nothing can be written to it."""
-    try:
-        folder.mkdir(parents=True, exist_ok=True)
-    except OSError as error:
-        raise OSError(f"cannot make the folder {folder}: {error.strerror}; choose another folder") from error
-    if not os.access(folder, os.W_OK | os.X_OK):
-        raise PermissionError(f"cannot write to {folder}: permission denied; choose another folder")
-
-
-def with_progress(items: Iterable[int], title: str) -> Iterator[int]:
-    """Go through ``items``, with a progress bar once that has taken longer than PATIENCE seconds."""
-    items, start = list(items), time.monotonic()
-    progress = Progress(console=Console(stderr=True))
-    task = progress.add_task(title, total=len(items))
-    shown = False
-    try:
-        for item in items:
-            yield item
-            progress.advance(task)
-            if not shown and time.monotonic() - start > PATIENCE:
-                progress.start()
-                shown = True
-    finally:
-        if shown:
-            progress.stop()

@@ -5,12 +5,12 @@ from typing import NamedTuple
 
 import numpy as np
 import torch
-from torch import Tensor
 from torch.utils.data import Dataset
 
 from gpen_train.data.sampler import Draw, Stream, generator
 from gpen_train.data.source import Source
 from gpen_train.images import UnreadableImageError
+from gpen_train.tasks.pair import Batch
 
 # clean uint8 [R, R, 3] -> (degraded, clean), with all its randomness from the generator; see gpen_train.tasks
 Task = Callable[[np.ndarray, np.random.Generator], tuple[np.ndarray, np.ndarray]]
@@ -21,14 +21,6 @@ class Sample(NamedTuple):
 
     degraded: np.ndarray  # uint8 [h, w, 3]
     clean: np.ndarray  # uint8 [H, W, 3]
-    unreadable: dict[str, str]  # path -> reason
-
-
-class Batch(NamedTuple):
-    """What the training step gets: uint8 until it is on the device."""
-
-    degraded: Tensor  # uint8 [B, h, w, 3]
-    clean: Tensor  # uint8 [B, H, W, 3]
     unreadable: dict[str, str]  # path -> reason
 
 

@@ -21,7 +21,7 @@ class ResidualBlock(nn.Module):
         super().__init__()
         self.conv0 = EqualConv2d(in_channels, in_channels, 3)
         self.conv1 = EqualConv2d(in_channels, out_channels, 3, down=True)
-        self.skip = EqualConv2d(in_channels, out_channels, 1, down=True, activate=False)
+        self.skip = EqualConv2d(in_channels, out_channels, 1, down=True, activate=False, bias=False)
 
     def forward(self, x: Tensor) -> Tensor:
         return (self.conv1(self.conv0(x)) + self.skip(x)) * math.sqrt(0.5)

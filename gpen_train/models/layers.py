@@ -50,14 +50,20 @@ class EqualLinear(nn.Module):
 
 
 class EqualConv2d(nn.Module):
-    """x [B, I, H, W] -> [B, O, H, W], half the sides if ``down``; bias and leaky ReLU if ``activate``."""
+    """x [B, I, H, W] -> [B, O, H, W], half the sides if ``down``, through a leaky ReLU if ``activate``."""
 
     def __init__(
-        self, in_channels: int, out_channels: int, size: int, down: bool = False, activate: bool = True
+        self,
+        in_channels: int,
+        out_channels: int,
+        size: int,  # of the kernel, odd
+        down: bool = False,
+        activate: bool = True,
+        bias: bool = True,
     ) -> None:
         super().__init__()
         self.weight = nn.Parameter(torch.randn(out_channels, in_channels, size, size))
-        self.bias = nn.Parameter(torch.zeros(out_channels)) if activate else None
+        self.bias = nn.Parameter(torch.zeros(out_channels)) if bias else None
         self.gain = GAIN if activate else 1.0
         self.weight_gain = self.gain / math.sqrt(in_channels * size**2)
         self.size, self.down, self.activate = size, down, activate

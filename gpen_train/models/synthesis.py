@@ -8,7 +8,7 @@ from torch import Tensor, nn
 
 from gpen_train.models import filters
 from gpen_train.models.channels import channels_at, resolutions_up_to
-from gpen_train.models.layers import GAIN, leaky_relu
+from gpen_train.models.layers import GAIN, EqualConv2d, leaky_relu
 from gpen_train.models.modulated import ModulatedConv2d
 from gpen_train.models.precision import upcast
 from gpen_train.shapes import check_shape
@@ -83,7 +83,7 @@ class SynthesisBlock(nn.Module):
             self.conv1 = SynthesisLayer(out_channels * carried, out_channels, up=False, **layer)
         self.torgb = ToRGB(out_channels * carried, style_dim)
         if feature_channels is not None and not concatenates:
-            self.project = nn.Conv2d(feature_channels, out_channels, 1)
+            self.project = EqualConv2d(feature_channels, out_channels, 1, activate=False)
 
     def injections(
         self, features: Tensor | None, like: Tensor, noisy: bool, random: torch.Generator | None

@@ -1,8 +1,9 @@
-"""The pair that every task makes of a clean image."""
+"""The pair that every task makes of a clean image, and a batch of them."""
 
 from typing import NamedTuple
 
 import numpy as np
+from torch import Tensor
 
 
 class Pair(NamedTuple):
@@ -10,3 +11,11 @@ class Pair(NamedTuple):
 
     degraded: np.ndarray
     clean: np.ndarray
+
+
+class Batch(NamedTuple):
+    """What the training step gets: uint8 until it is on the device."""
+
+    degraded: Tensor  # uint8 [B, h, w, 3]
+    clean: Tensor  # uint8 [B, H, W, 3]
+    unreadable: dict[str, str]  # path -> reason

@@ -8,6 +8,7 @@ from pytorch_lightning import Callback, LightningModule, Trainer
 
 from gpen_train.evaluation.held_out import evaluate
 from gpen_train.images import write_image
+from gpen_train.training.metrics_file import MetricsFile
 from gpen_train.training.schedule import is_due
 
 
@@ -24,6 +25,9 @@ class LossReport(Callback):
         self.every = every
 
     def on_train_start(self, trainer: Trainer, module: LightningModule) -> None:
+        for logger in trainer.loggers:
+            if isinstance(logger, MetricsFile):
+                logger.forget_after(module.images_seen)
         self._since, self._seen = monotonic(), module.images_seen
 
     def on_train_batch_end(self, trainer: Trainer, module: LightningModule, *_: Any) -> None:

@@ -8,7 +8,6 @@ import torch
 from pytorch_lightning import LightningModule
 from torch import Tensor, nn
 
-from gpen_train.data.dataset import Batch
 from gpen_train.images import to_float
 from gpen_train.losses import adversarial, regularizers
 from gpen_train.losses.feature_matching import feature_matching
@@ -16,6 +15,7 @@ from gpen_train.losses.pixel import CONTENT_LOSSES
 from gpen_train.losses.settings import LossSettings
 from gpen_train.models.discriminator import Discriminator
 from gpen_train.models.gpen import GPEN
+from gpen_train.tasks.pair import Batch
 from gpen_train.training.ema import AveragedModel
 from gpen_train.training.means import RunningMeans
 from gpen_train.training.optimizers import LearningRates, discriminator_optimizer, generator_optimizer

@@ -84,7 +84,7 @@ class ResNet50Encoder(nn.Module):
         """He initialisation; zero for each branch's last convolution and every bias."""
         for module in self.modules():
             if isinstance(module, nn.Conv2d):
-                nn.init.kaiming_normal_(module.weight, mode="fan_out", nonlinearity="relu")
+                nn.init.kaiming_normal_(module.weight, mode="fan_in", nonlinearity="relu")
                 nn.init.zeros_(module.bias)
         for module in self.modules():
             if isinstance(module, Bottleneck):

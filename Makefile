@@ -1,0 +1,34 @@
+# `make quickstart` and `make test` set everything up by themselves.
+PYTHON ?= python3
+VENV ?= .venv
+BIN := $(VENV)/bin
+
+.PHONY: quickstart test test-all lint constraints clean
+
+quickstart: $(VENV)/installed  ## train a small GPEN on drawn faces, restore with it, export it
+	$(BIN)/gpen train experiment=quickstart run_dir=runs/quickstart resume=true
+
+test: $(VENV)/installed  ## all tests but the slow ones
+	OMP_NUM_THREADS=1 $(BIN)/python -m pytest -n 2 -m "not slow"
+
+test-all: $(VENV)/installed  ## the slow ones too: full-size models, long runs
+	$(BIN)/python -m pytest
+
+lint: $(VENV)/installed
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/mypy gpen_train
+
+# uv installs in a tenth of pip's time; the constraints are the versions that were tested together.
+$(VENV)/installed: pyproject.toml constraints.txt
+	$(PYTHON) -m venv $(VENV)
+	$(BIN)/pip install --quiet uv
+	$(BIN)/uv pip install --quiet --python $(BIN)/python --constraint constraints.txt --editable ".[dev]"
+	touch $@
+
+constraints: $(VENV)/installed  ## pin the newest versions that fit together, for every supported Python
+	$(BIN)/uv pip compile pyproject.toml --extra dev --universal --python-version 3.10 --upgrade \
+		--no-header --no-annotate --no-emit-index-url --output-file constraints.txt
+
+clean:
+	rm -rf $(VENV) build dist .pytest_cache .mypy_cache .ruff_cache

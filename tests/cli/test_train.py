@@ -1,0 +1,235 @@
+"""gpen train as a user runs it: what it leaves behind, how it goes on, what it says to bad input."""
+
+import csv
+import json
+import shutil
+
+import numpy as np
+import pytest
+import torch
+from PIL import Image
+
+import gpen_train
+from gpen_train.cli.main import main
+from gpen_train.cli.run_folder import FOLDER_VARIABLE
+from gpen_train.images import read_image, write_image
+
+TINY = (
+    "model=tiny_v2",
+    "data=drawn",
+    "data.num_images=6",
+    "data.num_held_out=3",
+    "data.batch_size=4",
+    "data.num_workers=0",
+    "trainer=cpu",
+    "images=16",
+    "log_every=4",
+    "report_every=8",
+    "save_every=8",
+)
+
+
+@pytest.fixture(autouse=True)
+def here(tmp_path, monkeypatch):
+    """Each run in a folder of its own; the variable that child processes read is forgotten."""
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.delenv(FOLDER_VARIABLE, raising=False)
+    yield tmp_path
+    monkeypatch.delenv(FOLDER_VARIABLE, raising=False)
+
+
+def train(*overrides):
+    return main(["train", *TINY, *overrides])
+
+
+def refusal(capsys, *arguments):
+    """The one line on stderr of a command that must fail."""
+    assert main(list(arguments)) == 1
+    lines = capsys.readouterr().err.strip().splitlines()
+    assert len(lines) == 1, lines
+    assert lines[0].startswith("gpen: ")
+    return lines[0]
+
+
+def photos(folder, num, size=32):
+    rng = np.random.default_rng(0)
+    for number in range(num):
+        write_image(folder / f"{number:02d}.png", rng.integers(0, 256, (size, size, 3), dtype=np.uint8))
+    return folder
+
+
+def test_a_run_leaves_all_that_it_promises(here, capsys):
+    assert train("run_dir=run") == 0
+    out = capsys.readouterr().out
+    assert "degraded" in out
+    assert "restored" in out
+
+    run = here / "run"
+    scores = json.loads((run / "evaluation.json").read_text())
+    assert scores["images"] == 3
+    for subject in ("degraded", "restored"):
+        assert set(scores[subject]) == {"psnr", "ssim"}
+        assert np.isfinite(list(scores[subject].values())).all()
+    assert [path.name for path in sorted((run / "samples").iterdir())] == ["000008.png", "000016.png"]
+    assert read_image(run / "evaluation.png").shape == (3 * 32, 3 * 32, 3)
+    with (run / "metrics.csv").open() as file:
+        assert [row["images"] for row in csv.DictReader(file)] == ["4", "8", "12", "16"]
+
+    model = gpen_train.load(run / "export" / "gpen-bfr-32.pth")
+    args = model.args
+    assert (args.version, args.images_seen, args.batch_size, args.seed) == ("GPEN-BFR-v2.0-32", 16, 4, 0)
+    assert args.losses["r1"] == {"weight": 10.0, "every": 16}
+    assert args.task_settings["degradation"]["stages"]["noise"]["sigma"] == [0, 20]
+    assert args.dataset["name"]
+    checkpoint = torch.load(run / "checkpoints" / "last.ckpt", weights_only=True)
+    for name, tensor in model.state_dict().items():
+        assert torch.equal(tensor, checkpoint["state_dict"][f"averaged.model.{name}"])
+
+
+def test_resume_goes_on_to_the_same_end(here, monkeypatch):
+    assert train("run_dir=whole") == 0
+    monkeypatch.delenv(FOLDER_VARIABLE)
+    assert train("run_dir=parts", "images=8") == 0
+    monkeypatch.delenv(FOLDER_VARIABLE)
+    assert train("run_dir=parts", "resume=true") == 0
+    whole, parts = (
+        torch.load(here / name / "checkpoints" / "last.ckpt", weights_only=True)
+        for name in ("whole", "parts")
+    )
+    assert whole["images_seen"] == parts["images_seen"] == 16
+    for name, tensor in whole["state_dict"].items():
+        assert torch.equal(tensor, parts["state_dict"][name]), name
+    rows = [list(csv.DictReader((here / name / "metrics.csv").open())) for name in ("whole", "parts")]
+    for ours, theirs in zip(*rows, strict=True):
+        assert {**ours, "images_per_second": ""} == {**theirs, "images_per_second": ""}
+
+
+def test_a_finished_run_resumed_does_nothing_more(here, monkeypatch, capsys):
+    assert train("run_dir=run") == 0
+    before = torch.load(here / "run" / "checkpoints" / "last.ckpt", weights_only=True)["state_dict"]
+    monkeypatch.delenv(FOLDER_VARIABLE)
+    assert train("run_dir=run", "resume=true") == 0
+    after = torch.load(here / "run" / "checkpoints" / "last.ckpt", weights_only=True)["state_dict"]
+    assert all(torch.equal(before[name], after[name]) for name in before)
+    assert "restored" in capsys.readouterr().out
+
+
+def test_default_folders_are_numbered_and_found_again(here, monkeypatch):
+    for _ in range(2):
+        assert train("images=4") == 0
+        monkeypatch.delenv(FOLDER_VARIABLE)
+    assert train("images=8", "resume=true") == 0
+    assert sorted(path.name for path in (here / "runs").iterdir()) == ["bfr_32", "bfr_32-2"]
+    checkpoint = torch.load(here / "runs" / "bfr_32-2" / "checkpoints" / "last.ckpt", weights_only=True)
+    assert checkpoint["images_seen"] == 8
+
+
+def test_a_folder_with_bad_files_trains_on_the_rest(here, caplog):
+    folder = photos(here / "faces", 37)
+    good = (folder / "00.png").read_bytes()
+    (folder / "a_truncated.png").write_bytes(good[: len(good) // 2])
+    (folder / "b_empty.png").touch()
+    (folder / "c_text.png").write_text("not an image")
+    Image.new("RGB", (8, 8)).save(folder / "d_small.png")
+    assert train("data=folder", "~data.num_images", f"data.root={folder}", "run_dir=run", "images=48") == 0
+    named = [record.getMessage() for record in caplog.records if "left out" in record.getMessage()]
+    for name in ("a_truncated", "b_empty", "c_text", "d_small"):
+        assert sum(name in line for line in named) == 1, (name, named)
+
+
+def test_a_folder_mostly_bad_stops(here, capsys):
+    folder = photos(here / "faces", 4)
+    for number in range(5):
+        (folder / f"bad{number}.png").write_text("not an image")
+    message = refusal(capsys, "train", "model=tiny_v2", f"data.root={folder}", "trainer=cpu")
+    assert "5 of 9 image files cannot be used" in message
+
+
+def test_a_folder_of_five_photos_is_enough(here):
+    folder = photos(here / "faces", 5)
+    arguments = ["model=tiny_v2", f"data.root={folder}", "trainer=cpu", "images=32", "data.num_workers=0"]
+    assert main(["train", *arguments, "run_dir=run"]) == 0
+    assert json.loads((here / "run" / "evaluation.json").read_text())["images"] == 1
+
+
+@pytest.mark.parametrize(
+    ("arguments", "wanted"),
+    [
+        (["data.root=missing"], "the folder missing does not exist"),
+        (["data.root=empty"], "the folder empty holds no images"),
+        ([], "data.root is not set; give it on the command line: data.root="),
+        (
+            ["data.root=empty", "optimiser.generator=1"],
+            "there is no setting optimiser.generator; did you mean optimizer.generator",
+        ),
+        (["data.root=empty", "imags=5"], "there is no setting imags; did you mean images"),
+        (
+            ["data.root=empty", "losses.contentt=5"],
+            "there is no setting losses.contentt; did you mean losses.content",
+        ),
+        (
+            ["data.root=empty", "images=many"],
+            "images: Value 'many' of type 'str' could not be converted to Integer",
+        ),
+        (["data.root=empty", "model=v2_4096"], "model=v2_4096 does not exist; did you mean v2_"),
+        (
+            ["data.root=empty", "experiment=quikstart"],
+            "experiment=quikstart does not exist; did you mean quickstart?",
+        ),
+        (
+            ["data.root=empty", "model.gpen.output_resolution=500"],
+            "output_resolution is 500; choose a power of two",
+        ),
+        (["data.root=empty", "losses.content_kind=l7"], "losses.content_kind is 'l7'; choose one of"),
+        (["data.root=empty", "optimizer.encoder=-1"], "learning_rates.encoder is -1.0; give 0"),
+        (["data.root=empty", "ema_half_life=0"], "half_life is 0.0; give a number of images above 0"),
+        (["data=drawn", "run_dir=file/run"], "cannot write into file/run"),
+        (["data=drawn", "losses.lpips.weight=1"], "LPIPS (vgg) needs vgg16-397923af.pth"),
+        (["data=drawn", "degradation.stages.noise.sigma=[20,0]"], "degradation stage 'noise'"),
+    ],
+)
+def test_bad_input_gets_one_line(here, capsys, monkeypatch, arguments, wanted):
+    monkeypatch.setenv("TORCH_HOME", str(here / "hub"))
+    (here / "empty").mkdir()
+    (here / "file").touch()
+    assert wanted in refusal(capsys, "train", "model=tiny_v2", "trainer=cpu", *arguments)
+    assert not (here / "runs").exists()
+
+
+def test_another_run_in_the_folder_is_left_alone(here, capsys, monkeypatch):
+    assert train("run_dir=run", "images=4") == 0
+    monkeypatch.delenv(FOLDER_VARIABLE)
+    capsys.readouterr()
+    assert "run holds a run; add resume=true" in refusal(capsys, "train", *TINY, "run_dir=run")
+    message = refusal(capsys, "train", *TINY, "run_dir=run", "resume=true", "seed=5")
+    assert "run holds another run: seed is 0 there and 5 here" in message
+    monkeypatch.setenv("GPEN_DEBUG", "1")
+    with pytest.raises(ValueError, match="holds another run"):
+        train("run_dir=run", "resume=true", "seed=5")
+
+
+def test_a_truncated_training_checkpoint_is_named(here, capsys, monkeypatch):
+    assert train("run_dir=run", "images=4") == 0
+    monkeypatch.delenv(FOLDER_VARIABLE)
+    capsys.readouterr()
+    last = here / "run" / "checkpoints" / "last.ckpt"
+    last.write_bytes(last.read_bytes()[:1000])
+    assert "last.ckpt" in refusal(capsys, "train", *TINY, "run_dir=run", "resume=true")
+
+
+def test_wandb_offline_needs_no_account(here, monkeypatch):
+    monkeypatch.setenv("HOME", str(here))
+    monkeypatch.delenv("WANDB_API_KEY", raising=False)
+    assert train("run_dir=run", "logger=wandb", "images=8") == 0
+    assert any((here / "run" / "wandb").glob("offline-run-*"))
+    shutil.rmtree(here / "run" / "wandb")
+
+
+def test_help_lists_the_choices(capsys):
+    with pytest.raises(SystemExit) as ended:
+        main(["train", "--help"])
+    assert ended.value.code == 0
+    out = capsys.readouterr().out
+    assert "experiment=quickstart" in out
+    assert "model=" in out
+    assert "v2_2048" in out

@@ -1,0 +1,75 @@
+"""PSNR and SSIM by definition, and the evaluation of a model."""
+
+import math
+
+import pytest
+import torch
+from torch import nn
+
+from gpen_train.evaluation.held_out import evaluate
+from gpen_train.evaluation.metrics import psnr, ssim
+from gpen_train.tasks.pair import Batch
+
+
+def images(seed, count=3, size=32):
+    return torch.randint(
+        0, 256, (count, size, size, 3), dtype=torch.uint8, generator=torch.Generator().manual_seed(seed)
+    )
+
+
+def test_psnr_by_definition():
+    a, b = images(0), images(1)
+    error = (a.double() - b.double()).square().mean(dim=(1, 2, 3))
+    torch.testing.assert_close(psnr(a, b).double(), 10 * torch.log10(255**2 / error), rtol=1e-5, atol=1e-4)
+    assert math.isinf(psnr(a, a)[0])
+
+
+def test_ssim_by_definition():
+    """Means under a Gaussian window of sigma 1.5, 11 x 11, one channel, away from the border."""
+    a, b = images(0, 1, 11), images(0, 1, 11) // 2 + 30
+    taps = torch.exp(-((torch.arange(11) - 5.0) ** 2) / (2 * 1.5**2))
+    window = torch.outer(taps, taps) / taps.sum() ** 2
+    scores = []
+    for channel in range(3):
+        x, y = a[0, :, :, channel].double() / 255, b[0, :, :, channel].double() / 255
+        mean_x, mean_y = (window * x).sum(), (window * y).sum()
+        var_x, var_y = (window * x * x).sum() - mean_x**2, (window * y * y).sum() - mean_y**2
+        covariance = (window * x * y).sum() - mean_x * mean_y
+        c1, c2 = 0.01**2, 0.03**2
+        luminance = (2 * mean_x * mean_y + c1) / (mean_x**2 + mean_y**2 + c1)
+        scores.append(luminance * (2 * covariance + c2) / (var_x + var_y + c2))
+    # The only place where the whole window lies inside an 11 x 11 image is its centre.
+    torch.testing.assert_close(ssim(a, b)[0].double(), torch.stack(scores).mean(), rtol=1e-3, atol=1e-4)
+
+
+def test_refuses_two_sizes():
+    with pytest.raises(ValueError, match=r"images has the shape"):
+        psnr(images(0, size=16), images(0, size=32))
+
+
+class Identity(nn.Module):
+    """Restores nothing."""
+
+    def __init__(self):
+        super().__init__()
+        self.unused = nn.Parameter(torch.zeros(1))
+
+    def forward(self, x):
+        return x
+
+
+def test_evaluate_takes_the_mean_over_images_of_all_batches():
+    batches = [Batch(images(0, 3), images(1, 3), {}), Batch(images(2, 1), images(3, 1), {})]
+    scores, sheet = evaluate(Identity(), batches, sheet_rows=2)
+    wanted = torch.cat([psnr(batch.degraded, batch.clean) for batch in batches]).mean()
+    assert scores["images"] == 4
+    assert scores["degraded"]["psnr"] == pytest.approx(float(wanted))
+    assert scores["restored"] == scores["degraded"]
+    assert sheet.shape == (2 * 32, 3 * 32, 3)
+    assert (sheet[:32, :32] == batches[0].degraded[0].numpy()).all()
+    assert (sheet[:32, 64:] == batches[0].clean[0].numpy()).all()
+
+
+def test_evaluate_refuses_no_images():
+    with pytest.raises(ValueError, match=r"no held-out images to evaluate on; set data\.num_held_out"):
+        evaluate(Identity(), [])

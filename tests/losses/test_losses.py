@@ -1,0 +1,65 @@
+"""Loss terms against their definitions."""
+
+import math
+
+import pytest
+import torch
+
+from gpen_train.losses import adversarial, regularizers
+from gpen_train.losses.feature_matching import feature_matching
+from gpen_train.losses.pixel import CONTENT_LOSSES
+from gpen_train.losses.settings import LossSettings, LpipsSettings, R1Settings
+
+
+def test_logistic_losses():
+    real, fake = torch.tensor([[2.0], [-1.0]]), torch.tensor([[0.5], [3.0]])
+    minus_log_sigmoid = [math.log(1 + math.exp(-x)) for x in (2.0, -1.0)]
+    minus_log_one_minus = [math.log(1 + math.exp(x)) for x in (0.5, 3.0)]
+    wanted = sum(minus_log_sigmoid) / 2 + sum(minus_log_one_minus) / 2
+    assert adversarial.logistic_d(real, fake).item() == pytest.approx(wanted)
+    assert adversarial.logistic_g(real).item() == pytest.approx(sum(minus_log_sigmoid) / 2)
+
+
+def test_r1_of_a_linear_discriminator_is_its_squared_norm():
+    weight = torch.randn(3, 8, 8, requires_grad=True)
+    clean = torch.randn(5, 3, 8, 8, requires_grad=True)
+    penalty = regularizers.r1((clean * weight).sum(dim=(1, 2, 3))[:, None], clean)
+    torch.testing.assert_close(penalty, weight.square().sum())
+    penalty.backward()
+    torch.testing.assert_close(weight.grad, 2 * weight)
+
+
+def test_content_losses():
+    restored, clean = torch.tensor([0.0, 3.0]), torch.tensor([0.5, 0.0])
+    assert CONTENT_LOSSES["smooth_l1"](restored, clean).item() == pytest.approx((0.125 + 2.5) / 2)
+    assert CONTENT_LOSSES["l1"](restored, clean).item() == pytest.approx(1.75)
+    wanted = (math.hypot(0.5, 1e-3) + math.hypot(3, 1e-3)) / 2
+    assert CONTENT_LOSSES["charbonnier"](restored, clean).item() == pytest.approx(wanted)
+
+
+def test_feature_matching_takes_clean_as_constant():
+    restored = [torch.zeros(1, 2, requires_grad=True), torch.zeros(1, 3, requires_grad=True)]
+    clean = [torch.full((1, 2), 2.0, requires_grad=True), torch.full((1, 3), -1.0, requires_grad=True)]
+    loss = feature_matching(restored, clean)
+    assert loss.item() == pytest.approx(2 + 1)
+    loss.backward()
+    assert restored[0].grad is not None
+    assert clean[0].grad is None
+
+
+@pytest.mark.parametrize(
+    ("settings", "message"),
+    [
+        (
+            LossSettings(content_kind="l2"),
+            "losses.content_kind is 'l2'; choose one of: smooth_l1, l1, charbonnier",
+        ),
+        (LossSettings(adversarial=-1), "losses.adversarial is -1; give 0 to leave it out, or more"),
+        (LossSettings(lpips=LpipsSettings(weight=-0.5)), "losses.lpips.weight is -0.5"),
+        (LossSettings(r1=R1Settings(every=0)), "losses.r1.every is 0; give a number of steps from 1"),
+    ],
+)
+def test_wrong_settings_are_refused(settings, message):
+    with pytest.raises(ValueError, match=r"losses\.") as caught:
+        settings.check()
+    assert message in str(caught.value)

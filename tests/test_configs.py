@@ -1,0 +1,78 @@
+"""Every choice in configs/ composes and builds what it names."""
+
+import pytest
+import torch
+from omegaconf import OmegaConf
+
+from gpen_train.cli.compose import build, compose, configs_folder
+from gpen_train.cli.trainer import build_trainer
+from gpen_train.degradations.chain import Chain
+from gpen_train.models.gpen import GPEN
+from gpen_train.tasks.bfr import BlindFaceRestoration
+
+
+def choices(group):
+    return sorted(path.stem for path in (configs_folder() / group).glob("*.yaml"))
+
+
+def settings(*overrides):
+    return compose("train", ["data.root=faces", *overrides] if not _draws(overrides) else list(overrides))
+
+
+def _draws(overrides):
+    return "data=drawn" in overrides or any(override.startswith("experiment=") for override in overrides)
+
+
+@pytest.mark.parametrize("experiment", choices("experiment"))
+def test_experiments(experiment):
+    config = settings(f"experiment={experiment}")
+    with torch.device("meta"):
+        assert isinstance(build(config.model.gpen), GPEN)
+    OmegaConf.to_object(config.losses).check()
+    OmegaConf.to_object(config.optimizer).check()
+    assert config.images > 0
+
+
+@pytest.mark.parametrize("preset", choices("degradation"))
+def test_degradations_and_tasks(preset):
+    config = settings(f"degradation={preset}")
+    for task in choices("task"):
+        chain = build(config.degradation)
+        assert isinstance(chain, Chain)
+        built = build(settings(f"task={task}").task, chain=chain)
+        assert isinstance(built, BlindFaceRestoration)
+        assert built.settings["degradation"] == chain.settings
+
+
+@pytest.mark.parametrize("model", choices("model"))
+def test_models_and_discriminators_meet(model):
+    config = settings(f"model={model}")
+    assert config.model.discriminator.resolution == config.model.gpen.output_resolution
+    assert config.name == f"bfr_{config.model.gpen.output_resolution}"
+
+
+@pytest.mark.parametrize("losses", choices("losses"))
+def test_losses(losses):
+    OmegaConf.to_object(settings(f"losses={losses}").losses).check()
+
+
+@pytest.mark.parametrize("optimizer", choices("optimizer"))
+def test_optimizers(optimizer):
+    OmegaConf.to_object(settings(f"optimizer={optimizer}").optimizer).check()
+
+
+@pytest.mark.parametrize("trainer", choices("trainer"))
+def test_trainers(trainer, tmp_path):
+    config = settings(f"trainer={trainer}", "trainer.accelerator=cpu", "trainer.devices=1")
+    assert build_trainer(config.trainer, tmp_path, [], []).max_epochs == 1
+
+
+@pytest.mark.parametrize("logger", choices("logger"))
+def test_loggers(logger):
+    assert "wandb" in settings(f"logger={logger}").logger
+
+
+def test_the_drawn_data_builds():
+    config = settings("experiment=quickstart", "data.num_images=3", "data.num_held_out=2")
+    data = build(config.data, resolution=32, task=lambda clean, rng: (clean, clean), images=10, seed=0)
+    assert (len(data.train), len(data.held_out)) == (3, 2)

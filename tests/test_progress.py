@@ -1,0 +1,12 @@
+"""The bar appears only for work that takes its time, and passes on every item."""
+
+from gpen_train import progress
+from gpen_train.progress import with_progress
+
+
+def test_appears_only_for_long_work(monkeypatch, capsys):
+    assert list(with_progress([3, 4], "quick", 2)) == [3, 4]
+    assert "quick" not in capsys.readouterr().err
+    monkeypatch.setattr(progress, "PATIENCE", -1.0)
+    assert list(with_progress(iter([3, 4]), "slow", 2)) == [3, 4]
+    assert "slow" in capsys.readouterr().err

@@ -1,0 +1,95 @@
+"""A tiny GPEN, its discriminator, and data of 32 px that costs nothing to make."""
+
+import numpy as np
+import pytest
+import torch
+from pytorch_lightning import Trainer
+
+from gpen_train.data.datamodule import FaceDataModule
+from gpen_train.losses.settings import LossSettings, R1Settings
+from gpen_train.models.discriminator import Discriminator
+from gpen_train.models.gpen import build_gpen
+from gpen_train.training.checkpointing import AtomicCheckpointIO
+from gpen_train.training.optimizers import LearningRates
+from gpen_train.training.restoration import RestorationModule
+
+
+class Noise:
+    """A source of random images."""
+
+    name, resolution = "noise", 32
+
+    def __init__(self, num_images, first=0):
+        self.num_images, self.first = num_images, first
+
+    def __len__(self):
+        return self.num_images
+
+    def __getitem__(self, index):
+        rng = np.random.default_rng(self.first + index)
+        return rng.integers(0, 256, (32, 32, 3), dtype=np.uint8)
+
+    def label(self, index):
+        return str(index)
+
+    def fingerprint(self):
+        return f"noise {self.num_images}"
+
+
+def darken(clean, rng):
+    """A task: the degraded image is darker by a random factor."""
+    return (clean * rng.uniform(0.2, 0.8)).astype(np.uint8), clean
+
+
+@pytest.fixture
+def make_module():
+    """``make_module(**losses)`` -> a RestorationModule of a tiny GPEN, the same at every call."""
+
+    def make(unfed="nothing", **losses):
+        torch.manual_seed(0)
+        model = build_gpen(
+            32,
+            input_resolution=16 if unfed == "noise" else None,
+            encoder_width=4,
+            encoder_depths=(1, 1, 1, 1),
+            style_dim=16,
+            channel_base=256,
+            channel_max=16,
+            unfed=unfed,
+        )
+        settings = LossSettings(**{"r1": R1Settings(every=2), **losses})
+        rates = LearningRates(encoder=1e-3, generator=2e-3, discriminator=1e-3)
+        return RestorationModule(model, Discriminator(32, 256, 16), settings, rates, ema_half_life=100)
+
+    return make
+
+
+@pytest.fixture
+def make_data():
+    def make(images, num_workers=0):
+        return FaceDataModule(
+            Noise(10), Noise(4, first=100), darken, images, batch_size=4, num_workers=num_workers, cache=False
+        )
+
+    return make
+
+
+@pytest.fixture
+def make_trainer(tmp_path):
+    def make(*callbacks, loggers=False):
+        return Trainer(
+            accelerator="cpu",
+            devices=1,
+            default_root_dir=tmp_path,
+            callbacks=list(callbacks),
+            logger=loggers,
+            plugins=[AtomicCheckpointIO()],
+            max_epochs=1,
+            limit_val_batches=0,
+            use_distributed_sampler=False,
+            enable_checkpointing=False,
+            enable_progress_bar=False,
+            enable_model_summary=False,
+        )
+
+    return make

@@ -1,0 +1,139 @@
+"""The training step: what it moves, what its terms are, and that a resumed run is the same run."""
+
+import copy
+
+import pytest
+import torch
+
+from gpen_train.images import to_float
+from gpen_train.losses import adversarial, regularizers
+from gpen_train.losses.settings import R1Settings
+from gpen_train.training.checkpointing import Checkpoints
+
+
+def weights(module):
+    return {name: tensor.clone() for name, tensor in module.state_dict().items()}
+
+
+def changed(before, after, prefix):
+    names = [name for name in before if name.startswith(prefix)]
+    assert names
+    return [name for name in names if not torch.equal(before[name], after[name])]
+
+
+def test_two_steps_move_every_part_and_the_average(make_module, make_data, make_trainer):
+    module = make_module()
+    before = weights(module)
+    make_trainer().fit(module, make_data(images=8))
+    after = weights(module)
+    assert module.images_seen == 8
+    for part in ("model.encoder", "model.mapper", "model.generator", "discriminator", "averaged.model"):
+        assert changed(before, after, part), part
+    assert all(tensor.isfinite().all() for tensor in after.values())
+    assert set(module.means.peek()) == {"d_adversarial", "r1", "content", "adversarial", "feature_matching"}
+
+
+def test_without_the_adversarial_loss_the_discriminator_stays(make_module, make_data, make_trainer):
+    module = make_module(adversarial=0.0, feature_matching=0.0)
+    before = weights(module)
+    make_trainer().fit(module, make_data(images=8))
+    assert not changed(before, weights(module), "discriminator")
+    assert changed(before, weights(module), "model.generator")
+    assert set(module.means.peek()) == {"content"}
+
+
+def test_a_rate_of_zero_keeps_a_part(make_module, make_data, make_trainer):
+    module = make_module()
+    module.rates.encoder = 0.0
+    before = weights(module)
+    make_trainer().fit(module, make_data(images=8))
+    assert not changed(before, weights(module), "model.encoder")
+    assert not changed(before, weights(module), "model.mapper")
+    assert changed(before, weights(module), "model.generator")
+
+
+def test_r1_is_lazy_and_counts_for_the_steps_it_misses(make_module):
+    module = make_module(r1=R1Settings(weight=10.0, every=4))
+    restored, clean = torch.randn(4, 3, 32, 32), torch.randn(4, 3, 32, 32)
+    assert "r1" not in module.discriminator_terms(restored, clean, with_r1=False)
+    term = module.discriminator_terms(restored, clean, with_r1=True)["r1"]
+    wanted = clean.clone().requires_grad_()
+    penalty = regularizers.r1(module.discriminator(wanted), wanted)
+    torch.testing.assert_close(term, 4 * 10.0 / 2 * penalty)
+
+
+def test_the_generators_terms_are_weighted(make_module):
+    module = make_module(adversarial=0.5, content=3.0, feature_matching=0.02)
+    restored, clean = torch.randn(4, 3, 32, 32), torch.randn(4, 3, 32, 32)
+    terms = module.generator_terms(restored, clean)
+    torch.testing.assert_close(
+        terms["adversarial"], 0.5 * adversarial.logistic_g(module.discriminator(restored))
+    )
+    torch.testing.assert_close(terms["content"], 3 * torch.nn.functional.smooth_l1_loss(restored, clean))
+
+
+def test_one_step_is_the_textbooks(make_module, make_data, make_trainer):
+    """Discriminator first, then the generator against the new discriminator, each by plain gradients."""
+    module, data = make_module(r1=R1Settings(weight=0.0)), make_data(images=4)
+    model, discriminator = copy.deepcopy(module.model), copy.deepcopy(module.discriminator)
+    make_trainer().fit(module, data)
+
+    batch = next(iter(make_data(images=4).train_dataloader()))
+    degraded, clean = to_float(batch.degraded), to_float(batch.clean)
+    optimizer_d = torch.optim.Adam(discriminator.parameters(), lr=1e-3, betas=(0.0, 0.99))
+    adversarial.logistic_d(discriminator(clean), discriminator(model(degraded).detach())).backward()
+    optimizer_d.step()
+    for wanted, found in zip(discriminator.parameters(), module.discriminator.parameters(), strict=True):
+        torch.testing.assert_close(found, wanted, rtol=1e-4, atol=1e-5)
+
+    groups = [(model.encoder, 1e-3), (model.mapper, 1e-3), (model.generator, 2e-3)]
+    optimizer_g = torch.optim.Adam(
+        [{"params": part.parameters(), "lr": rate} for part, rate in groups], betas=(0.0, 0.99)
+    )
+    restored = model(degraded)
+    loss = torch.nn.functional.smooth_l1_loss(restored, clean)
+    loss = loss + adversarial.logistic_g(discriminator(restored))
+    pairs = zip(discriminator.features(restored), discriminator.features(clean), strict=True)
+    loss = loss + 0.02 * sum((ours - theirs.detach()).abs().mean() for ours, theirs in pairs)
+    loss.backward()
+    optimizer_g.step()
+    for (name, wanted), found in zip(model.named_parameters(), module.model.parameters(), strict=True):
+        # Adam's first step is the sign of the gradient: near zero it may differ, and by two rates at most.
+        assert (found - wanted).abs().max() < 5e-3, name
+        assert ((found - wanted).abs() > 1e-5).float().mean() < 0.02, name
+
+
+@pytest.mark.parametrize("unfed", ["nothing", "noise"])
+@pytest.mark.parametrize("num_workers", [0, 2])
+def test_a_resumed_run_ends_bit_equal(make_module, make_data, make_trainer, tmp_path, unfed, num_workers):
+    whole = make_module(unfed)
+    make_trainer().fit(whole, make_data(24, num_workers))
+
+    first = make_module(unfed)
+    make_trainer(Checkpoints(tmp_path, every=12)).fit(first, make_data(12, num_workers))
+    second = make_module(unfed)
+    trainer = make_trainer()
+    trainer.fit(second, make_data(24, num_workers), ckpt_path=tmp_path / "last.ckpt", weights_only=True)
+
+    assert second.images_seen == whole.images_seen == 24
+    wanted, found = weights(whole), weights(second)
+    for name, tensor in wanted.items():
+        assert torch.equal(tensor, found[name]), name
+    for ours, theirs in zip(trainer.optimizers, whole.trainer.optimizers, strict=True):
+        mine, yours = ours.state_dict()["state"], theirs.state_dict()["state"]
+        for index, state in yours.items():
+            assert torch.equal(state["exp_avg_sq"], mine[index]["exp_avg_sq"])
+
+
+def test_noise_is_drawn_anew_each_step_and_the_same_again(make_module, make_data, make_trainer):
+    module = make_module("noise")
+    make_trainer().fit(module, make_data(images=4))
+    like = torch.zeros(1)
+
+    def draw():
+        return torch.randn(3, generator=module.noise_source(like))
+
+    first = draw()
+    assert torch.equal(first, draw())
+    module.images_seen += 4
+    assert not torch.equal(first, draw())
