@@ -26,4 +26,5 @@ def with_progress(items: Iterable[Item], what: str, total: int) -> Iterator[Item
                 bar.start()
                 shown = True
     finally:
-        bar.stop()
+        if shown:
+            bar.stop()

@@ -33,7 +33,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     except (ValueError, OSError) as error:
         if os.environ.get(DEBUG_VARIABLE):
             raise
-        print(f"gpen: {error}", file=sys.stderr)
+        print(f"gpen: {str(error).splitlines()[0]}", file=sys.stderr)
         return 1
     except KeyboardInterrupt:
         print("gpen: interrupted", file=sys.stderr)

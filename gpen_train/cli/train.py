@@ -76,8 +76,6 @@ def train(config: DictConfig) -> int:
         config.data, resolution=model.output_resolution, task=task, images=config.images, seed=config.seed
     )
     judge = load_lpips(losses.lpips.net, losses.lpips.weights) if losses.lpips.weight else None
-    folder = open_run_folder(config)
-
     record = {
         "losses": asdict(losses),
         "learning_rates": asdict(rates),
@@ -97,6 +95,7 @@ def train(config: DictConfig) -> int:
         config.seed,
         {"task": task.name, "training": record},
     )
+    folder = open_run_folder(config)
     checkpoints = Checkpoints(folder / "checkpoints", config.save_every)
     callbacks = [
         LossReport(config.log_every),

@@ -9,6 +9,7 @@ import torch
 from lightning_fabric.plugins import TorchCheckpointIO
 from pytorch_lightning import Callback, LightningModule, Trainer
 
+from gpen_train.checkpoints.safe_load import safe_load
 from gpen_train.files import atomic_file
 from gpen_train.training.schedule import is_due
 
@@ -21,6 +22,10 @@ class AtomicCheckpointIO(TorchCheckpointIO):
     ) -> None:
         with atomic_file(path) as file:
             torch.save(checkpoint, file)
+
+    def load_checkpoint(self, path: str | Path, *_: Any, **__: Any) -> dict[str, Any]:
+        """Read with nothing executed, onto the CPU; ValueError where the file is damaged."""
+        return safe_load(path)
 
 
 class Checkpoints(Callback):
@@ -35,8 +40,10 @@ class Checkpoints(Callback):
     def __init__(self, folder: Path, every: int) -> None:
         self.path, self.every = folder / "last.ckpt", every
         self.received: int | None = None  # the signal that stopped the run
+        self._previous: dict[int, Any] = {}
 
-    def on_fit_start(self, trainer: Trainer, module: LightningModule) -> None:
+    def on_train_start(self, trainer: Trainer, module: LightningModule) -> None:
+        # Not before: Lightning sets handlers of its own when the fit has started.
         self._previous = {number: signal.signal(number, self._receive) for number in self.SIGNALS}
 
     def on_train_batch_end(self, trainer: Trainer, module: LightningModule, *_: Any) -> None:
@@ -48,8 +55,12 @@ class Checkpoints(Callback):
     def on_train_end(self, trainer: Trainer, module: LightningModule) -> None:
         if self.received is None:
             trainer.save_checkpoint(self.path)
+        self._restore_handlers()
 
-    def teardown(self, trainer: Trainer, module: LightningModule, stage: str) -> None:
+    def on_exception(self, trainer: Trainer, module: LightningModule, exception: BaseException) -> None:
+        self._restore_handlers()
+
+    def _restore_handlers(self) -> None:
         for number, handler in self._previous.items():
             signal.signal(number, handler)
         self._previous = {}

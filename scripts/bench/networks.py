@@ -55,7 +55,9 @@ def reference() -> Iterator[None]:
     """Within it the networks compute as the reference does."""
     with (
         mock.patch.object(ModulatedConv2d, "forward", grouped),
-        mock.patch.object(filters, "blur", lambda x, padding, gain=1.0: full_filter(x, gain, 1, 1, padding, padding)),
+        mock.patch.object(
+            filters, "blur", lambda x, padding, gain=1.0: full_filter(x, gain, 1, 1, padding, padding)
+        ),
         mock.patch.object(filters, "downsample", lambda x: full_filter(x, 1.0, 1, 2, 1, 1)),
         mock.patch.object(filters, "upsample", lambda x: full_filter(x, 4.0, 2, 1, 2, 1)),
     ):
@@ -76,7 +78,9 @@ def compare(name: str, ours: Callable[[], None], theirs: Callable[[], None], run
 
 
 def main() -> None:
-    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser = argparse.ArgumentParser(
+        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
+    )
     parser.add_argument("--model", default="v1_256", help="a preset of configs/model")
     parser.add_argument("--batch-size", type=int, default=4, help="of the training steps")
     parser.add_argument("--runs", type=int, default=3)
@@ -112,10 +116,17 @@ def main() -> None:
     with reference():
         wanted = infer(plain)
     difference = (infer(fast) - wanted).abs().max() / wanted.abs().max()
-    print(f"{options.model}, {torch.get_num_threads()} threads; largest relative difference {difference:.1e}\n")
+    print(
+        f"{options.model}, {torch.get_num_threads()} threads; largest relative difference {difference:.1e}\n"
+    )
     print("| | reference, s | ours, s | ratio |\n|---|---|---|---|")
     compare("inference, batch 1", lambda: infer(fast), with_reference(infer, plain), options.runs)
-    compare("generator step", lambda: train_generator(fast, fast_d), with_reference(train_generator, plain, plain_d), options.runs)
+    compare(
+        "generator step",
+        lambda: train_generator(fast, fast_d),
+        with_reference(train_generator, plain, plain_d),
+        options.runs,
+    )
     for name, with_r1 in (("discriminator step", False), ("R1 step", True)):
         compare(
             name,
