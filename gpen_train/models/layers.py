@@ -60,11 +60,12 @@ class EqualConv2d(nn.Module):
         down: bool = False,
         activate: bool = True,
         bias: bool = True,
+        gain: float | None = None,  # of the output; None: GAIN if it is activated, else 1
     ) -> None:
         super().__init__()
         self.weight = nn.Parameter(torch.randn(out_channels, in_channels, size, size))
         self.bias = nn.Parameter(torch.zeros(out_channels)) if bias else None
-        self.gain = GAIN if activate else 1.0
+        self.gain = gain or (GAIN if activate else 1.0)
         self.weight_gain = self.gain / math.sqrt(in_channels * size**2)
         self.size, self.down, self.activate = size, down, activate
 

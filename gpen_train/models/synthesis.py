@@ -21,7 +21,8 @@ class SynthesisLayer(ModulatedConv2d):
 
     x [B, I, H, W], w [B, D], injected  ->  [B, O, H, W], or [B, 2O, H, W] if it ``concatenates``
 
-    Injected are features or noise, [B, O, H, W], or [B, 1, H, W] where they are added.
+    Injected are features or noise: [B, O, H, W] where they are concatenated; where they are added, [B, O, H, W]
+    or [B, 1, H, W], and times GAIN already.
     """
 
     def __init__(
@@ -39,9 +40,9 @@ class SynthesisLayer(ModulatedConv2d):
             injected = injected * (self.strength * GAIN).to(injected.dtype) + added.to(injected.dtype)
             y = super().forward(x, w, own)
             return torch.cat([leaky_relu(y), leaky_relu(injected.to(y.dtype))], dim=1)
-        if injected is not None:
-            bias = bias + injected * GAIN
-        return leaky_relu(super().forward(x, w, bias))
+        if injected is None:
+            return leaky_relu(super().forward(x, w, bias))
+        return leaky_relu(super().forward(x, w, injected).add_(bias))
 
 
 class ToRGB(ModulatedConv2d):
@@ -83,7 +84,7 @@ class SynthesisBlock(nn.Module):
             self.conv1 = SynthesisLayer(out_channels * carried, out_channels, up=False, **layer)
         self.torgb = ToRGB(out_channels * carried, style_dim)
         if feature_channels is not None and not concatenates:
-            self.project = EqualConv2d(feature_channels, out_channels, 1, activate=False)
+            self.project = EqualConv2d(feature_channels, out_channels, 1, activate=False, gain=GAIN)
 
     def injections(
         self, features: Tensor | None, like: Tensor, noisy: bool, random: torch.Generator | None
@@ -99,7 +100,7 @@ class SynthesisBlock(nn.Module):
         if self.concatenates:
             return noise
         layers = [getattr(self, "conv0", self.conv1), self.conv1]
-        return [n * layer.strength for n, layer in zip(noise, layers, strict=True)]
+        return [n * (layer.strength * GAIN) for n, layer in zip(noise, layers, strict=True)]
 
     def forward(
         self,

@@ -57,4 +57,4 @@ def _adam(groups: Iterable[dict], beta2: float, lazy_every: int | None) -> Adam:
     correction = 1.0 if lazy_every is None else lazy_every / (lazy_every + 1)
     for group in groups:
         group["lr"] *= correction
-    return Adam(groups, betas=(0.0, beta2**correction), eps=1e-8)
+    return Adam(groups, betas=(0.0, beta2**correction), eps=1e-8, fused=True)
