@@ -29,6 +29,7 @@ class TrainSettings:
     images: int = MISSING
     seed: int = 0
     ema_half_life: float = MISSING
+    ema_ramp: float = MISSING
     log_every: int = MISSING
     report_every: int = MISSING
     save_every: int = MISSING

@@ -81,7 +81,7 @@ def train(config: DictConfig) -> int:
         "learning_rates": asdict(rates),
         "batch_size": data.batch_size,
         "seed": config.seed,
-        "ema_half_life": config.ema_half_life,
+        "ema": {"half_life": config.ema_half_life, "ramp": config.ema_ramp},
         "task_settings": task.settings,
         "dataset": {"name": data.name, "fingerprint": data.fingerprint},
     }
@@ -91,6 +91,7 @@ def train(config: DictConfig) -> int:
         losses,
         rates,
         config.ema_half_life,
+        config.ema_ramp,
         judge,
         config.seed,
         {"task": task.name, "training": record},

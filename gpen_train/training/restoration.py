@@ -37,6 +37,7 @@ class RestorationModule(LightningModule):
         losses: LossSettings,
         rates: LearningRates,
         ema_half_life: float = 10_000,  # images
+        ema_ramp: float = 0.05,  # early on the half-life is this share of the images seen
         judge: Callable[[Tensor, Tensor], Tensor] | None = None,  # LPIPS, when its weight is not 0
         seed: int = 0,  # of the noise, where the model takes any
         record: dict | None = None,  # plain values to keep in checkpoints: what the model is trained with
@@ -44,7 +45,7 @@ class RestorationModule(LightningModule):
         super().__init__()
         self.automatic_optimization = False
         self.model, self.discriminator = model, discriminator
-        self.averaged = AveragedModel(model, ema_half_life)
+        self.averaged = AveragedModel(model, ema_half_life, ema_ramp)
         self.losses, self.rates = losses, rates
         self.judge = judge
         self.seed, self.record = seed, record or {}
