@@ -11,12 +11,13 @@ from gpen_train.models.gpen import GPEN
 
 @dataclass
 class LearningRates:
-    """One learning rate a part; the mapper goes with the encoder unless it is given its own."""
+    """Adam with one learning rate a part; the mapper goes with the encoder unless it is given its own."""
 
     encoder: float = 2e-3
     generator: float = 2e-4
     discriminator: float = 2e-5
     mapper: float | None = None
+    beta1: float = 0.0  # of encoder, mapper and generator; the discriminator's is 0
 
     def check(self) -> None:
         """Raise ValueError for a negative rate. 0 keeps a part as it is."""
