@@ -21,8 +21,8 @@ class SynthesisLayer(ModulatedConv2d):
 
     x [B, I, H, W], w [B, D], injected  ->  [B, O, H, W], or [B, 2O, H, W] if it ``concatenates``
 
-    Injected are features or noise: [B, O, H, W] where they are concatenated; where they are added, [B, O, H, W]
-    or [B, 1, H, W], and times GAIN already.
+    Injected are features or noise: [B, O, H, W] where they are concatenated; where they are added,
+    [B, O, H, W] or [B, 1, H, W], and times GAIN already.
     """
 
     def __init__(

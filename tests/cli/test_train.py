@@ -182,7 +182,7 @@ def test_a_folder_of_five_photos_is_enough(here):
             "output_resolution is 500; choose a power of two",
         ),
         (["data.root=empty", "losses.content_kind=l7"], "losses.content_kind is 'l7'; choose one of"),
-        (["data.root=empty", "optimizer.encoder=-1"], "learning_rates.encoder is -1.0; give 0"),
+        (["data.root=empty", "optimizer.encoder=-1"], "optimizer.encoder is -1.0; give 0"),
         (["data=drawn", "ema_half_life=0"], "half_life is 0.0; give a number of images above 0"),
         (["data=drawn", "run_dir=file/run"], "cannot write into file/run"),
         (["data=drawn", "losses.lpips.weight=1"], "LPIPS (vgg) needs vgg16-397923af.pth"),

@@ -28,5 +28,14 @@ def test_lazy_regularisation_corrects_rate_and_beta():
 
 
 def test_a_negative_rate_is_refused():
-    with pytest.raises(ValueError, match=r"learning_rates\.generator is -0\.1; give 0"):
+    with pytest.raises(ValueError, match=r"optimizer\.generator is -0\.1; give 0"):
         LearningRates(generator=-0.1).check()
+    with pytest.raises(ValueError, match=r"optimizer\.beta1 is 1; give a number from 0 to below 1"):
+        LearningRates(beta1=1).check()
+
+
+def test_beta1_is_the_models_alone():
+    model = build_gpen(32, encoder_width=4, encoder_depths=(1, 1, 1, 1), style_dim=8, channel_max=8)
+    rates = LearningRates(beta1=0.9)
+    assert generator_optimizer(model, rates).param_groups[0]["betas"] == (0.9, 0.99)
+    assert discriminator_optimizer(nn.Linear(1, 1), rates, None).param_groups[0]["betas"] == (0.0, 0.99)
