@@ -8,7 +8,6 @@ from typing import Any
 
 import torch
 from omegaconf import DictConfig, OmegaConf
-from pytorch_lightning import LightningDataModule, Trainer
 from rich.console import Console
 from rich.table import Table
 
@@ -18,6 +17,7 @@ from gpen_train.cli.loggers import build_loggers
 from gpen_train.cli.quiet import silence_lightning
 from gpen_train.cli.run_folder import open_run_folder
 from gpen_train.cli.trainer import build_trainer
+from gpen_train.data.datamodule import FaceDataModule
 from gpen_train.evaluation.held_out import evaluate
 from gpen_train.feature_nets.lpips_net import load_lpips
 from gpen_train.files import atomic_file
@@ -62,40 +62,8 @@ def run(options: argparse.Namespace) -> int:
 
 
 def train(config: DictConfig) -> int:
-    """Train, export and evaluate; everything below this function takes plain values and objects."""
-    config.losses = OmegaConf.structured(config.losses)
-    losses, rates = OmegaConf.to_object(config.losses), OmegaConf.to_object(config.optimizer)
-    losses.check()
-    rates.check()
-    torch.manual_seed(config.seed)
-    model = build(config.model.gpen)
-    discriminator = build(config.model.discriminator)
-    input_resolution = config.degradation.input_resolution or model.input_resolution
-    task = build(config.task, chain=build(config.degradation, input_resolution=input_resolution))
-    data = build(
-        config.data, resolution=model.output_resolution, task=task, images=config.images, seed=config.seed
-    )
-    judge = load_lpips(losses.lpips.net, losses.lpips.weights) if losses.lpips.weight else None
-    record = {
-        "losses": asdict(losses),
-        "learning_rates": asdict(rates),
-        "batch_size": data.batch_size,
-        "seed": config.seed,
-        "ema": {"half_life": config.ema_half_life, "ramp": config.ema_ramp},
-        "task_settings": task.settings,
-        "dataset": {"name": data.name, "fingerprint": data.fingerprint},
-    }
-    module = RestorationModule(
-        model.to(memory_format=torch.channels_last),
-        discriminator.to(memory_format=torch.channels_last),
-        losses,
-        rates,
-        config.ema_half_life,
-        config.ema_ramp,
-        judge,
-        config.seed,
-        {"task": task.name, "training": record},
-    )
+    """Train, export and evaluate; returns as ``run`` does."""
+    module, data = build_run(config)
     folder = open_run_folder(config)
     checkpoints = Checkpoints(folder / "checkpoints", config.save_every)
     callbacks = [
@@ -111,11 +79,47 @@ def train(config: DictConfig) -> int:
         print(f"stopped at {module.images_seen} of {config.images} images; resume=true goes on from there")
         return 128 + checkpoints.received
     if trainer.is_global_zero:
-        finish(trainer, module, data, folder)
+        finish(module, data, folder)
     return 0
 
 
-def finish(trainer: Trainer, module: RestorationModule, data: LightningDataModule, folder: Path) -> None:
+def build_run(config: DictConfig) -> tuple[RestorationModule, FaceDataModule]:
+    """The module and the data that ``config`` describes; what is below takes plain values and objects."""
+    losses, rates = OmegaConf.to_object(config.losses), OmegaConf.to_object(config.optimizer)
+    losses.check()
+    rates.check()
+    torch.manual_seed(config.seed)  # for the initial weights
+    model = build(config.model.gpen)
+    discriminator = build(config.model.discriminator)
+    input_resolution = config.degradation.input_resolution or model.input_resolution
+    task = build(config.task, chain=build(config.degradation, input_resolution=input_resolution))
+    data = build(
+        config.data, resolution=model.output_resolution, task=task, images=config.images, seed=config.seed
+    )
+    record = {
+        "losses": asdict(losses),
+        "learning_rates": asdict(rates),
+        "ema": {"half_life": config.ema_half_life, "ramp": config.ema_ramp},
+        "batch_size": data.batch_size,
+        "seed": config.seed,
+        "task_settings": task.settings,
+        "dataset": {"name": data.name, "fingerprint": data.fingerprint},
+    }
+    module = RestorationModule(
+        model.to(memory_format=torch.channels_last),
+        discriminator.to(memory_format=torch.channels_last),
+        losses,
+        rates,
+        config.ema_half_life,
+        config.ema_ramp,
+        judge=load_lpips(losses.lpips.net, losses.lpips.weights) if losses.lpips.weight else None,
+        seed=config.seed,
+        record={"task": task.name, "training": record},
+    )
+    return module, data
+
+
+def finish(module: RestorationModule, data: FaceDataModule, folder: Path) -> None:
     """Export the averaged model as a bundle, evaluate it on the held-out images, and print the result."""
     model, task = module.averaged.model, module.record["task"]
     bundle = folder / "export" / default_name(task, model.output_resolution)
