@@ -3,13 +3,13 @@
 import numpy as np
 import pytest
 import torch
-from pytorch_lightning import Trainer
+from omegaconf import OmegaConf
 
+from gpen_train.cli.trainer import build_trainer
 from gpen_train.data.datamodule import FaceDataModule
 from gpen_train.losses.settings import LossSettings, R1Settings
 from gpen_train.models.discriminator import Discriminator
 from gpen_train.models.gpen import build_gpen
-from gpen_train.training.checkpointing import AtomicCheckpointIO
 from gpen_train.training.optimizers import LearningRates
 from gpen_train.training.restoration import RestorationModule
 
@@ -76,20 +76,9 @@ def make_data():
 
 @pytest.fixture
 def make_trainer(tmp_path):
-    def make(*callbacks, loggers=False):
-        return Trainer(
-            accelerator="cpu",
-            devices=1,
-            default_root_dir=tmp_path,
-            callbacks=list(callbacks),
-            logger=loggers,
-            plugins=[AtomicCheckpointIO()],
-            max_epochs=1,
-            limit_val_batches=0,
-            use_distributed_sampler=False,
-            enable_checkpointing=False,
-            enable_progress_bar=False,
-            enable_model_summary=False,
-        )
+    settings = {"accelerator": "cpu", "devices": 1, "num_nodes": 1, "strategy": "auto"}
+
+    def make(*callbacks, loggers=()):
+        return build_trainer(OmegaConf.create(settings), tmp_path, list(callbacks), list(loggers))
 
     return make
