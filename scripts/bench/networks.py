@@ -1,11 +1,10 @@
 """Inference and training steps of the networks against a plain reference of the same layers, in one run.
 
 The reference builds each sample's kernel and convolves in groups, filters with zero insertion and a full
-2-D convolution, and keeps NCHW memory: the way StyleGAN2 is usually written without CUDA extensions. Both have
-the same weights, and their outputs are compared first. Runs alternate, A B A B; medians and their ratio are
-printed.
+2-D convolution, and keeps NCHW memory: the way StyleGAN2 is written without CUDA extensions. Both have the
+same weights, and their outputs are compared first. Runs alternate, A B A B; medians and ratios are printed.
 
-    python scripts/bench/networks.py --model v1_512 --runs 5
+    python scripts/bench/networks.py --model v1_256 --runs 3
 """
 
 import argparse
