@@ -1,6 +1,5 @@
 """Training of a GPEN: the alternation of discriminator and generator."""
 
-from collections.abc import Callable
 from contextlib import nullcontext
 
 import numpy as np
@@ -38,7 +37,7 @@ class RestorationModule(LightningModule):
         rates: LearningRates,
         ema_half_life: float = 10_000,  # images
         ema_ramp: float = 0.05,  # early on the half-life is this share of the images seen
-        judge: Callable[[Tensor, Tensor], Tensor] | None = None,  # LPIPS, when its weight is not 0
+        judge: nn.Module | None = None,  # LPIPS, when its weight is not 0
         seed: int = 0,  # of the noise, where the model takes any
         record: dict | None = None,  # plain values to keep in checkpoints: what the model is trained with
     ) -> None:
@@ -131,9 +130,17 @@ class RestorationModule(LightningModule):
         checkpoint["record"] = {"model": self.model.settings, **self.record}
         # Lightning would count batches from where the loops stood; ours are counted from the images seen.
         checkpoint.pop("loops", None)
+        # The judge's weights never change and have a file of their own.
+        for name in self.judge_state():
+            del checkpoint["state_dict"][name]
 
     def on_load_checkpoint(self, checkpoint: dict) -> None:
         self.images_seen = self.trainer.datamodule.images_seen = checkpoint["images_seen"]
+        checkpoint["state_dict"] |= self.judge_state()
+
+    def judge_state(self) -> dict[str, Tensor]:
+        """The judge's share of this module's state dict."""
+        return {name: tensor for name, tensor in self.state_dict().items() if name.startswith("judge.")}
 
 
 class frozen:  # noqa: N801  a context manager, read as a word

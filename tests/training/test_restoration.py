@@ -7,7 +7,7 @@ import torch
 
 from gpen_train.images import to_float
 from gpen_train.losses import adversarial, regularizers
-from gpen_train.losses.settings import R1Settings
+from gpen_train.losses.settings import LpipsSettings, R1Settings
 from gpen_train.training.checkpointing import Checkpoints
 
 
@@ -137,3 +137,27 @@ def test_noise_is_drawn_anew_each_step_and_the_same_again(make_module, make_data
     assert torch.equal(first, draw())
     module.images_seen += 4
     assert not torch.equal(first, draw())
+
+
+class Distance(torch.nn.Module):
+    """A judge with a weight, as LPIPS has."""
+
+    def __init__(self):
+        super().__init__()
+        self.weight = torch.nn.Parameter(torch.tensor(2.0), requires_grad=False)
+
+    def forward(self, restored, clean):
+        return self.weight * (restored - clean).abs().mean(dim=(1, 2, 3), keepdim=True)
+
+
+def test_the_judge_counts_and_stays_out_of_checkpoints(make_module, make_data, make_trainer, tmp_path):
+    module = make_module(lpips=LpipsSettings(weight=3.0))
+    module.judge = Distance()
+    make_trainer(Checkpoints(tmp_path, every=8)).fit(module, make_data(images=8))
+    restored, clean = torch.randn(4, 3, 32, 32), torch.randn(4, 3, 32, 32)
+    terms = module.generator_terms(restored, clean)
+    torch.testing.assert_close(terms["lpips"], 3 * 2 * (restored - clean).abs().mean())
+    saved = torch.load(tmp_path / "last.ckpt", weights_only=True)["state_dict"]
+    assert not any(name.startswith("judge") for name in saved)
+    make_trainer().fit(module, make_data(images=16), ckpt_path=tmp_path / "last.ckpt")
+    assert (module.images_seen, module.judge.weight.item()) == (16, 2.0)
