@@ -4,15 +4,16 @@ import argparse
 import os
 import sys
 from collections.abc import Sequence
+from importlib import import_module
 
 from gpen_train import __version__
-from gpen_train.cli import data, inspect, restore, sample, train
 
-COMMANDS = (train, restore, inspect, sample, data)
+COMMANDS = ("train", "restore", "inspect", "sample", "data")  # modules beside this one
 DEBUG_VARIABLE = "GPEN_DEBUG"
 
 
-def build_parser() -> argparse.ArgumentParser:
+def build_parser(arguments: Sequence[str]) -> argparse.ArgumentParser:
+    """The parser of the command that ``arguments`` name, or of all: importing Lightning takes seconds."""
     parser = argparse.ArgumentParser(
         prog="gpen",
         description="Train, fine-tune, evaluate and export GPEN face-restoration models.",
@@ -20,14 +21,16 @@ def build_parser() -> argparse.ArgumentParser:
     )
     parser.add_argument("--version", action="version", version=f"gpen_train {__version__}")
     subparsers = parser.add_subparsers(title="commands", metavar="COMMAND", required=True)
-    for command in COMMANDS:
-        command.add_parser(subparsers)
+    named = next((argument for argument in arguments if not argument.startswith("-")), None)
+    for command in (named,) if named in COMMANDS else COMMANDS:
+        import_module(f"gpen_train.cli.{command}").add_parser(subparsers)
     return parser
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run one command; 0 only when all of its work is done, one line on stderr for bad input."""
-    options = build_parser().parse_args(arguments)
+    arguments = sys.argv[1:] if arguments is None else arguments
+    options = build_parser(arguments).parse_args(arguments)
     try:
         return options.run(options)
     except (ValueError, OSError) as error:

@@ -1,0 +1,41 @@
+"""The command as a whole: what it lists, and that it loads no more than it needs."""
+
+import subprocess
+import sys
+
+import pytest
+
+from gpen_train.cli.main import COMMANDS, main
+
+
+def test_help_lists_every_command(capsys):
+    with pytest.raises(SystemExit) as ended:
+        main(["--help"])
+    assert ended.value.code == 0
+    out = capsys.readouterr().out
+    assert all(f"    {command} " in out for command in COMMANDS)
+
+
+@pytest.mark.parametrize("command", COMMANDS)
+def test_every_command_has_help(command, capsys):
+    with pytest.raises(SystemExit) as ended:
+        main([command, "--help"])
+    assert ended.value.code == 0
+    assert f"usage: gpen {command}" in capsys.readouterr().out
+
+
+def test_an_unknown_command_is_refused(capsys):
+    with pytest.raises(SystemExit) as ended:
+        main(["restor"])
+    assert ended.value.code == 2
+    assert "invalid choice: 'restor'" in capsys.readouterr().err
+
+
+def test_inspect_does_not_wait_for_lightning():
+    program = (
+        "import sys; from gpen_train.cli import main; main.build_parser(['inspect']); print(*sys.modules)"
+    )
+    found = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=True)
+    loaded = found.stdout.split()
+    assert "gpen_train.cli.inspect" in loaded
+    assert "pytorch_lightning" not in loaded
