@@ -4,18 +4,26 @@ from collections.abc import Mapping
 from typing import Any
 
 BUNDLE = "bundle"
+PRIOR = "prior"
+DISCRIMINATOR = "discriminator"
+LIGHTNING = "lightning checkpoint"
 YANGXY_GENERATOR = "yangxy generator"
 YANGXY_DISCRIMINATOR = "yangxy discriminator"
 YANGXY_TRAINING = "yangxy training checkpoint"
 ROSINALITY = "rosinality StyleGAN2"
-LIGHTNING = "lightning checkpoint"
+NVLABS = "NVlabs StyleGAN2"
+RESNET = "torchvision ResNet-50"
 
 # A layout is the first whose keys are all there.
 KEYS = {
     BUNDLE: ("encoder", "mapper", "generator"),
+    PRIOR: ("mapper", "generator", "w_average"),
+    DISCRIMINATOR: ("discriminator", "args"),
     LIGHTNING: ("state_dict", "pytorch-lightning_version"),
     YANGXY_GENERATOR: ("ecd0.0.0.weight", "generator.input.input", "final_linear.0.weight"),
     YANGXY_DISCRIMINATOR: ("convs.0.0.weight", "final_conv.0.weight", "final_linear.1.weight"),
+    NVLABS: ("G_ema",),
+    RESNET: ("conv1.weight", "bn1.running_mean", "layer4.0.conv3.weight", "fc.weight"),
 }
 
 
@@ -29,13 +37,14 @@ def layout_of(content: Any, source: str) -> str:
     for layout, keys in KEYS.items():
         if all(key in content for key in keys):
             return layout
-    averaged = content.get("g_ema")
-    if isinstance(averaged, Mapping) and "generator.input.input" in averaged:
-        return YANGXY_TRAINING
-    if isinstance(averaged, Mapping) and "input.input" in averaged:
-        return ROSINALITY
+    # Both keep the model in training and its average side by side.
+    for state in (content.get("g_ema"), content.get("g")):
+        if isinstance(state, Mapping) and "generator.input.input" in state:
+            return YANGXY_TRAINING
+        if isinstance(state, Mapping) and "input.input" in state:
+            return ROSINALITY
     first = ", ".join(str(key) for key in list(content)[:6])
     raise ValueError(
-        f"{source} is in no layout known here: it starts with the keys {first}; "
-        f"expected a bundle (encoder, mapper, generator, args) or a network of yangxy/GPEN"
+        f"{source} is in no layout known here: it starts with the keys {first}; expected one of: "
+        f"{', '.join([*KEYS, YANGXY_TRAINING, ROSINALITY])}"
     )

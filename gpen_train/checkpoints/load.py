@@ -1,34 +1,38 @@
-"""Weights in any readable layout, as a GPEN ready for use."""
+"""Weights in any readable layout, as a model ready for use."""
 
-from collections.abc import Callable, Mapping
 from pathlib import Path
-from typing import Any
 
 import torch
 
-from gpen_train.checkpoints import bundle, yangxy
-from gpen_train.checkpoints.layout import BUNDLE, YANGXY_GENERATOR, YANGXY_TRAINING, layout_of
-from gpen_train.checkpoints.safe_load import safe_load
+from gpen_train.checkpoints.read import AVERAGED, read
 from gpen_train.models.gpen import GPEN
-
-READERS: dict[str, Callable[[Mapping[str, Any], str, torch.dtype], GPEN]] = {
-    BUNDLE: bundle.from_content,
-    YANGXY_GENERATOR: yangxy.gpen_from_state,
-    YANGXY_TRAINING: lambda content, source, dtype: yangxy.gpen_from_state(content["g_ema"], source, dtype),
-}
+from gpen_train.models.prior import Prior
 
 
-def load(path: str | Path, dtype: torch.dtype = torch.float32) -> GPEN:
-    """The GPEN in the file at ``path``, whatever its layout, in eval mode on the CPU.
+def load(path: str | Path, dtype: torch.dtype = torch.float32, key: str = AVERAGED) -> GPEN | Prior:
+    """The model in the file at ``path``, whatever its layout, in eval mode on the CPU.
 
-    Nothing in the file is executed. Raises OSError where it cannot be opened, and ValueError, in one line,
-    where it is damaged, refused, in an unknown layout, or holds no GPEN.
+    A GPEN, or a Prior from StyleGAN2's files. A run's folder stands for its last checkpoint. ``key`` picks
+    the model where a file holds several: "g_ema" or "g". Nothing in the file is executed.
+
+    Raises OSError where the file cannot be opened, and ValueError, in one line, where it is damaged,
+    refused, in an unknown layout, or holds no model.
     """
-    content = safe_load(path)
-    layout = layout_of(content, str(path))
-    if layout not in READERS:
+    weights = read(path, dtype, key)
+    if weights.model is None:
         raise ValueError(
-            f"{path} is a {layout}, from which no GPEN can be made; expected one of: {', '.join(READERS)}. "
-            f"A training run writes its bundle into the folder export/"
+            f"{path} is a {weights.layout}, which is no whole model; expected a GPEN or a StyleGAN2. "
+            f"To start a training from it: gpen train init_from={path}"
         )
-    return READERS[layout](content, str(path), dtype)
+    return weights.model
+
+
+def load_gpen(path: str | Path, dtype: torch.dtype = torch.float32, key: str = AVERAGED) -> GPEN:
+    """As ``load``; ValueError where the file holds a prior, which restores nothing by itself."""
+    model = load(path, dtype, key)
+    if not isinstance(model, GPEN):
+        raise ValueError(
+            f"{path} is a StyleGAN2 without an encoder, which restores nothing; expected a GPEN. "
+            f"To train one from it: gpen train init_from={path}"
+        )
+    return model

@@ -71,14 +71,20 @@ def gpen_from_state(state: Mapping[str, Tensor], source: str, dtype: torch.dtype
     return build_with(settings, from_yangxy(state, names, source), source, dtype)
 
 
-def load_yangxy_discriminator(path: str | Path, group_size: int = 4) -> Discriminator:
-    """A released discriminator, in eval mode; ``group_size`` is that of the minibatch standard deviation.
-
-    Today's released code takes the whole batch (0); StyleGAN2 takes 4.
-    """
-    state = safe_load(path)
+def discriminator_from_state(
+    state: Mapping[str, Tensor],
+    source: str,
+    dtype: torch.dtype = torch.float32,
+    group_size: int = 4,  # of the minibatch standard deviation; today's released code takes the batch (0)
+) -> Discriminator:
+    """A released discriminator, which is rosinality's, around its state dict."""
     settings = discriminator_settings_of(state)
     with torch.device("meta"):
         model = Discriminator(**settings, group_size=group_size)
-    ours = from_yangxy(state, discriminator_names(settings["resolution"]), str(path))
-    return fill(model, ours, str(path))
+    ours = from_yangxy(state, discriminator_names(settings["resolution"]), source)
+    return fill(model, ours, source, dtype)
+
+
+def load_yangxy_discriminator(path: str | Path, group_size: int = 4) -> Discriminator:
+    """The released discriminator in ``path``, in eval mode on the CPU."""
+    return discriminator_from_state(safe_load(path), str(path), group_size=group_size)

@@ -71,7 +71,10 @@ def minibatch_deviation(x: Tensor, group_size: int) -> Tensor:
 
 
 class Discriminator(nn.Module):
-    """images [B, 3, R, R] in [-1, 1] -> logits [B, 1]: high for clean, low for restored."""
+    """images [B, 3, R, R] in [-1, 1] -> logits [B, 1]: high for clean, low for restored.
+
+    ``settings`` holds the arguments.
+    """
 
     def __init__(
         self,
@@ -83,6 +86,12 @@ class Discriminator(nn.Module):
         super().__init__()
         check_resolution("resolution", resolution)
         self.resolution = resolution
+        self.settings = {
+            "resolution": resolution,
+            "channel_base": channel_base,
+            "channel_max": channel_max,
+            "group_size": group_size,
+        }
         self.sides = resolutions_up_to(resolution)[:0:-1]  # from the finest to 8
         width = {side: channels_at(side, channel_base, channel_max) for side in (*self.sides, 4)}
         for side in self.sides:

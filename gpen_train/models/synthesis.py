@@ -3,6 +3,8 @@
 Source: StyleGAN2, arXiv:1912.04958; GPEN, arXiv:2105.06070, section 3.2.
 """
 
+from collections.abc import Mapping, Sequence
+
 import torch
 from torch import Tensor, nn
 
@@ -14,6 +16,7 @@ from gpen_train.models.precision import upcast
 from gpen_train.shapes import check_shape
 
 Features = dict[int, Tensor]  # resolution -> [B, C, resolution, resolution]
+Noise = Mapping[str, Tensor]  # layer, as "b8.conv1" -> [resolution, resolution]
 
 
 class SynthesisLayer(ModulatedConv2d):
@@ -86,35 +89,44 @@ class SynthesisBlock(nn.Module):
         if feature_channels is not None and not concatenates:
             self.project = EqualConv2d(feature_channels, out_channels, 1, activate=False, gain=GAIN)
 
-    def injections(
-        self, features: Tensor | None, like: Tensor, noisy: bool, random: torch.Generator | None
-    ) -> list[Tensor | None]:
+    def drawn_noise(self, like: Tensor, random: torch.Generator | None) -> list[Tensor]:
+        """Normal noise for conv0 and conv1, of one channel, or as wide as the features it stands in for."""
+        channels = self.out_channels if self.concatenates else 1
+        shape = (len(like), channels, self.resolution, self.resolution)
+        return [torch.randn(shape, generator=random, device=like.device) for _ in range(2)]
+
+    def given_noise(self, like: Tensor, noise: Noise) -> list[Tensor | None]:
+        """The constant noise of conv0 and conv1, where ``noise`` has any."""
+        found = [noise.get(f"b{self.resolution}.{layer}") for layer in ("conv0", "conv1")]
+        if not self.concatenates:
+            return [n if n is None else n.to(like) for n in found]
+        nothing = like.new_zeros((self.out_channels, self.resolution, self.resolution))
+        return [(nothing if n is None else n.to(like)).expand(len(like), *nothing.shape) for n in found]
+
+    def injections(self, features: Tensor | None, noise: list[Tensor | None] | None) -> list[Tensor | None]:
         """What goes into conv0 and conv1: the features, noise, or nothing."""
         if features is not None:
             return [features if self.concatenates else self.project(features)] * 2
-        if not noisy:
-            return [None, None]
-        channels = self.out_channels if self.concatenates else 1
-        shape = (len(like), channels, self.resolution, self.resolution)
-        noise = [torch.randn(shape, generator=random, device=like.device) for _ in range(2)]
-        if self.concatenates:
-            return noise
+        if noise is None or self.concatenates:
+            return noise or [None, None]
         layers = [getattr(self, "conv0", self.conv1), self.conv1]
-        return [n * (layer.strength * GAIN) for n, layer in zip(noise, layers, strict=True)]
+        return [
+            None if given is None else given * (layer.strength * GAIN)
+            for given, layer in zip(noise, layers, strict=True)
+        ]
 
     def forward(
         self,
         x: Tensor | None,
         image: Tensor | None,
-        w: Tensor,
+        styles: Sequence[Tensor],  # w [B, D] of conv0, conv1 and torgb
         features: Tensor | None,
-        noisy: bool,
-        random: torch.Generator | None,
+        noise: list[Tensor | None] | None,
     ) -> tuple[Tensor, Tensor]:
-        first, second = self.injections(features, w, noisy, random)
-        x = self.const.expand(len(w), -1, -1, -1) if x is None else self.conv0(x, w, first)
-        x = self.conv1(x, w, second)
-        share = self.torgb(x, w)
+        first, second = self.injections(features, noise)
+        x = self.const.expand(len(styles[0]), -1, -1, -1) if x is None else self.conv0(x, styles[0], first)
+        x = self.conv1(x, styles[1], second)
+        share = self.torgb(x, styles[2])
         return x, share if image is None else filters.upsample(image) + share
 
 
@@ -125,8 +137,10 @@ INJECTIONS = ("project", "concat")
 class Synthesis(nn.Module):
     """w [B, D], features {resolution: [B, C, r, r]}  ->  image [B, 3, R, R].
 
-    ``feature_channels`` says which resolutions are fed and how wide their features are. Blocks beyond them
-    take what ``unfed`` says. Without features every block draws noise: that is the prior.
+    w may also be [B, L, D], one for each of the ``num_styles`` L layers: a block's torgb shares its w with
+    the next block's conv0. ``feature_channels`` says which resolutions are fed and how wide their features
+    are. Blocks beyond them take what ``unfed`` says. Without features every block draws noise: that is the
+    prior, which has no ``feature_channels``.
     """
 
     def __init__(
@@ -144,12 +158,13 @@ class Synthesis(nn.Module):
             raise ValueError(f"injection is {injection!r}; choose one of: {', '.join(INJECTIONS)}")
         if unfed not in UNFED:
             raise ValueError(f"unfed is {unfed!r}; choose one of: {', '.join(UNFED)}")
-        if injection == "concat" and resolution not in feature_channels:
+        if injection == "concat" and feature_channels and resolution not in feature_channels:
             raise ValueError(
                 "injection 'concat' needs features at every resolution: set input_resolution to the output's"
             )
         self.style_dim, self.unfed = style_dim, unfed
         self.resolutions = resolutions_up_to(resolution)
+        self.num_styles = 2 * len(self.resolutions)
         in_channels = 0
         for side in self.resolutions:
             out_channels = channels_at(side, channel_base, channel_max)
@@ -160,12 +175,29 @@ class Synthesis(nn.Module):
             in_channels = out_channels
 
     def forward(
-        self, w: Tensor, features: Features | None = None, random: torch.Generator | None = None
+        self,
+        w: Tensor,
+        features: Features | None = None,
+        random: torch.Generator | None = None,  # draws the noise
+        noise: Noise | None = None,  # in place of drawn noise; a layer that it lacks takes none
     ) -> Tensor:
-        check_shape("w", w, None, self.style_dim)
+        styles = self.styles(w)
         noisy = features is None or self.unfed == "noise"
         x = image = None
-        for side in self.resolutions:
+        for index, side in enumerate(self.resolutions):
             block = getattr(self, f"b{side}")
-            x, image = block(x, image, w, (features or {}).get(side), noisy, random)
+            fed = (features or {}).get(side)
+            given = None
+            if noisy and fed is None:
+                given = block.drawn_noise(w, random) if noise is None else block.given_noise(w, noise)
+            first = max(2 * index - 1, 0)  # the 4 px block has no conv0
+            x, image = block(x, image, (styles[first], *styles[2 * index : 2 * index + 2]), fed, given)
         return image
+
+    def styles(self, w: Tensor) -> list[Tensor]:
+        """w [B, D] of each layer, from one for all [B, D] or one for each [B, L, D]."""
+        if w.ndim == 2:
+            check_shape("w", w, None, self.style_dim)
+            return [w] * self.num_styles
+        check_shape("w", w, None, self.num_styles, self.style_dim)
+        return list(w.unbind(dim=1))

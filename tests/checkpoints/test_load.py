@@ -57,5 +57,5 @@ def test_refuses_other_content_in_one_line(tmp_path, content):
 
 
 def test_refuses_a_discriminator(fixtures):
-    with pytest.raises(ValueError, match="is a yangxy discriminator, from which no GPEN can be made"):
+    with pytest.raises(ValueError, match="is a yangxy discriminator, which is no whole model"):
         gpen_train.load(fixtures / "official_discriminator_64.pth")

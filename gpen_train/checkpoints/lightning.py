@@ -1,0 +1,49 @@
+"""Training checkpoints of our own, read as weights: the averaged model, or the one in training."""
+
+from collections.abc import Mapping
+from typing import Any
+
+import torch
+from torch import Tensor
+
+from gpen_train.checkpoints.build import build_with, fill
+from gpen_train.checkpoints.bundle import bundle_args
+from gpen_train.checkpoints.nvlabs import discriminator_settings_of
+from gpen_train.models.discriminator import Discriminator
+from gpen_train.models.gpen import GPEN
+
+MODELS = {"g_ema": "averaged.model.", "g": "model."}  # by the names that others give them
+
+
+def model_from_checkpoint(
+    content: Mapping[str, Any], source: str, dtype: torch.dtype = torch.float32, key: str = "g_ema"
+) -> GPEN:
+    """The model of a checkpoint's content, with the args that its bundle has; ``key`` as in MODELS."""
+    if key not in MODELS:
+        raise ValueError(f"key is {key!r}; a training checkpoint has: {', '.join(MODELS)}")
+    record = content.get("record")
+    if not isinstance(record, Mapping) or not isinstance(record.get("model"), Mapping):
+        raise ValueError(f"{source} does not say how its model is built; expected a checkpoint of gpen_train")
+    model = build_with(record["model"], part(content, MODELS[key]), source, dtype)
+    training = {**record.get("training", {}), "images_seen": content.get("images_seen", 0)}
+    model.args = bundle_args(model, training, record.get("task"))
+    return model
+
+
+def discriminator_from_checkpoint(
+    content: Mapping[str, Any], source: str, dtype: torch.dtype = torch.float32
+) -> Discriminator | None:
+    """The discriminator of a checkpoint's content, or None where it has none."""
+    state = part(content, "discriminator.")
+    if not state:
+        return None
+    group_size = content["record"].get("discriminator", {}).get("group_size", 4)
+    with torch.device("meta"):
+        model = Discriminator(**discriminator_settings_of(state, source), group_size=group_size)
+    return fill(model, state, source, dtype)
+
+
+def part(content: Mapping[str, Any], prefix: str) -> dict[str, Tensor]:
+    """The tensors whose names start with ``prefix``, without it."""
+    state = content["state_dict"]
+    return {name.removeprefix(prefix): value for name, value in state.items() if name.startswith(prefix)}

@@ -1,0 +1,116 @@
+"""NVlabs' StyleGAN2, of the stylegan2-ada-pytorch and stylegan3 repositories: a prior and its discriminator.
+
+Names and values are ours but for a few words, the constant noise and the filters.
+
+Source: the key names of github.com/NVlabs/stylegan2-ada-pytorch's networks.
+"""
+
+from collections.abc import Mapping
+from typing import Any
+
+import torch
+from torch import Tensor
+
+from gpen_train.checkpoints.build import fill
+from gpen_train.models import filters
+from gpen_train.models.discriminator import Discriminator
+from gpen_train.models.prior import Prior, build_prior
+
+SYNTHESIS, MAPPING = "synthesis.", "mapping."
+
+
+def prior_from_state(state: Mapping[str, Tensor], source: str, dtype: torch.dtype = torch.float32) -> Prior:
+    """A prior around the state of ``G_ema``: flat names, parameters and buffers.
+
+    Raises ValueError for another network than an unconditional StyleGAN2.
+    """
+    state = _without_filters(state, source)
+    settings = settings_of(state, source)
+    with torch.device("meta"):
+        prior = build_prior(**settings)
+    ours, noise = {}, {}
+    for name, tensor in state.items():
+        if name.endswith(".noise_const"):
+            noise[name.removeprefix(SYNTHESIS).removesuffix(".noise_const")] = tensor.to(dtype)
+        else:
+            ours[_our_name(name)] = tensor[None] if name.endswith(".const") else tensor
+    prior = fill(prior, ours, source, dtype)
+    prior.constant_noise = noise
+    return prior
+
+
+def _our_name(name: str) -> str:
+    if name == "mapping.w_avg":
+        return "w_average"
+    renamed = name.replace(".noise_strength", ".strength")
+    return renamed.replace(SYNTHESIS, "generator.", 1).replace(MAPPING, "mapper.", 1)
+
+
+def settings_of(state: Mapping[str, Tensor], source: str) -> dict[str, Any]:
+    """The arguments of ``build_prior`` that give a network of these shapes."""
+    if "mapping.embed.weight" in state:
+        raise ValueError(f"{source} holds a network conditioned on classes; expected an unconditional one")
+    if "synthesis.b4.const" not in state or "mapping.fc0.weight" not in state:
+        found = ", ".join(list(state)[:3])
+        raise ValueError(
+            f"{source} holds {found} ..; expected StyleGAN2's synthesis.b4.const, mapping.fc0 .."
+        )
+    resolution = _resolution(state, SYNTHESIS)
+    if resolution < 8:
+        raise ValueError(f"{source} holds a StyleGAN2 of {resolution} px; expected 8 px or more")
+    return {
+        "resolution": resolution,
+        "style_dim": state["mapping.fc0.weight"].shape[0],
+        "mapper_layers": sum(name.startswith("mapping.fc") and name.endswith(".weight") for name in state),
+        "channel_base": resolution * _width(state, f"synthesis.b{resolution}.conv1.weight", source),
+        "channel_max": state["synthesis.b4.const"].shape[0],
+        "injection": "project",
+    }
+
+
+def discriminator_settings_of(state: Mapping[str, Tensor], source: str) -> dict[str, Any]:
+    """The arguments of ``Discriminator``, the group size apart, that give a network of these shapes.
+
+    They are our own names too, so this reads a discriminator of ours as well.
+    """
+    resolution = _resolution(state, "")
+    return {
+        "resolution": resolution,
+        "channel_base": resolution * _width(state, f"b{resolution}.fromrgb.weight", source),
+        "channel_max": _width(state, "b4.conv.weight", source),
+    }
+
+
+def discriminator_from_state(
+    state: Mapping[str, Tensor], source: str, dtype: torch.dtype = torch.float32, group_size: int = 4
+) -> Discriminator:
+    """The discriminator around the state of ``D``."""
+    state = _without_filters(state, source)
+    with torch.device("meta"):
+        model = Discriminator(**discriminator_settings_of(state, source), group_size=group_size)
+    return fill(model, state, source, dtype)
+
+
+def _resolution(state: Mapping[str, Tensor], prefix: str) -> int:
+    """The finest r of the names ``{prefix}b{r}.*``, 0 where there is none."""
+    blocks = {name.removeprefix(prefix).split(".")[0] for name in state if name.startswith(f"{prefix}b")}
+    return max((int(block[1:]) for block in blocks if block[1:].isdecimal()), default=0)
+
+
+def _width(state: Mapping[str, Tensor], name: str, source: str) -> int:
+    if name not in state or state[name].ndim == 0:
+        raise ValueError(f"{source} lacks {name}; expected NVlabs' StyleGAN2")
+    return state[name].shape[0]
+
+
+def _without_filters(state: Mapping[str, Tensor], source: str) -> dict[str, Tensor]:
+    """``state`` without its resampling filters, which are constants here; ValueError for another filter."""
+    expected = filters.kernel()
+    for name, tensor in state.items():
+        if name.endswith("resample_filter") and not (
+            tensor.shape == expected.shape and torch.allclose(tensor.float(), expected, atol=1e-3)
+        ):
+            raise ValueError(
+                f"{source} filters with another {name} than [1, 3, 3, 1], the only one supported"
+            )
+    return {name: tensor for name, tensor in state.items() if not name.endswith("resample_filter")}

@@ -1,0 +1,164 @@
+"""Everything that a file holds, in our own names: a model, a discriminator, an encoder's weights."""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import torch
+from torch import Tensor
+
+from gpen_train.checkpoints import bundle, lightning, nvlabs, prior_file, rosinality, yangxy
+from gpen_train.checkpoints.layout import (
+    BUNDLE,
+    DISCRIMINATOR,
+    LIGHTNING,
+    NVLABS,
+    PRIOR,
+    RESNET,
+    ROSINALITY,
+    YANGXY_DISCRIMINATOR,
+    YANGXY_GENERATOR,
+    YANGXY_TRAINING,
+    layout_of,
+)
+from gpen_train.checkpoints.safe_load import safe_load
+from gpen_train.models.discriminator import Discriminator
+from gpen_train.models.encoders.resnet50 import fold_batch_norm
+from gpen_train.models.gpen import GPEN
+from gpen_train.models.prior import Prior
+
+AVERAGED = "g_ema"  # the key of the averaged model, where a file holds several
+
+
+@dataclass
+class Weights:
+    """What a file holds. ``unused`` counts the values that belong to none of it, by their key there."""
+
+    model: GPEN | Prior | None = None
+    discriminator: Discriminator | None = None
+    encoder: dict[str, Tensor] | None = None  # of a ResNet-50, batch norm folded
+    unused: dict[str, int] = field(default_factory=dict)
+    layout: str = ""
+    source: str = ""
+
+
+def read(path: str | Path, dtype: torch.dtype = torch.float32, key: str = AVERAGED) -> Weights:
+    """Read the file at ``path``, or the last checkpoint of the run's folder there, in any layout.
+
+    ``key`` picks the model where a file holds several: "g_ema" (also NVlabs' G_ema) or "g". Nothing in the
+    file is executed. Raises OSError where it cannot be opened, and ValueError, in one line, where it is
+    damaged, refused, or in an unknown layout.
+    """
+    path = file_of(path)
+    content = safe_load(path)
+    layout = layout_of(content, str(path))
+    weights = READERS[layout](content, str(path), dtype, key)
+    weights.layout, weights.source = layout, str(path)
+    return weights
+
+
+def file_of(path: str | Path) -> Path:
+    """``path`` itself, or ``checkpoints/last.ckpt`` of a run's folder."""
+    path = Path(path)
+    last = path / "checkpoints" / "last.ckpt"
+    if path.is_dir() and not last.is_file():
+        raise FileNotFoundError(f"{path} holds no checkpoints/last.ckpt; expected a run's folder, or a file")
+    return last if path.is_dir() else path
+
+
+def _bundle(content: Mapping[str, Any], source: str, dtype: torch.dtype, key: str) -> Weights:
+    return Weights(bundle.from_content(content, source, dtype))
+
+
+def _prior(content: Mapping[str, Any], source: str, dtype: torch.dtype, key: str) -> Weights:
+    return Weights(prior_file.prior_from_content(content, source, dtype))
+
+
+def _discriminator(content: Mapping[str, Any], source: str, dtype: torch.dtype, key: str) -> Weights:
+    return Weights(discriminator=prior_file.discriminator_from_content(content, source, dtype))
+
+
+def _lightning(content: Mapping[str, Any], source: str, dtype: torch.dtype, key: str) -> Weights:
+    return Weights(
+        lightning.model_from_checkpoint(content, source, dtype, key),
+        lightning.discriminator_from_checkpoint(content, source, dtype),
+    )
+
+
+def _yangxy_generator(content: Mapping[str, Any], source: str, dtype: torch.dtype, key: str) -> Weights:
+    return Weights(yangxy.gpen_from_state(content, source, dtype))
+
+
+def _yangxy_discriminator(content: Mapping[str, Any], source: str, dtype: torch.dtype, key: str) -> Weights:
+    return Weights(discriminator=yangxy.discriminator_from_state(content, source, dtype))
+
+
+def _yangxy_training(content: Mapping[str, Any], source: str, dtype: torch.dtype, key: str) -> Weights:
+    judge = content.get("d")
+    return Weights(
+        yangxy.gpen_from_state(_chosen(content, key, source), source, dtype),
+        yangxy.discriminator_from_state(judge, source, dtype) if judge else None,
+        unused=_counts(content, without=(key, "d")),
+    )
+
+
+def _rosinality(content: Mapping[str, Any], source: str, dtype: torch.dtype, key: str) -> Weights:
+    judge = content.get("d")
+    return Weights(
+        rosinality.prior_from_state(_chosen(content, key, source), content.get("latent_avg"), source, dtype),
+        yangxy.discriminator_from_state(judge, source, dtype) if judge else None,
+        unused=_counts(content, without=(key, "d", "latent_avg")),
+    )
+
+
+def _nvlabs(content: Mapping[str, Any], source: str, dtype: torch.dtype, key: str) -> Weights:
+    key = {"g_ema": "G_ema", "g": "G"}.get(key, key)
+    judge = content.get("D")
+    if judge is not None:
+        epilogue = judge.init_kwargs.get("epilogue_kwargs", {})
+        group_size = int(epilogue.get("mbstd_group_size", 4) or 0)
+        judge = nvlabs.discriminator_from_state(judge.state, source, dtype, group_size)
+    states = {name: value.state for name, value in content.items() if hasattr(value, "state")}
+    return Weights(
+        nvlabs.prior_from_state(_chosen(states, key, source), source, dtype),
+        judge,
+        unused=_counts(states, without=(key, "D")),
+    )
+
+
+def _resnet(content: Mapping[str, Any], source: str, dtype: torch.dtype, key: str) -> Weights:
+    classifier = {name: content[name] for name in ("fc.weight", "fc.bias") if name in content}
+    folded = {name: tensor.to(dtype) for name, tensor in fold_batch_norm(content).items()}
+    return Weights(encoder=folded, unused={"fc": sum(tensor.numel() for tensor in classifier.values())})
+
+
+READERS: dict[str, Callable[[Mapping[str, Any], str, torch.dtype, str], Weights]] = {
+    BUNDLE: _bundle,
+    PRIOR: _prior,
+    DISCRIMINATOR: _discriminator,
+    LIGHTNING: _lightning,
+    YANGXY_GENERATOR: _yangxy_generator,
+    YANGXY_DISCRIMINATOR: _yangxy_discriminator,
+    YANGXY_TRAINING: _yangxy_training,
+    ROSINALITY: _rosinality,
+    NVLABS: _nvlabs,
+    RESNET: _resnet,
+}
+
+
+def _chosen(content: Mapping[str, Any], key: str, source: str) -> Mapping[str, Tensor]:
+    if not isinstance(content.get(key), Mapping):
+        states = [name for name, value in content.items() if isinstance(value, Mapping)]
+        raise ValueError(f"{source} holds no {key}; choose the key among: {', '.join(states)}")
+    return content[key]
+
+
+def _counts(content: Mapping[str, Any], without: tuple[str, ...]) -> dict[str, int]:
+    """How many values the tensors of each entry have, those ``without`` apart."""
+    counts = {
+        name: sum(value.numel() for value in state.values() if isinstance(value, Tensor))
+        for name, state in content.items()
+        if name not in without and isinstance(state, Mapping)
+    }
+    return {name: count for name, count in counts.items() if count}

@@ -1,0 +1,69 @@
+"""rosinality's StyleGAN2: a prior whose names are those of yangxy/GPEN, which was built on it.
+
+Source: the key names of github.com/rosinality/stylegan2-pytorch's checkpoints.
+"""
+
+from collections.abc import Mapping
+from typing import Any
+
+import torch
+from torch import Tensor
+
+from gpen_train.checkpoints.build import fill
+from gpen_train.checkpoints.yangxy_names import Names, from_yangxy, generator_names
+from gpen_train.models.prior import Prior, build_prior
+
+NOISE = "noises.noise_"
+
+
+def settings_of(state: Mapping[str, Tensor], source: str) -> dict[str, Any]:
+    """The arguments of ``build_prior`` that give a network of these shapes."""
+    num_doublings = sum(name.startswith("to_rgbs.") and name.endswith(".conv.weight") for name in state)
+    num_layers = sum(name.startswith("style.") and name.endswith(".weight") for name in state)
+    resolution = 4 * 2**num_doublings
+    finest = f"convs.{2 * num_doublings - 1}.conv.weight"  # [1, O, I, 3, 3]
+    for name in ("style.1.weight", "input.input", finest):
+        if name not in state:
+            raise ValueError(f"{source} lacks {name}; expected rosinality's StyleGAN2 generator")
+    return {
+        "resolution": resolution,
+        "style_dim": state["style.1.weight"].shape[0],
+        "mapper_layers": num_layers,
+        "channel_base": resolution * state[finest].shape[1],
+        "channel_max": state["input.input"].shape[1],
+        "injection": "project",
+    }
+
+
+def prior_names(resolution: int, mapper_layers: int) -> Names:
+    """The generator and its mapper; there is no encoder, and no ``generator.`` before the names."""
+    gpen = generator_names(resolution, mapper_layers)
+    rows = [row._replace(theirs=row.theirs.removeprefix("generator.")) for row in gpen.rows]
+    kernels = {name.removeprefix("generator."): kernel for name, kernel in gpen.kernels.items()}
+    return Names(
+        [row for row in rows if not row.ours.startswith("encoder.")],
+        {name: kernel for name, kernel in kernels.items() if not name.startswith("ecd")},
+    )
+
+
+def prior_from_state(
+    state: Mapping[str, Tensor], w_average: Tensor | None, source: str, dtype: torch.dtype = torch.float32
+) -> Prior:
+    """A prior around rosinality's state dict; ``w_average`` [D] is the file's ``latent_avg``."""
+    settings = settings_of(state, source)
+    noise = {name: tensor for name, tensor in state.items() if name.startswith(NOISE)}
+    weights = {name: tensor for name, tensor in state.items() if name not in noise}
+    names = prior_names(settings["resolution"], settings["mapper_layers"])
+    ours = from_yangxy(weights, names, source)
+    ours["w_average"] = torch.zeros(settings["style_dim"]) if w_average is None else w_average
+    with torch.device("meta"):
+        prior = build_prior(**settings)
+    prior = fill(prior, ours, source, dtype)
+    layers = ["b4.conv1"]
+    layers += [f"b{side}.{conv}" for side in prior.generator.resolutions[1:] for conv in ("conv0", "conv1")]
+    prior.constant_noise = {
+        layer: noise[f"{NOISE}{index}"][0, 0].to(dtype)
+        for index, layer in enumerate(layers)
+        if f"{NOISE}{index}" in noise
+    }
+    return prior
