@@ -8,7 +8,7 @@ import pytest
 import gpen_train
 
 FLOORS = (
-    {"shapes", "files", "images", "progress"},
+    {"shapes", "files", "images", "progress", "chance"},
     {"models", "feature_nets"},
     {"losses", "evaluation", "checkpoints", "degradations"},
     {"tasks", "restoration"},

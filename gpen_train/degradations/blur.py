@@ -7,6 +7,7 @@ from typing import Any
 import cv2
 import numpy as np
 
+from gpen_train.chance import choose
 from gpen_train.degradations import kernels
 from gpen_train.degradations.stage import (
     Frame,
@@ -15,7 +16,6 @@ from gpen_train.degradations.stage import (
     check_range,
     check_weights,
     check_whole_range,
-    draw_kind,
     draw_uniform,
 )
 
@@ -77,7 +77,7 @@ class Blur(Stage):
 
     def draw(self, rng: np.random.Generator, frame: Frame) -> dict[str, Any]:
         """Draw a kind and its measures, in pixels of this image and radians."""
-        kind = draw_kind(rng, self.kinds)
+        kind = choose(rng, self.kinds)
         if kind == "motion":
             length = draw_uniform(rng, self.motion_length) * frame.scale
             return {"kind": kind, "length": length, "angle": draw_uniform(rng, (0, math.pi))}

@@ -6,13 +6,13 @@ from typing import Any
 import cv2
 import numpy as np
 
+from gpen_train.chance import choose
 from gpen_train.degradations.stage import (
     Frame,
     Stage,
     check_probability,
     check_weights,
     check_whole_range,
-    draw_kind,
 )
 
 FORMATS = {"jpeg": (".jpg", cv2.IMWRITE_JPEG_QUALITY), "webp": (".webp", cv2.IMWRITE_WEBP_QUALITY)}
@@ -54,7 +54,7 @@ class Compression(Stage):
         """Draw a format and a quality, which does not depend on the resolution."""
         low, high = self.quality
         return {
-            "file_format": draw_kind(rng, self.formats),
+            "file_format": choose(rng, self.formats),
             "quality": int(rng.integers(low, high, endpoint=True)),
         }
 

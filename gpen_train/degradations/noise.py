@@ -6,13 +6,13 @@ from typing import Any
 import cv2
 import numpy as np
 
+from gpen_train.chance import choose
 from gpen_train.degradations.stage import (
     Frame,
     Stage,
     check_probability,
     check_range,
     check_weights,
-    draw_kind,
     draw_uniform,
 )
 
@@ -84,7 +84,7 @@ class Noise(Stage):
 
     def draw(self, rng: np.random.Generator, frame: Frame) -> dict[str, Any]:
         """Draw a kind and its strength, which does not depend on the resolution."""
-        kind = draw_kind(rng, self.kinds)
+        kind = choose(rng, self.kinds)
         strength = draw_uniform(rng, self.sigma if kind == "gaussian" else self.scale)
         return {"kind": kind, "strength": strength, "grey": bool(rng.random() < self.grey_probability)}
 

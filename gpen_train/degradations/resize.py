@@ -6,13 +6,13 @@ from typing import Any
 import cv2
 import numpy as np
 
+from gpen_train.chance import choose
 from gpen_train.degradations.stage import (
     Frame,
     Stage,
     check_probability,
     check_range,
     check_weights,
-    draw_kind,
     draw_uniform,
 )
 
@@ -49,7 +49,7 @@ class Downsample(Stage):
         """Draw a factor, which does not depend on the resolution, and an interpolation."""
         return {
             "factor": draw_uniform(rng, self.factor),
-            "resampling": draw_kind(rng, self.interpolations),
+            "resampling": choose(rng, self.interpolations),
         }
 
     def apply(self, img: np.ndarray, factor: float, resampling: str, **_: Any) -> np.ndarray:
@@ -70,7 +70,7 @@ class ResizeBack(Stage):
 
     def draw(self, rng: np.random.Generator, frame: Frame) -> dict[str, Any]:
         """Draw an interpolation."""
-        return {"size": list(frame.size), "resampling": draw_kind(rng, self.interpolations)}
+        return {"size": list(frame.size), "resampling": choose(rng, self.interpolations)}
 
     def apply(self, img: np.ndarray, size: list[int], resampling: str, **_: Any) -> np.ndarray:
         return resize(img, (size[0], size[1]), resampling)

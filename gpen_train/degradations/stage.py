@@ -110,13 +110,3 @@ def check_probability(name: str, value: Any) -> float:
 def draw_uniform(rng: np.random.Generator, ends: tuple[float, float]) -> float:
     """Draw a float between two ends."""
     return float(rng.uniform(*ends))
-
-
-def draw_kind(rng: np.random.Generator, weights: dict[str, float]) -> str:
-    """Draw a name with a probability in proportion to its weight."""
-    remaining = rng.random() * sum(weights.values())
-    for kind, weight in weights.items():
-        remaining -= weight
-        if remaining < 0:
-            return kind
-    return kind  # rounding alone leads here

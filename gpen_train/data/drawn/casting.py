@@ -2,8 +2,8 @@
 
 import numpy as np
 
+from gpen_train.chance import around, choose
 from gpen_train.data.drawn import palette
-from gpen_train.data.drawn.chance import around, choose
 from gpen_train.data.drawn.palette import mix
 from gpen_train.data.drawn.person import Brows, Complexion, Eyes, Hair, Head, Mouth, Person
 from gpen_train.data.drawn.staging import draw_light, draw_scene
