@@ -8,10 +8,10 @@ import pytest
 import gpen_train
 
 FLOORS = (
-    {"shapes", "files", "images", "progress", "chance"},
+    {"shapes", "files", "images", "progress", "chance", "luma", "holes"},
     {"models", "feature_nets"},
     {"losses", "evaluation", "checkpoints", "degradations"},
-    {"tasks", "restoration"},
+    {"tasks", "restoration", "transfer"},
     {"training", "data"},
     {"cli"},
 )

@@ -1,0 +1,59 @@
+"""An image carried unchanged through layers with leaky ReLUs, which is how networks grow at their input.
+
+Six channels hold leaky(x) and leaky(-x) of the three colours; their difference is (1 + slope) x, exactly. A
+3 x 3 convolution that halves its input, with the middle tap alone, is the FIR filter followed by every
+second pixel: what the coarser network saw when it was given the smaller image.
+"""
+
+import torch
+from torch import Tensor
+
+from gpen_train.models.layers import SLOPE, EqualConv2d
+
+NUM_CARRIERS = 6  # channels
+
+
+def carriers(channels: int) -> Tensor:
+    """[3, channels]: the colours, from the channels that carry them."""
+    matrix = torch.zeros(3, channels)
+    for colour in range(3):
+        matrix[colour, colour] = 1 / (1 + SLOPE)
+        matrix[colour, colour + 3] = -1 / (1 + SLOPE)
+    return matrix
+
+
+@torch.no_grad()
+def read_image(conv: EqualConv2d, weight: Tensor, gain: float, bias: Tensor | None) -> None:
+    """Let ``conv`` [O, I, k, k] give what ``gain * weight`` [O, 3] and ``bias`` give of the carried image.
+
+    ``gain`` is the equalized gain that ``weight`` had; ``bias`` is scaled by the layer's gain in both.
+    """
+    conv.weight.zero_()
+    _set_middle(conv, gain * weight.to(conv.weight) @ carriers(conv.weight.shape[1]).to(conv.weight))
+    if bias is not None:
+        conv.bias[: len(bias)] = bias
+
+
+@torch.no_grad()
+def pass_image(conv: EqualConv2d, from_rgb: bool) -> None:
+    """Let the first six outputs of ``conv`` carry the image: its input, or what its input carries."""
+    num_inputs = conv.weight.shape[1]
+    colours = torch.eye(3) if from_rgb else carriers(num_inputs)  # [3, I]
+    conv.weight[:NUM_CARRIERS] = 0
+    conv.bias[:NUM_CARRIERS] = 0
+    _set_middle(conv, torch.cat([colours, -colours]).to(conv.weight))
+
+
+def _set_middle(conv: EqualConv2d, effective: Tensor) -> None:
+    """The middle tap of the first rows, so that ``effective`` [O, I] is what they do."""
+    middle = conv.size // 2
+    conv.weight[: len(effective), :, middle, middle] = effective / conv.weight_gain
+
+
+def check_carriers(channels: int, side: int, setting: str) -> None:
+    """Raise ValueError where a stage of ``side`` px is too narrow to carry an image."""
+    if channels < NUM_CARRIERS:
+        raise ValueError(
+            f"{setting}.channel_base gives {channels} channels at {side} px; growing needs at least "
+            f"{NUM_CARRIERS}: {setting}.channel_base={NUM_CARRIERS * side} or more"
+        )
