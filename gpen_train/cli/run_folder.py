@@ -17,22 +17,30 @@ MAY_CHANGE_IN_DATA = ("num_workers", "cache")
 FOLDER_VARIABLE = "GPEN_RUN_DIR"
 
 
-def open_run_folder(config: DictConfig) -> Path:
-    """The folder of this run, made and known to be writable, with its settings in config.yaml.
+def find_run_folder(config: DictConfig) -> Path:
+    """The folder of this run, which need not exist yet.
 
-    Raises ValueError where it holds a run and ``resume`` is false, or a run with other settings, and
-    OSError where it cannot be written.
+    Raises ValueError where it holds a run and ``resume`` is false, or a run with other settings.
     """
     if FOLDER_VARIABLE in os.environ:
         return Path(os.environ[FOLDER_VARIABLE])
     folder = Path(config.run_dir) if config.run_dir else _default_folder(config)
     if (folder / SETTINGS_FILE).exists():
         _check_is_same_run(folder, config)
+    return folder
+
+
+def make_run_folder(folder: Path, config: DictConfig) -> None:
+    """Make the folder, know it to be writable, and put the settings into its config.yaml.
+
+    Raises OSError where it cannot be written.
+    """
+    if FOLDER_VARIABLE in os.environ:  # the process that started this one has done it
+        return
     writable_folder(folder)
     with atomic_file(folder / SETTINGS_FILE) as file:
         file.write(OmegaConf.to_yaml(config).encode())
     os.environ[FOLDER_VARIABLE] = str(folder.absolute())
-    return folder
 
 
 def _default_folder(config: DictConfig) -> Path:

@@ -26,6 +26,8 @@ class TrainSettings:
     name: str = MISSING
     run_dir: str | None = None
     resume: bool = False
+    init_from: Any = None
+    init_key: str = "g_ema"
     images: int = MISSING
     seed: int = 0
     ema_half_life: float = MISSING

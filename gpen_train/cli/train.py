@@ -2,24 +2,22 @@
 
 import argparse
 import json
-from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
-import torch
 from omegaconf import DictConfig, OmegaConf
 from rich.console import Console
 from rich.table import Table
 
 from gpen_train.checkpoints.bundle import default_name, save_bundle
-from gpen_train.cli.compose import build, compose, configs_folder
+from gpen_train.cli.build_run import build_run
+from gpen_train.cli.compose import compose, configs_folder
 from gpen_train.cli.loggers import build_loggers
 from gpen_train.cli.quiet import silence_lightning
-from gpen_train.cli.run_folder import open_run_folder
+from gpen_train.cli.run_folder import find_run_folder, make_run_folder
 from gpen_train.cli.trainer import build_trainer
 from gpen_train.data.datamodule import FaceDataModule
 from gpen_train.evaluation.held_out import evaluate
-from gpen_train.feature_nets.lpips_net import load_lpips
 from gpen_train.files import atomic_file
 from gpen_train.images import write_image
 from gpen_train.training.checkpointing import Checkpoints
@@ -63,9 +61,10 @@ def run(options: argparse.Namespace) -> int:
 
 def train(config: DictConfig) -> int:
     """Train, export and evaluate; returns as ``run`` does."""
-    module, data = build_run(config)
-    folder = open_run_folder(config)
+    folder = find_run_folder(config)
     checkpoints = Checkpoints(folder / "checkpoints", config.save_every)
+    module, data = build_run(config, is_new=not checkpoints.path.exists())
+    make_run_folder(folder, config)
     callbacks = [
         LossReport(config.log_every),
         HeldOutReport(folder / "samples", config.report_every),
@@ -81,42 +80,6 @@ def train(config: DictConfig) -> int:
     if trainer.is_global_zero:
         finish(module, data, folder)
     return 0
-
-
-def build_run(config: DictConfig) -> tuple[RestorationModule, FaceDataModule]:
-    """The module and the data that ``config`` describes; what is below takes plain values and objects."""
-    losses, rates = OmegaConf.to_object(config.losses), OmegaConf.to_object(config.optimizer)
-    losses.check()
-    rates.check()
-    torch.manual_seed(config.seed)  # for the initial weights
-    model = build(config.model.gpen)
-    discriminator = build(config.model.discriminator)
-    input_resolution = config.degradation.input_resolution or model.input_resolution
-    task = build(config.task, chain=build(config.degradation, input_resolution=input_resolution))
-    data = build(
-        config.data, resolution=model.output_resolution, task=task, images=config.images, seed=config.seed
-    )
-    record = {
-        "losses": asdict(losses),
-        "learning_rates": asdict(rates),
-        "ema": {"half_life": config.ema_half_life, "ramp": config.ema_ramp},
-        "batch_size": data.batch_size,
-        "seed": config.seed,
-        "task_settings": task.settings,
-        "dataset": {"name": data.name, "fingerprint": data.fingerprint},
-    }
-    module = RestorationModule(
-        model.to(memory_format=torch.channels_last),
-        discriminator.to(memory_format=torch.channels_last),
-        losses,
-        rates,
-        config.ema_half_life,
-        config.ema_ramp,
-        judge=load_lpips(losses.lpips.net, losses.lpips.weights) if losses.lpips.weight else None,
-        seed=config.seed,
-        record={"task": task.name, "training": record},
-    )
-    return module, data
 
 
 def finish(module: RestorationModule, data: FaceDataModule, folder: Path) -> None:

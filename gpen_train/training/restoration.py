@@ -127,7 +127,11 @@ class RestorationModule(LightningModule):
 
     def on_save_checkpoint(self, checkpoint: dict) -> None:
         checkpoint["images_seen"] = self.images_seen
-        checkpoint["record"] = {"model": self.model.settings, **self.record}
+        checkpoint["record"] = {
+            "model": self.model.settings,
+            "discriminator": self.discriminator.settings,
+            **self.record,
+        }
         # Lightning would count batches from where the loops stood; ours are counted from the images seen.
         checkpoint.pop("loops", None)
         # The judge's weights never change and have a file of their own.
