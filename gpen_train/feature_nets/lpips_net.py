@@ -6,10 +6,9 @@ Source: Zhang et al., arXiv:1801.03924. The linear layers come with the package.
 from pathlib import Path
 
 import lpips
-import torch
 from torch import nn
 
-from gpen_train.feature_nets.weights import find_weights
+from gpen_train.feature_nets.weights import find_weights, read_state
 
 BACKBONE_FILES = {"vgg": "vgg16-397923af.pth", "alex": "alexnet-owt-7be5be79.pth"}  # torchvision's names
 
@@ -31,7 +30,7 @@ def load_lpips(
 
 def load_backbone(backbone: nn.Module, path: Path) -> None:
     """Fill lpips' sliced backbone from torchvision's state dict: slice2.3.weight is features.3.weight."""
-    state = torch.load(path, map_location="cpu", weights_only=True)
+    state = read_state(path)
     try:
         renamed = {name: state["features." + name.split(".", 1)[1]] for name in backbone.state_dict()}
     except KeyError as missing:

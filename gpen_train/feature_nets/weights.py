@@ -1,8 +1,10 @@
-"""Where the weights of pretrained judges are looked for."""
+"""Where the weights of pretrained judges are looked for, and how they are read."""
 
+from collections.abc import Mapping
 from pathlib import Path
 
 import torch
+from torch import Tensor, nn
 
 
 def find_weights(file_name: str, given: str | Path | None, what: str, option: str) -> Path:
@@ -19,3 +21,35 @@ def find_weights(file_name: str, given: str | Path | None, what: str, option: st
     raise FileNotFoundError(
         f"{what} needs {file_name}, not found at {looked}; put it there or set {option}=FILE"
     )
+
+
+def read_state(path: Path) -> dict[str, Tensor]:
+    """The state dict in the file at ``path``, on the CPU; nothing in it is executed.
+
+    Raises ValueError for a damaged file and for one that holds anything else.
+    """
+    try:
+        state = torch.load(path, map_location="cpu", weights_only=True)
+    except Exception as error:  # damaged archives and foreign pickles raise nearly anything
+        reason = (str(error).splitlines() or [type(error).__name__])[0]
+        raise ValueError(f"{path} is no readable weights file ({reason}); download it again") from error
+    if not isinstance(state, Mapping) or not all(isinstance(value, Tensor) for value in state.values()):
+        raise ValueError(f"{path} holds a {type(state).__name__}; expected a state dict: tensors by name")
+    return dict(state)
+
+
+def fill(network: nn.Module, state: Mapping[str, Tensor], path: Path, expected: str) -> None:
+    """Load ``state``, read from ``path``, into ``network``: every name, of the same shape, and no other.
+
+    Batch norm's step counters, which old files lack, may be absent. Raises ValueError that names the first
+    tensors that do not fit and what was ``expected``.
+    """
+    own = network.state_dict()
+    own = {name: tensor for name, tensor in own.items() if not name.endswith("num_batches_tracked")}
+    foreign = [name for name in state if name not in own and not name.endswith("num_batches_tracked")]
+    unfit = [name for name in own if name not in state or state[name].shape != own[name].shape]
+    if unfit or foreign:
+        problem = f"lacks, or has in another shape, {', '.join(unfit[:3])}" if unfit else ""
+        problem = problem or f"also holds {', '.join(foreign[:3])}"
+        raise ValueError(f"{path} {problem}; expected {expected}")
+    network.load_state_dict({name: state[name] for name in own}, strict=False)

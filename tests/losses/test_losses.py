@@ -7,7 +7,7 @@ import torch
 
 from gpen_train.losses import adversarial, regularizers
 from gpen_train.losses.feature_matching import feature_matching
-from gpen_train.losses.pixel import CONTENT_LOSSES
+from gpen_train.losses.pixel import CONTENT_LOSSES, content
 from gpen_train.losses.settings import LossSettings, LpipsSettings, R1Settings
 
 
@@ -63,3 +63,11 @@ def test_wrong_settings_are_refused(settings, message):
     with pytest.raises(ValueError, match=r"losses\.") as caught:
         settings.check()
     assert message in str(caught.value)
+
+
+def test_content_takes_its_kind_and_epsilon():
+    restored, clean = torch.tensor([0.0, 3.0]), torch.tensor([0.5, 0.0])
+    for kind, loss in CONTENT_LOSSES.items():
+        assert torch.equal(content(restored, clean, kind), loss(restored, clean))
+    wanted = (math.hypot(0.5, 0.1) + math.hypot(3, 0.1)) / 2
+    assert content(restored, clean, "charbonnier", epsilon=0.1).item() == pytest.approx(wanted)

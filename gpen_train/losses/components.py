@@ -1,0 +1,83 @@
+"""Discriminators for the eyes and the mouth, where FFHQ's alignment puts them.
+
+Source: GFPGAN, arXiv:2101.04061, section 3.4, equations 4 and 5.
+"""
+
+from typing import NamedTuple
+
+import torch
+import torch.nn.functional as F
+from torch import Tensor, nn
+
+from gpen_train.losses.adversarial import logistic_d, logistic_g
+from gpen_train.losses.perceptual import gram_distance
+from gpen_train.models.component_discriminator import ComponentDiscriminator
+from gpen_train.shapes import check_shape
+
+
+class Box(NamedTuple):
+    """A square in an aligned face of 512 px, in its pixels."""
+
+    x: float  # of the centre
+    y: float
+    side: float
+
+
+# Centres: the FFHQ five-point template; sides: the patches of GFPGAN's code
+BOXES = {
+    "left_eye": Box(192.98, 239.95, 80),  # the one at the left of the image
+    "right_eye": Box(318.90, 240.19, 80),
+    "mouth": Box(257.18, 371.28, 120),
+}
+SMALLEST = 32  # pixels; smaller patches are enlarged to this
+
+
+def patch_side(box: Box, resolution: int) -> int:
+    """Pixels per side of the patch that a discriminator sees: the box's, as a multiple of 4."""
+    return max(4 * round(box.side * resolution / 512 / 4), SMALLEST)
+
+
+def crop(images: Tensor, box: Box) -> Tensor:
+    """Aligned faces [B, 3, R, R] -> the box [B, 3, S, S], resampled to ``patch_side`` S where it differs.
+
+    The box is scaled to R and taken in whole pixels.
+    """
+    check_shape("images", images, None, 3, None, images.shape[2])
+    resolution = images.shape[2]
+    scale, size = resolution / 512, patch_side(box, resolution)
+    side = max(round(box.side * scale), 1)
+    left, top = (round(centre * scale - side / 2) for centre in (box.x, box.y))
+    patch = images[:, :, top : top + side, left : left + side]
+    if side == size:
+        return patch
+    return F.interpolate(patch, (size, size), mode="bilinear", antialias=True)
+
+
+class ComponentDiscriminators(nn.Module):
+    """One discriminator a component; the losses are sums over the components."""
+
+    def __init__(self, width: int = 64) -> None:  # channels of each one's first convolution
+        super().__init__()
+        self.parts = nn.ModuleDict({name: ComponentDiscriminator(width) for name in BOXES})
+
+    def discriminator_loss(self, restored: Tensor, clean: Tensor) -> Tensor:
+        """Restored (detached) and clean [B, 3, R, R] -> the logistic loss of the discriminators."""
+        return sum(
+            logistic_d(part(crop(clean, BOXES[name])), part(crop(restored, BOXES[name])))
+            for name, part in self.parts.items()
+        )
+
+    def generator_loss(self, restored: Tensor, clean: Tensor, style: bool = True) -> dict[str, Tensor]:
+        """Restored and clean [B, 3, R, R] -> {"components": logistic loss, "components_style": ..}.
+
+        The style is the distance of the Gram matrices of the discriminators' features; ``clean`` is constant.
+        """
+        terms = {"components": []} | ({"components_style": []} if style else {})
+        for name, part in self.parts.items():
+            ours = part.features(crop(restored, BOXES[name]))
+            terms["components"].append(logistic_g(part.judge(ours)))
+            if style:
+                with torch.no_grad():
+                    theirs = part.features(crop(clean, BOXES[name]))
+                terms["components_style"] += [gram_distance(*pair) for pair in zip(ours, theirs, strict=True)]
+        return {name: sum(values) for name, values in terms.items()}
