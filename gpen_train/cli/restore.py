@@ -2,22 +2,34 @@
 
 import argparse
 import sys
+from functools import partial
 
 import torch
+from torch import nn
 
-from gpen_train.checkpoints.load import load
+from gpen_train.checkpoints.load import load_gpen
 from gpen_train.cli.device import DTYPES, add_device_options, choose_device
 from gpen_train.cli.output import writable_folder
 from gpen_train.progress import with_progress
-from gpen_train.restoration.aligned import find_jobs, restore_files
+from gpen_train.restoration.aligned import restore_files
+from gpen_train.restoration.jobs import Job, find_jobs, find_masks
+from gpen_train.restoration.treatments import Treatment, as_it_is, colorize, fill_hole
 
-EXAMPLE = """example:
+EXAMPLE = """examples:
   gpen restore faces/ portrait.jpg --checkpoint gpen-bfr-512.pth --output restored/
+  gpen restore faces/ --checkpoint GPEN-Inpainting-1024.pth --output filled/ --mask masks/ --paste-known
+  gpen restore old.png --checkpoint GPEN-Colorization-1024.pth --output coloured/ --keep-luma
 
 Faces are square crops, aligned as FFHQ's. Folders are searched through and through; every file keeps its
 name, and its place below the folder. A file that cannot be read is named, the others go on, and the exit
 code is 1.
+
+Inpainting fills in what is pure white, or what is white in the mask that --mask gives. A hole saved as JPEG
+is no longer pure white everywhere: prefer PNG, or a mask. Colorization takes grey, toned and coloured images
+alike, and begins with their luma.
 """
+
+TASK_OPTIONS = {"inpainting": ("mask", "paste_known"), "colorization": ("keep_luma",)}
 
 
 def add_parser(subparsers: argparse._SubParsersAction) -> None:
@@ -34,6 +46,17 @@ def add_parser(subparsers: argparse._SubParsersAction) -> None:
     )
     parser.add_argument("--output", required=True, metavar="DIR", help="where the restored images go")
     parser.add_argument("--batch-size", type=int, default=1, metavar="N", help="images at a time (default 1)")
+    inpainting = parser.add_argument_group("for models of inpainting")
+    inpainting.add_argument(
+        "--mask", metavar="FILE|DIR", help="white where pixels are missing; a folder holds one of each name"
+    )
+    inpainting.add_argument(
+        "--paste-known", action="store_true", help="keep the pixels of the input outside of the hole"
+    )
+    colorization = parser.add_argument_group("for models of colorization")
+    colorization.add_argument(
+        "--keep-luma", action="store_true", help="keep the brightness of the input, take the colours alone"
+    )
     add_device_options(parser)
     parser.set_defaults(run=run)
 
@@ -44,13 +67,40 @@ def run(options: argparse.Namespace) -> int:
         raise ValueError(f"--batch-size is {options.batch_size}; expected 1 or more")
     device = choose_device(options.device)
     jobs = find_jobs(options.inputs, options.output)
+    treatments = build_treatments(options, jobs)
     writable_folder(options.output)
-    model = load(options.checkpoint).to(device, memory_format=torch.channels_last)
+    model = load_gpen(options.checkpoint).to(device, memory_format=torch.channels_last)
+    treatment = treatments[task_of(model, options)]
     num_failed = 0
-    outcomes = restore_files(model, jobs, options.batch_size, DTYPES[options.dtype])
+    outcomes = restore_files(model, jobs, options.batch_size, DTYPES[options.dtype], treatment)
     for outcome in with_progress(outcomes, "restoring", len(jobs)):
         if outcome.error is not None:
             num_failed += 1
             print(f"gpen: {outcome.error}", file=sys.stderr)
     print(f"restored {len(jobs) - num_failed} of {len(jobs)} images into {options.output}")
     return 1 if num_failed else 0
+
+
+def build_treatments(options: argparse.Namespace, jobs: list[Job]) -> dict[str, Treatment]:
+    """What each task does with ``options``; all masks are looked for."""
+    masks = find_masks(options.mask, jobs, options.output) if options.mask else None
+    return {
+        "bfr": as_it_is,
+        "inpainting": partial(fill_hole, masks=masks, paste=options.paste_known),
+        "colorization": partial(colorize, keep=options.keep_luma),
+    }
+
+
+def task_of(model: nn.Module, options: argparse.Namespace) -> str:
+    """The task that ``model`` was trained for; a file that does not say has the one of the options given.
+
+    Raises ValueError where an option is for another task.
+    """
+    given = {name: task for task, names in TASK_OPTIONS.items() for name in names if getattr(options, name)}
+    declared = getattr(getattr(model, "args", None), "task", None)
+    task = declared or next(iter(given.values()), "bfr")
+    for name, wanted in given.items():
+        if wanted != task:
+            option = f"--{name.replace('_', '-')}"
+            raise ValueError(f"{option} is for models of {wanted}, and this one is of {task}; leave it out")
+    return task

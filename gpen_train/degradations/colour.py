@@ -8,8 +8,9 @@ import numpy as np
 
 from gpen_train.degradations.jpeg import quantize
 from gpen_train.degradations.stage import Frame, Stage, check_probability, check_range, draw_uniform
+from gpen_train.luma import REC_601
 
-LUMA = np.array([0.299, 0.587, 0.114], np.float32)  # ITU-R BT.601, of R, G, B
+LUMA = np.array(REC_601, np.float32)
 
 
 def to_grey(image: np.ndarray) -> np.ndarray:

@@ -1,4 +1,4 @@
-"""Restores files of aligned faces: which there are, in batches, each to a file of the same name."""
+"""Restores files of aligned faces, in batches, each to a file of its own."""
 
 from collections.abc import Iterator, Sequence
 from itertools import groupby
@@ -10,13 +10,8 @@ import torch
 
 from gpen_train import images
 from gpen_train.models.gpen import GPEN
-
-
-class Job(NamedTuple):
-    """One file to restore, and the file to write."""
-
-    source: Path
-    target: Path
+from gpen_train.restoration.jobs import Job
+from gpen_train.restoration.treatments import Treatment, as_it_is
 
 
 class Outcome(NamedTuple):
@@ -26,62 +21,27 @@ class Outcome(NamedTuple):
     error: str | None = None
 
 
-def find_jobs(inputs: Sequence[str | Path], output: str | Path) -> list[Job]:
-    """The images named by ``inputs``: files, and folders with all that is below them.
-
-    A file goes into ``output`` under its own name; what is below a folder keeps its place below it. Files
-    already inside ``output`` are left out of the search.
-
-    Raises ValueError where an input is missing or a folder holds no image, where two files would be written
-    to one, and where an input would be overwritten.
-    """
-    output = Path(output)
-    jobs: dict[Path, Job] = {}  # by target
-    for path in map(Path, inputs):
-        for source in _images_below(path, output) if path.is_dir() else [path]:
-            target = output / (source.relative_to(path) if path.is_dir() else source.name)
-            other = jobs.setdefault(target, Job(source, target)).source
-            if other.resolve() != source.resolve():
-                raise ValueError(f"{other} and {source} would both become {target}; restore them one by one")
-            if not source.exists():
-                raise ValueError(f"{source} does not exist; expected an image or a folder of images")
-    sources = {job.source.resolve() for job in jobs.values()}
-    for target in jobs:
-        if target.resolve() in sources:
-            raise ValueError(f"{target} is an input and would be overwritten; choose another output folder")
-    return list(jobs.values())
-
-
-def _images_below(folder: Path, output: Path) -> list[Path]:
-    found = [
-        path
-        for path in sorted(folder.rglob("*"))
-        if path.suffix.lower() in images.IMAGE_SUFFIXES
-        and path.is_file()
-        and not (output != folder and path.is_relative_to(output))
-    ]
-    if not found:
-        raise ValueError(f"{folder} holds no image; expected files of {', '.join(images.IMAGE_SUFFIXES)}")
-    return found
-
-
 def restore_files(
-    model: GPEN, jobs: Sequence[Job], batch_size: int = 1, dtype: torch.dtype = torch.float32
+    model: GPEN,
+    jobs: Sequence[Job],
+    batch_size: int = 1,
+    dtype: torch.dtype = torch.float32,
+    treatment: Treatment = as_it_is,  # what the model's task needs before and after the network
 ) -> Iterator[Outcome]:
     """Restore and write every job, and yield each as it ends; a file that fails does not stop the others."""
     for start in range(0, len(jobs), batch_size):
         readable = []
         for job in jobs[start : start + batch_size]:
             try:
-                readable.append((job, read_aligned(job.source)))
+                readable.append((job, *treatment(read_aligned(job.source), job.source)))
             except (ValueError, OSError) as error:
                 yield Outcome(job, str(error))
         for _, group in groupby(readable, key=lambda item: item[1].shape):
-            batch, degraded = zip(*group, strict=True)
+            batch, degraded, finishes = zip(*group, strict=True)
             restored = restore_arrays(model, np.stack(degraded), dtype)
-            for job, image in zip(batch, restored, strict=True):
+            for job, finish, image in zip(batch, finishes, restored, strict=True):
                 try:
-                    images.write_image(job.target, image)
+                    images.write_image(job.target, finish(image))
                     yield Outcome(job)
                 except (ValueError, OSError) as error:
                     yield Outcome(job, str(error))

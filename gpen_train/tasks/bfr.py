@@ -5,7 +5,9 @@ from typing import Any
 import numpy as np
 
 from gpen_train.degradations.chain import Chain
+from gpen_train.degradations.stage import check_probability
 from gpen_train.tasks.pair import Pair
+from gpen_train.tasks.start import mirrored
 
 
 class BlindFaceRestoration:
@@ -21,17 +23,12 @@ class BlindFaceRestoration:
         chain: Chain,
         flip: float = 0.5,  # probability of mirroring left and right, in both images
     ):
-        if not 0 <= flip <= 1:
-            raise ValueError(f"flip is {flip!r}; expected a probability from 0 to 1")
         self.chain = chain
-        self.flip = flip
+        self.flip = check_probability("flip", flip)
 
     def __call__(self, clean: np.ndarray, rng: np.random.Generator) -> Pair:
         """Return a pair: uint8 [H, W, 3] -> degraded uint8 [h, w, 3], clean uint8 [H, W, 3]."""
-        if rng.random() < self.flip:  # drawn in any case: the degradation stays the same whatever the flip
-            clean = np.ascontiguousarray(clean[:, ::-1])
-        degraded, clean = self.chain(clean, rng)
-        return Pair(degraded, clean)
+        return Pair(*self.chain(mirrored(clean, self.flip, rng), rng))
 
     @property
     def settings(self) -> dict[str, Any]:

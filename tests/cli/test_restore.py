@@ -3,23 +3,38 @@
 import argparse
 from pathlib import Path
 
+import cv2
 import numpy as np
 import pytest
 import torch
 
 import gpen_train
 from gpen_train.cli import restore
+from gpen_train.degradations.colour import to_grey
 from gpen_train.images import read_image, write_image
 from gpen_train.models.gpen import build_gpen
-from gpen_train.restoration.aligned import find_jobs, restore_arrays
+from gpen_train.restoration.aligned import restore_arrays
+from gpen_train.restoration.jobs import find_jobs
+
+FIXTURES = Path(__file__).parents[1] / "fixtures"
 
 
 @pytest.fixture
-def checkpoint(tmp_path) -> Path:
-    torch.manual_seed(0)
-    model = build_gpen(32, encoder_width=4, encoder_depths=(1, 1, 1, 1), style_dim=8, channel_max=8)
-    gpen_train.save(model, tmp_path / "bundle.pth")
-    return tmp_path / "bundle.pth"
+def bundle(tmp_path):
+    """A function that saves a small model of a task, and returns the file."""
+
+    def save(task: str) -> Path:
+        torch.manual_seed(0)
+        model = build_gpen(32, encoder_width=4, encoder_depths=(1, 1, 1, 1), style_dim=8, channel_max=8)
+        gpen_train.save(model, tmp_path / f"{task}.pth", task=task)
+        return tmp_path / f"{task}.pth"
+
+    return save
+
+
+@pytest.fixture
+def checkpoint(bundle) -> Path:
+    return bundle("bfr")
 
 
 @pytest.fixture
@@ -126,3 +141,77 @@ def test_refuses_inputs_in_one_line(faces, tmp_path, monkeypatch, inputs, messag
         run(*inputs, "--checkpoint", "bundle.pth", "--output", "out")
     assert "\n" not in str(refusal.value)
     assert not (tmp_path / "out").exists()
+
+
+def test_inpainting_pastes_what_the_mask_leaves(faces, bundle, tmp_path):
+    masks, output = tmp_path / "masks", tmp_path / "out"
+    hole = np.zeros((32, 32, 3), np.uint8)
+    hole[8:20, 8:20] = 255
+    for name in below(faces):
+        write_image((masks / name).with_suffix(".png"), hole)
+    options = ("--checkpoint", bundle("inpainting"), "--output", output, "--batch-size", 3)
+    assert run(faces, *options, "--mask", masks, "--paste-known") == 0
+    image, result = read_image(faces / "a.png"), read_image(output / "a.png")
+    painted = np.where(hole > 0, np.uint8(255), image)
+    model = gpen_train.load(tmp_path / "inpainting.pth")
+    expected = np.where(hole > 0, restore_arrays(model, painted[None])[0], image)
+    assert np.abs(result.astype(int) - expected).max() <= 1
+    np.testing.assert_array_equal(result[hole == 0], image[hole == 0])
+    assert read_image(output / "deep" / "c.webp").shape == (32, 32, 3)
+
+
+def test_a_mask_that_is_no_image_fails_its_file_alone(faces, bundle, tmp_path, capsys):
+    masks = tmp_path / "masks"
+    for name in ("a.png", "d.png"):
+        write_image(masks / name, np.zeros((32, 32, 3), np.uint8))
+    (masks / "d.png").write_text("no image")
+    inputs = (faces / "a.png", faces / "deep" / "d.png")
+    options = ("--checkpoint", bundle("inpainting"), "--output", tmp_path / "out", "--mask", masks)
+    assert run(*inputs, *options) == 1
+    captured = capsys.readouterr()
+    assert "restored 1 of 2" in captured.out
+    assert "masks/d.png" in captured.err
+
+
+def test_colorization_keeps_the_luma(faces, bundle, tmp_path):
+    options = ("--checkpoint", bundle("colorization"), "--output")
+    assert run(faces / "a.png", *options, tmp_path / "free") == 0
+    assert run(faces / "a.png", *options, tmp_path / "kept", "--keep-luma") == 0
+    grey = to_grey(read_image(faces / "a.png"))
+    free, kept = (read_image(tmp_path / name / "a.png") for name in ("free", "kept"))
+    expected = restore_arrays(gpen_train.load(tmp_path / "colorization.pth"), grey[None])[0]
+    assert np.abs(free.astype(int) - expected).max() <= 1
+    assert np.abs(to_grey(kept).astype(int) - grey).max() <= 1
+
+
+@pytest.mark.parametrize(
+    ("task", "options", "message"),
+    [
+        ("bfr", ["--paste-known"], "--paste-known is for models of inpainting, and this one is of bfr"),
+        ("inpainting", ["--keep-luma"], "--keep-luma is for models of colorization, and this one is of inp"),
+        (
+            "colorization",
+            ["--mask", "mask.png"],
+            "--mask is for models of inpainting, and this one is of col",
+        ),
+        (None, ["--paste-known", "--keep-luma"], "--keep-luma is for models of colorization, and this"),
+    ],
+)
+def test_options_of_another_task_are_refused(faces, bundle, tmp_path, monkeypatch, task, options, message):
+    monkeypatch.chdir(tmp_path)
+    write_image(tmp_path / "mask.png", np.zeros((8, 8, 3), np.uint8))
+    checkpoint = bundle(task) if task else FIXTURES / "official_bfr_64.pth"
+    with pytest.raises(ValueError, match=message) as refusal:
+        run(faces, "--checkpoint", checkpoint, "--output", "out", *options)
+    assert "\n" not in str(refusal.value)
+
+
+def test_a_file_that_does_not_say_its_task_takes_the_options_given(faces, tmp_path):
+    checkpoint = FIXTURES / "official_bfr_64.pth"
+    for option in ("--paste-known", "--keep-luma"):
+        output = tmp_path / option
+        assert run(faces / "a.png", "--checkpoint", checkpoint, "--output", output, option) == 0
+    known, kept = (read_image(tmp_path / option / "a.png") for option in ("--paste-known", "--keep-luma"))
+    assert known.shape == kept.shape == (64, 64, 3)
+    image = cv2.resize(read_image(faces / "a.png"), (64, 64), interpolation=cv2.INTER_CUBIC)
+    assert np.abs(known.astype(int) - image).max() <= 1  # nothing is white, so all of it is known

@@ -1,4 +1,4 @@
-"""PSNR and SSIM by definition, and the evaluation of a model."""
+"""PSNR, in a mask and of the colours too, and SSIM by definition, and the evaluation of a model."""
 
 import math
 
@@ -7,7 +7,7 @@ import torch
 from torch import nn
 
 from gpen_train.evaluation.held_out import evaluate
-from gpen_train.evaluation.metrics import psnr, ssim
+from gpen_train.evaluation.metrics import chroma_psnr, hole_of, psnr, ssim
 from gpen_train.tasks.pair import Batch
 
 
@@ -22,6 +22,44 @@ def test_psnr_by_definition():
     error = (a.double() - b.double()).square().mean(dim=(1, 2, 3))
     torch.testing.assert_close(psnr(a, b).double(), 10 * torch.log10(255**2 / error), rtol=1e-5, atol=1e-4)
     assert math.isinf(psnr(a, a)[0])
+
+
+def test_psnr_in_a_mask_by_definition():
+    a, b = images(0), images(1)
+    mask = torch.zeros(3, 32, 32, dtype=torch.bool)
+    mask[0, :8, :20] = mask[1] = True
+    in_mask = psnr(a, b, mask)
+    error = (a[0, :8, :20].double() - b[0, :8, :20].double()).square().mean()
+    torch.testing.assert_close(in_mask[0].double(), 10 * torch.log10(255**2 / error), rtol=1e-5, atol=1e-4)
+    torch.testing.assert_close(in_mask[1], psnr(a, b)[1])
+    assert math.isnan(in_mask[2])  # no pixel counts
+    with pytest.raises(ValueError, match="mask has the shape"):
+        psnr(a, b, mask[:, :16])
+
+
+def test_chroma_psnr_by_definition():
+    """Cb and Cr as JFIF defines them."""
+    a, b = images(0), images(1)
+    matrix = torch.tensor([[-0.168736, -0.331264, 0.5], [0.5, -0.418688, -0.081312]], dtype=torch.double)
+    error = ((a.double() - b.double()) @ matrix.T).square().mean(dim=(1, 2, 3))
+    expected = 10 * torch.log10(255**2 / error)
+    torch.testing.assert_close(chroma_psnr(a, b).double(), expected, rtol=1e-4, atol=1e-3)
+
+
+def test_chroma_psnr_is_blind_to_brightness():
+    a = images(0) // 2
+    assert chroma_psnr(a, a + 100).min() > 100
+
+
+def test_the_hole_is_white_in_the_degraded_image_alone():
+    clean = images(0, 2, 16) // 2
+    clean[:, :4] = 255  # white by itself
+    small = clean[:, ::2, ::2].clone()
+    small[0, :3, 4:8] = 255
+    hole = hole_of(small, clean)
+    expected = torch.zeros(2, 16, 16, dtype=torch.bool)
+    expected[0, 4:6, 8:16] = True
+    assert torch.equal(hole, expected)
 
 
 def test_ssim_by_definition():

@@ -1,0 +1,99 @@
+"""What a task needs around its network: a prepared input, and a result that keeps what the input knows.
+
+A treatment is a function: the image of a file, uint8 [S, S, 3], and the file's path -> what the network gets,
+and what finishes the network's output, uint8 [R, R, 3] -> uint8 [R, R, 3].
+"""
+
+from collections.abc import Callable, Mapping
+from functools import lru_cache, partial
+from pathlib import Path
+
+import cv2
+import numpy as np
+
+from gpen_train.degradations.colour import to_grey
+from gpen_train.holes import find_hole, paint_hole
+from gpen_train.images import read_image, resize_area
+
+Finish = Callable[[np.ndarray], np.ndarray]
+Treatment = Callable[[np.ndarray, Path], tuple[np.ndarray, Finish]]
+
+
+def unchanged(restored: np.ndarray) -> np.ndarray:
+    """The finish that keeps what the network made."""
+    return restored
+
+
+def as_it_is(image: np.ndarray, source: Path) -> tuple[np.ndarray, Finish]:
+    """The treatment that does nothing: blind face restoration needs no other."""
+    return image, unchanged
+
+
+def fill_hole(
+    image: np.ndarray,
+    source: Path,
+    masks: Mapping[Path, Path] | None = None,  # file -> mask of its hole; None: holes are white already
+    paste: bool = False,  # the result keeps the known pixels
+) -> tuple[np.ndarray, Finish]:
+    """The treatment for inpainting. Raises ValueError or OSError where a mask cannot be read."""
+    if masks is None:
+        hole = find_hole(image)
+    else:
+        hole = read_mask(masks[source], len(image))
+        image = paint_hole(image, hole)
+    return image, partial(paste_known, image=image, hole=hole) if paste else unchanged
+
+
+def colorize(image: np.ndarray, source: Path, keep: bool = False) -> tuple[np.ndarray, Finish]:
+    """The treatment for colorization: old colours and tones go first; ``keep`` the luma of the input."""
+    grey = to_grey(image)
+    return grey, partial(keep_luma, grey=grey) if keep else unchanged
+
+
+def paste_known(restored: np.ndarray, image: np.ndarray, hole: np.ndarray) -> np.ndarray:
+    """Take ``restored`` in the hole and ``image`` elsewhere: at equal sizes to the bit.
+
+    restored [R, R, 3], image [S, S, 3], hole bool [S, S]  ->  [R, R, 3]. At another size the image is
+    resampled after its hole is filled, so that none of the hole's white runs into what is known.
+    """
+    size = len(restored)
+    known = resize_area(np.where(hole[..., None], resize_area(restored, len(image)), image), size)
+    if len(image) == size:
+        return known
+    filter_ = cv2.INTER_AREA if len(image) > size else cv2.INTER_LINEAR
+    share = cv2.resize(hole.astype(np.float32), (size, size), interpolation=filter_)[..., None]
+    return np.rint(known + share * (restored.astype(np.float32) - known)).astype(np.uint8)
+
+
+def keep_luma(restored: np.ndarray, grey: np.ndarray) -> np.ndarray:
+    """Give ``restored`` [R, R, 3] the luma of ``grey`` [S, S, 3], resampled, and leave its Cb and Cr.
+
+    Colours that would leave the range from 0 to 255 are made paler, not clipped: hue and luma stay.
+    """
+    luma = cv2.cvtColor(resize_area(grey, len(restored)).astype(np.float32), cv2.COLOR_RGB2GRAY)
+    levels = restored.astype(np.float32)
+    own_luma = cv2.cvtColor(levels, cv2.COLOR_RGB2GRAY)
+    channels = [
+        channel - own_luma for channel in cv2.split(levels)
+    ]  # R - Y, G - Y, B - Y: a mix of Cb and Cr
+    share = np.ones_like(luma)
+    for colour in channels:
+        room = np.where(colour > 0, 255 - luma, luma)
+        share = np.minimum(share, room / np.maximum(np.abs(colour), 1))
+    return np.rint(cv2.merge([luma + share * colour for colour in channels])).astype(np.uint8)
+
+
+@lru_cache(maxsize=1)  # one mask may serve a thousand images
+def read_mask(path: Path, resolution: int) -> np.ndarray:
+    """The hole in a mask file -> bool [resolution, resolution]: what is more white than black.
+
+    Raises ValueError or OSError where it cannot be read, and ValueError where it is no square.
+    """
+    image = read_image(path)
+    height, width = image.shape[:2]
+    if height != width:
+        raise ValueError(
+            f"{path} is {width} x {height} pixels; expected a square mask, like the face it is for"
+        )
+    grey = cv2.cvtColor(image, cv2.COLOR_RGB2GRAY)
+    return cv2.resize(grey, (resolution, resolution), interpolation=cv2.INTER_NEAREST) > 127
