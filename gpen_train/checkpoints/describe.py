@@ -43,7 +43,7 @@ def describe(path: str | Path) -> Description:
 
     Raises as ``safe_load`` does, and ValueError for a layout that is not known.
     """
-    content = safe_load(path, mmap=True)
+    content = safe_load(path, meta=True)
     layout = layout_of(content, str(path))
     describers = {
         BUNDLE: _bundle,

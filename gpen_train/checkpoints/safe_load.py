@@ -1,58 +1,30 @@
-"""The one reader of pickles: tensors, OrderedDict and Namespace come through, and nothing else."""
+"""The one reader of checkpoints: whatever its format, nothing in a file is ever executed."""
 
-import collections
-import pickle
-import tarfile
-import types
-from argparse import Namespace
 from pathlib import Path
-from typing import Any, BinaryIO
+from typing import Any
 
-import torch
+from gpen_train.checkpoints.digest import check_digest
+from gpen_train.checkpoints.formats import legacy, nvlabs
+from gpen_train.checkpoints.formats.archive import HEADER_START
+from gpen_train.checkpoints.formats.errors import OtherKind, RefusedName
+from gpen_train.checkpoints.formats.safetensors import is_safetensors, read_safetensors
+from gpen_train.checkpoints.formats.tree import check_tree
+from gpen_train.checkpoints.formats.unpickler import Budget
+from gpen_train.checkpoints.formats.window import Window
+from gpen_train.checkpoints.formats.zipped import read_zip
 
-from gpen_train.checkpoints.pickle_scan import Scan, is_zip, open_zip, scan
-
-STORAGES = ("Float", "Half", "BFloat16", "Double", "Long", "Int", "Short", "Char", "Byte", "Bool")
-ALLOWED = {
-    ("collections", "OrderedDict"): collections.OrderedDict,
-    ("argparse", "Namespace"): Namespace,
-    ("torch._utils", "_rebuild_tensor"): torch._utils._rebuild_tensor,
-    ("torch._utils", "_rebuild_tensor_v2"): torch._utils._rebuild_tensor_v2,
-    ("torch._utils", "_rebuild_parameter"): torch._utils._rebuild_parameter,
-    **{("torch", f"{name}Storage"): getattr(torch, f"{name}Storage") for name in STORAGES},
-}
-WEIGHTS_ONLY_PROTOCOL = 2  # torch's own weights_only reader warns or fails above it
+PICKLE_STARTS = tuple(bytes([0x80, protocol]) for protocol in range(2, 6))
+MAX_SHARING = 4  # times the file's size that its tensors may declare in all, those that share bytes included
 
 
-class RefusedGlobal(pickle.UnpicklingError):
-    """A pickle names a function or class that no checkpoint needs."""
+def safe_load(path: str | Path, meta: bool = False) -> Any:
+    """What a file holds, on the CPU: of torch.save (zip or legacy), of NVlabs (a pickle), or safetensors.
 
+    Tensors, plain values and argparse.Namespace come through; a file that names any other function or class
+    is refused, by name. Sizes are compared with what the file has before memory is taken, a zip with its
+    checksums, and a bundle with the digest in its args. The networks of NVlabs' pickles come as Persistent.
 
-class RestrictedUnpickler(pickle.Unpickler):
-    """An unpickler that finds the entries of ALLOWED alone."""
-
-    def find_class(self, module: str, name: str) -> Any:
-        if (module, name) not in ALLOWED:
-            raise RefusedGlobal(f"{module}.{name}")
-        return ALLOWED[module, name]
-
-
-def _load(file: BinaryIO, **options: Any) -> Any:
-    return RestrictedUnpickler(file, **options).load()
-
-
-# The names that torch.load uses of the pickle module, restricted.
-RESTRICTED_PICKLE = types.SimpleNamespace(
-    __name__="restricted_pickle", Unpickler=RestrictedUnpickler, load=_load
-)
-
-
-def safe_load(path: str | Path, mmap: bool = False) -> Any:
-    """Read a file of ``torch.save``, zip or legacy, of any pickle protocol, onto the CPU.
-
-    The pickles are scanned first: a file that names any function or class outside ALLOWED is refused, by
-    name, before any of it runs. A zip is compared with its checksums; legacy files carry none. With
-    ``mmap`` the tensors of a zip stay on disk until they are used, and the checksums are left unread.
+    With ``meta`` no weights are read: tensors are on the meta device, and nothing is compared with them.
 
     Raises OSError where the file cannot be opened, and ValueError, in one line, where it is truncated,
     altered, of another kind, or refused.
@@ -61,64 +33,81 @@ def safe_load(path: str | Path, mmap: bool = False) -> Any:
     if not path.is_file():
         found = "is a folder" if path.is_dir() else "does not exist"
         raise FileNotFoundError(f"{path} {found}; expected a checkpoint file, such as gpen-bfr-512.pth")
-    scanned = _scan(path)
-    zipped = is_zip(path)
-    mmap = mmap and zipped
+    read = _reader_of(path)
     try:
-        if zipped and not mmap:
-            _check_sums(path)
-        if zipped and scanned.protocol <= WEIGHTS_ONLY_PROTOCOL:
-            with torch.serialization.safe_globals([Namespace]):
-                return torch.load(str(path), map_location="cpu", mmap=mmap, weights_only=True)
-        return torch.load(
-            str(path), map_location="cpu", mmap=mmap, weights_only=False, pickle_module=RESTRICTED_PICKLE
-        )
-    except RefusedGlobal as error:
-        raise ValueError(_refusal(path, [str(error)])) from error
-    except Exception as error:  # a damaged file makes torch raise nearly anything
-        raise ValueError(_damage(path, error)) from error
-
-
-def _check_sums(path: Path) -> None:
-    """Compare every member of a zip with its CRC-32, which torch.load leaves unread."""
-    with open_zip(path) as archive:
-        broken = archive.testzip()
-    if broken is not None:
-        raise ValueError(f"{broken} does not match its checksum")
-
-
-def _scan(path: Path) -> Scan:
-    size = path.stat().st_size
-    if size == 0:
-        raise ValueError(f"{path} is empty; expected a checkpoint: copy or download it again")
-    with path.open("rb") as file:
-        start = file.read(8)
-    if not is_zip(path) and (start[:1] != b"\x80" or tarfile.is_tarfile(path)):
+        content = read(path, meta)
+        check_tree(content, MAX_SHARING * path.stat().st_size)
+        content = nvlabs.with_networks(content)
+    except RefusedName as error:
+        raise ValueError(_refusal(path, error)) from error
+    except OtherKind as error:
+        raise ValueError(f"{path} is no checkpoint that can be read: {_first_line(error)}") from error
+    except OSError:
+        raise
+    except MemoryError as error:
+        raise OSError(f"{path} does not fit into memory: {_first_line(error)}") from error
+    except Exception as error:  # damaged bytes make the readers raise nearly anything
         raise ValueError(
-            f"{path} is no PyTorch checkpoint: it starts with {start!r}; expected a .pth or .pt file"
+            f"{path} is truncated or altered ({path.stat().st_size} bytes found): {_first_line(error)}; "
+            f"copy or download it again"
+        ) from error
+    if not meta:
+        check_digest(content, str(path))
+    return content
+
+
+def _reader_of(path: Path) -> Any:
+    """The function that reads the format that the file's first bytes are of."""
+    with path.open("rb") as file:
+        start = file.read(16)
+    if not start:
+        raise ValueError(f"{path} is empty; expected a checkpoint: copy or download it again")
+    if is_safetensors(start):
+        return read_safetensors
+    if start.startswith(HEADER_START):
+        return _read_zip
+    if start.startswith(PICKLE_STARTS):
+        return _read_pickle
+    raise ValueError(
+        f"{path} is no checkpoint: it starts with {start[:8]!r}; expected a .pth, .pt, .ckpt, .pkl or "
+        f".safetensors file"
+    )
+
+
+def _read_zip(path: Path, meta: bool) -> Any:
+    with path.open("rb") as file:
+        return read_zip(file, meta)
+
+
+def _read_pickle(path: Path, meta: bool) -> Any:
+    """A legacy file of torch.save, which the number in its first pickle tells, or one pickle of NVlabs."""
+    with path.open("rb") as file:
+        window, budget = Window(file, 0, path.stat().st_size), Budget()
+        first = nvlabs.first_pickle(window, budget, meta)
+        if type(first) is int and first == legacy.MAGIC:
+            return legacy.read_legacy(window, meta, budget)
+        nvlabs.check_networks(first)
+        if window.left:
+            raise ValueError(f"{window.left} bytes follow its pickle")
+        return first
+
+
+def _refusal(path: Path, refused: RefusedName) -> str:
+    if str(refused).startswith("dnnlib.tflib"):
+        return (
+            f"{path} is a network of TensorFlow, whose pickle is code; convert it first, with legacy.py of "
+            f"NVlabs' stylegan3 repository: python legacy.py --source={path.name} --dest=converted.pkl"
         )
-    try:
-        scanned = scan(path)
-    except Exception as error:  # pickletools and zipfile raise many kinds on damaged bytes
-        raise ValueError(_damage(path, error)) from error
-    refused = [f"{module}.{name}" for module, name in scanned.named if (module, name) not in ALLOWED]
-    if refused:
-        raise ValueError(_refusal(path, refused))
-    return scanned
-
-
-def _refusal(path: Path, refused: list[str]) -> str:
-    names = list(dict.fromkeys(refused))
-    more = f" and {len(names) - 4} more" if len(names) > 4 else ""
     return (
-        f"{path} is refused: its pickle names {', '.join(names[:4])}{more}, which could run code; "
-        f"a checkpoint holds tensors, OrderedDict and argparse.Namespace alone. Nothing of it was run"
+        f"{path} is refused: its pickle names {_printable(str(refused))}, which could run code; a checkpoint "
+        f"holds tensors, plain values and argparse.Namespace alone. Nothing of it was run"
     )
 
 
-def _damage(path: Path, error: Exception) -> str:
-    reason = (str(error).strip() or type(error).__name__).splitlines()[0].rstrip(".")
-    return (
-        f"{path} is truncated or altered ({path.stat().st_size} bytes found): {reason}; "
-        f"copy or download it again"
-    )
+def _first_line(error: BaseException) -> str:
+    lines = str(error).strip().splitlines() or [type(error).__name__]
+    return _printable(lines[0].rstrip("."))
+
+
+def _printable(text: str, length: int = 300) -> str:
+    return "".join(char if char.isprintable() else "?" for char in text[:length])

@@ -1,0 +1,40 @@
+"""A digest of all tensors of a file: what tells a changed or swapped weight where the format does not."""
+
+import hashlib
+from argparse import Namespace
+from collections.abc import Mapping
+from typing import Any
+
+import torch
+from torch import Tensor
+
+
+def digest_of(content: Mapping[str, Any]) -> str:
+    """SHA-256 over the tensors of ``content``: name, dtype, shape and bytes of each, in the names' order.
+
+    A tensor's name is that of its part and its own: ``encoder.conv1.weight``. Raises ValueError where a
+    part holds something else.
+    """
+    tensors = {name: value for name, value in content.items() if isinstance(value, Tensor)}
+    for part, named in content.items():
+        if isinstance(named, Mapping):
+            tensors |= {f"{part}.{name}": tensor for name, tensor in named.items()}
+    found = hashlib.sha256()
+    for name, tensor in sorted(tensors.items()):
+        if not isinstance(tensor, Tensor):
+            raise ValueError(f"{name} is a {type(tensor).__name__}; expected a tensor")
+        dtype = str(tensor.dtype).removeprefix("torch.")
+        found.update(f"{name} {dtype} {list(tensor.shape)}\n".encode())
+        found.update(tensor.detach().contiguous().reshape(-1).view(torch.uint8).numpy().data)
+    return found.hexdigest()
+
+
+def check_digest(content: Any, source: str) -> None:
+    """Raise ValueError where ``content`` carries the digest of other tensors than it holds."""
+    args = content.get("args") if isinstance(content, Mapping) else None
+    expected = getattr(args, "digest", None) if isinstance(args, Namespace) else None
+    if expected is not None and digest_of(content) != expected:
+        raise ValueError(
+            f"{source} holds other tensors than those its args.digest was taken of: some were altered or "
+            f"swapped; copy or download it again. If that was meant, delete args.digest"
+        )

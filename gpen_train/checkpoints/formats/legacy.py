@@ -1,0 +1,71 @@
+"""The files of torch.save before 1.6, and of its ``_use_new_zipfile_serialization=False``.
+
+Five pickles, then each storage as 8 bytes that count its values and the values themselves.
+
+Source: torch/serialization.py, _legacy_save.
+"""
+
+from typing import Any
+
+from gpen_train.checkpoints.formats.tensors import Storage, StorageId, fill, new_storage, storage_id
+from gpen_train.checkpoints.formats.unpickler import Budget, Unpickler
+from gpen_train.checkpoints.formats.window import Window
+
+MAGIC = 0x1950A86A20F9469CFC6C  # what the first pickle holds
+VERSION = 1001  # what the second holds
+
+
+def read_legacy(window: Window, meta: bool = False, budget: Budget | None = None) -> Any:
+    """The content of a legacy file whose first pickle, the magic number, has been read from ``window``.
+
+    With ``meta`` the storages are left unread. The format has no checksums. Raises nearly any error for a
+    damaged file.
+    """
+    budget = budget or Budget()
+    version, system = (Unpickler(window, budget).load() for _ in range(2))
+    if version != VERSION or not isinstance(system, dict) or system.get("little_endian") is not True:
+        raise ValueError("its second and third pickle do not say: version 1001, little-endian")
+    storages = LegacyStorages(window, meta)
+    content = Unpickler(window, budget, storages.load).load()
+    keys = Unpickler(window, budget).load()
+    storages.fill(keys)
+    if window.left:
+        raise ValueError(f"{window.left} bytes follow its last storage")
+    return content
+
+
+class LegacyStorages:
+    """The storages of a legacy file: known from the pickle, then filled from what follows it."""
+
+    def __init__(self, window: Window, meta: bool) -> None:
+        self.window, self.meta = window, meta
+        self.declared: dict[str, tuple[StorageId, Storage]] = {}
+        self.num_bytes = 0
+
+    def load(self, saved: Any) -> Storage:
+        """What stands for a persistent id."""
+        declared = storage_id(saved)
+        if declared.key not in self.declared:
+            self.num_bytes += declared.num_bytes
+            if self.num_bytes > self.window.left:
+                raise ValueError(f"{self.num_bytes} bytes are declared, where {self.window.left} are left")
+            self.declared[declared.key] = declared, new_storage(declared, self.meta)
+        first, storage = self.declared[declared.key]
+        if declared != first:
+            raise ValueError(f"storage {declared.key[:40]!r} is declared twice, and differently")
+        return storage
+
+    def fill(self, keys: Any) -> None:
+        """Read the storages that ``keys`` lists: all of them, in that order."""
+        if type(keys) is not list or len(keys) != len(self.declared) or set(keys) != self.declared.keys():
+            raise ValueError("its list of storages is not that of the storages it refers to")
+        for key in keys:
+            declared, storage = self.declared[key]
+            count = int.from_bytes(self.window.read(8), "little")
+            if count != declared.numel:
+                raise ValueError(
+                    f"storage {key[:40]!r} has {count} values where {declared.numel} are declared"
+                )
+            values = self.window.cut(declared.num_bytes)
+            if not self.meta:
+                fill(storage, values)

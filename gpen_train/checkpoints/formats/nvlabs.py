@@ -1,0 +1,116 @@
+"""The pickles of NVlabs' stylegan2-ada-pytorch and stylegan3 repositories, of which nothing is run.
+
+A module stands there as its class's source text, which their code executes, and its attributes, which are
+all that is read here. Its tensors each hold a legacy file of torch.save.
+
+Source: torch_utils/persistence.py of these repositories, for what a pickled module holds.
+"""
+
+import io
+from argparse import Namespace
+from collections.abc import Iterator
+from typing import Any, NamedTuple
+
+from torch import Tensor
+
+from gpen_train.checkpoints.formats.errors import OtherKind
+from gpen_train.checkpoints.formats.legacy import MAGIC, read_legacy
+from gpen_train.checkpoints.formats.stubs import PLAIN_NAMES, Stub
+from gpen_train.checkpoints.formats.tensors import Storage
+from gpen_train.checkpoints.formats.unpickler import Budget, Unpickler
+from gpen_train.checkpoints.formats.window import Window
+
+
+class Persistent(NamedTuple):
+    """A network: its class's name, the arguments it was made with, its parameters and buffers."""
+
+    class_name: str
+    init_args: tuple
+    init_kwargs: dict[str, Any]
+    state: dict[str, Tensor]
+
+
+class Module(Namespace):
+    """A module as it is pickled: ``class_name``, and ``fields``, its attributes."""
+
+
+def first_pickle(window: Window, budget: Budget, meta: bool = False) -> Any:
+    """What the first pickle of a file holds: these networks, each a Module, or any plain value.
+
+    With ``meta`` the tensors' bytes are left unread. Raises nearly any error for a damaged file.
+    """
+    names = {
+        **PLAIN_NAMES,
+        ("dnnlib.util", "EasyDict"): Stub(lambda: {}),
+        ("torch_utils.persistence", "_reconstruct_persistent_obj"): Stub(_module),
+        ("torch.storage", "_load_from_bytes"): Stub(_StorageReader(window.left, budget, meta).read),
+    }
+    return Unpickler(window, budget, names=names).load()
+
+
+def check_networks(content: Any) -> None:
+    """Raise ValueError unless some entry of ``content`` is a network."""
+    if not isinstance(content, dict) or not any(isinstance(value, Module) for value in content.values()):
+        raise OtherKind("a pickle without a network; expected a file of torch.save, or NVlabs' G_ema and D")
+
+
+def with_networks(content: Any) -> Any:
+    """``content``, with a Persistent in the place of each entry that is a Module."""
+    if not isinstance(content, dict):
+        return content
+    for name, value in content.items():
+        if isinstance(value, Module):
+            content[name] = _persistent(value)
+    return content
+
+
+def _module(meta: Any) -> Module:
+    """In the place of the function that executes ``meta["module_src"]``, which is not even looked at."""
+    if type(meta) is not dict or meta.get("type") != "class" or type(meta.get("class_name")) is not str:
+        raise ValueError("a module is declared without its class's name")
+    return Module(class_name=meta["class_name"], fields=meta.get("state"))
+
+
+class _StorageReader:
+    """Reads storages that stand in the pickle as legacy files of their own."""
+
+    def __init__(self, num_bytes: int, budget: Budget, meta: bool) -> None:
+        self.num_bytes, self.budget, self.meta = num_bytes, budget, meta
+
+    def read(self, content: Any) -> Storage:
+        if isinstance(content, Window):
+            window = Window(content.file, content.position, content.end)
+        else:
+            window = Window(io.BytesIO(content), 0, len(content))
+        self.num_bytes -= window.left
+        if self.num_bytes < 0:
+            raise ValueError("its storages declare more bytes than the file has")
+        magic = Unpickler(window, self.budget).load()
+        storage = read_legacy(window, self.meta, self.budget) if magic == MAGIC else None
+        if not isinstance(storage, Storage):
+            raise ValueError("a tensor's bytes are no storage of torch.save")
+        return storage
+
+
+def _persistent(module: Module) -> Persistent:
+    fields = module.fields if isinstance(module.fields, dict) else {}
+    arguments, named = fields.get("_init_args", ()), fields.get("_init_kwargs", {})
+    if type(arguments) is not tuple or not isinstance(named, dict):
+        raise ValueError(f"the module {module.class_name[:40]!r} is declared with wrong types")
+    return Persistent(module.class_name, arguments, named, dict(_tensors(module)))
+
+
+def _tensors(module: Any, prefix: str = "") -> Iterator[tuple[str, Tensor]]:
+    """Parameters and buffers by their dotted names, as ``Module.state_dict`` gives them."""
+    fields = module.fields if isinstance(module, Module) and isinstance(module.fields, dict) else {}
+    parameters, buffers, inner = (fields.get(kind) for kind in ("_parameters", "_buffers", "_modules"))
+    if not isinstance(parameters, dict) or not isinstance(buffers, dict) or not isinstance(inner, dict):
+        raise ValueError(f"the module {prefix[:40]!r} is declared without parameters, buffers and modules")
+    for name, tensor in {**parameters, **buffers}.items():
+        if tensor is None or name in fields.get("_non_persistent_buffers_set", ()):
+            continue
+        if not isinstance(tensor, Tensor):
+            raise ValueError(f"{prefix}{name} is a {type(tensor).__name__}; expected a tensor")
+        yield f"{prefix}{name}", tensor
+    for name, module in inner.items():
+        yield from _tensors(module, f"{prefix}{name}.")

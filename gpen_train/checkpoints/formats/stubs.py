@@ -1,0 +1,101 @@
+"""All functions and classes that a checkpoint may name, and what is called in the place of each."""
+
+import struct
+from argparse import Namespace
+from collections import OrderedDict
+from collections.abc import Callable, Iterable
+from typing import Any
+
+import torch
+
+from gpen_train.checkpoints.formats.tensors import DTYPES, StorageType, rebuild_parameter, rebuild_tensor
+
+MAX_NAME = 1000  # characters of a key
+NUMBERS = {
+    "f2": "e",
+    "f4": "f",
+    "f8": "d",
+    "i1": "b",
+    "i2": "h",
+    "i4": "i",
+    "i8": "q",
+    "u1": "B",
+    "u2": "H",
+    "u4": "I",
+    "u8": "Q",
+    "b1": "?",
+}  # numpy's names of numbers, and struct's
+
+
+class Stub:
+    """Stands for a function or class that a pickle may name: ``make`` is called in its place."""
+
+    def __init__(self, make: Callable[..., Any]) -> None:
+        self.make = make
+
+
+class Number:
+    """numpy's dtype of a single number: little-endian, plain."""
+
+    def __init__(self, code: Any, *_: Any) -> None:
+        if code not in NUMBERS:
+            raise ValueError(f"a number is declared with numpy's dtype {str(code)[:20]!r}")
+        self.format = f"<{NUMBERS[code]}"
+
+
+def number(kind: Any, raw: Any) -> int | float | bool:
+    """A numpy scalar as a plain number."""
+    if not isinstance(kind, Number) or type(raw) is not bytes:
+        raise ValueError("a number is declared with wrong types")
+    return struct.unpack(kind.format, raw)[0]
+
+
+def encode(text: str, encoding: str) -> bytes:
+    """``_codecs.encode``, by which protocol 2 writes bytes."""
+    if type(text) is not str or len(text) > 255 or encoding != "latin1":
+        raise ValueError("text is declared as bytes in another way than protocol 2 does")
+    return text.encode("latin1")
+
+
+def checked_key(key: Any) -> Any:
+    """``key``, if it is a name or a small number; others are slow to compare, or break a line of output."""
+    is_name = type(key) is str and len(key) <= MAX_NAME and key.isprintable()
+    if is_name or key is None or (isinstance(key, int) and abs(key) < 2**63):
+        return key
+    raise ValueError(f"its pickle has a {type(key).__name__} for a key, which is no plain name or number")
+
+
+def ordered_dict(pairs: Iterable[Any] = ()) -> OrderedDict:
+    return OrderedDict((checked_key(key), value) for key, value in pairs)
+
+
+def size(values: tuple[int, ...]) -> torch.Size:
+    return torch.Size(values)
+
+
+def set_state(target: Any, state: Any) -> None:
+    """Set an object's state as its own class does; raises ValueError for one that is given none."""
+    if isinstance(target, Namespace) and type(state) is dict and all(type(key) is str for key in state):
+        vars(target).update(state)
+    elif isinstance(target, Number) and type(state) is tuple and state[1:2] not in (("<",), ("|",)):
+        raise ValueError("a number is declared in another byte order than little-endian")
+    elif not isinstance(target, OrderedDict | Number):  # torch's notes on a state dict are dropped
+        raise ValueError(f"its pickle sets the state of a {type(target).__name__}")
+
+
+PLAIN_NAMES: dict[tuple[str, str], Any] = {
+    ("collections", "OrderedDict"): Stub(ordered_dict),
+    ("argparse", "Namespace"): Stub(lambda: Namespace()),
+    ("builtins", "set"): Stub(lambda values=(): set(map(checked_key, values))),
+    ("__builtin__", "set"): Stub(lambda values=(): set(map(checked_key, values))),
+    ("_codecs", "encode"): Stub(encode),
+    ("numpy", "dtype"): Stub(Number),
+    ("numpy.core.multiarray", "scalar"): Stub(number),
+    ("numpy._core.multiarray", "scalar"): Stub(number),
+    ("torch", "Size"): Stub(size),
+    **{("torch", str(dtype).removeprefix("torch.")): dtype for dtype in DTYPES.values()},
+    **{("torch", f"{name}Storage"): StorageType(dtype) for name, dtype in DTYPES.items()},
+    ("torch._utils", "_rebuild_tensor"): Stub(rebuild_tensor),
+    ("torch._utils", "_rebuild_tensor_v2"): Stub(rebuild_tensor),
+    ("torch._utils", "_rebuild_parameter"): Stub(rebuild_parameter),
+}

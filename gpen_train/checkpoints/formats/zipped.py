@@ -1,0 +1,68 @@
+"""The zip files of torch.save: one pickle, and a file for each storage.
+
+Source: the names that torch/serialization.py gives to the files.
+"""
+
+import io
+import zlib
+from typing import Any
+
+from gpen_train.checkpoints.formats.archive import Archive
+from gpen_train.checkpoints.formats.errors import OtherKind
+from gpen_train.checkpoints.formats.tensors import Storage, StorageId, fill, new_storage, storage_id
+from gpen_train.checkpoints.formats.unpickler import Budget, Unpickler
+from gpen_train.checkpoints.formats.window import File, Window
+
+PICKLE = "data.pkl"
+
+
+def read_zip(file: File, meta: bool = False) -> Any:
+    """The content of a zip of torch.save, every file in it compared with its checksum.
+
+    With ``meta`` the storages are left unread. Raises nearly any error for a damaged file.
+    """
+    archive = Archive(file)
+    pickles = [name for name in archive.places if name.endswith(".pkl")]
+    if [name.rpartition("/")[2] for name in pickles] != [PICKLE]:
+        raise OtherKind(f"the zip holds {pickles[:4] or list(archive.places)[:4]}; expected one {PICKLE}")
+    folder = pickles[0].removesuffix(PICKLE)
+    order = f"{folder}byteorder"
+    if order in archive.places and archive.read(order) != b"little":
+        raise OtherKind("its bytes are not in little-endian order, the only one supported")
+    storages = ZipStorages(archive, f"{folder}data/", meta)
+    pickle = archive.read(pickles[0])
+    window = Window(io.BytesIO(pickle), 0, len(pickle))
+    content = Unpickler(window, Budget(), storages.load).load()
+    if not meta:
+        for name in archive.places.keys() - storages.loaded.keys():
+            archive.check(name)
+    return content
+
+
+class ZipStorages:
+    """The storages of a zip, each read when the pickle first refers to it."""
+
+    def __init__(self, archive: Archive, folder: str, meta: bool) -> None:
+        self.archive, self.folder, self.meta = archive, folder, meta
+        self.loaded: dict[str, tuple[StorageId, Storage]] = {}
+
+    def load(self, saved: Any) -> Storage:
+        """What stands for a persistent id."""
+        declared = storage_id(saved)
+        name = f"{self.folder}{declared.key}"
+        if name not in self.loaded:
+            self.loaded[name] = declared, self._read(name, declared)
+        first, storage = self.loaded[name]
+        if declared != first:
+            raise ValueError(f"{name} is declared twice, and differently")
+        return storage
+
+    def _read(self, name: str, declared: StorageId) -> Storage:
+        window = self.archive.window(name)
+        if window.left != declared.num_bytes:
+            raise ValueError(f"{name} has {window.left} bytes where {declared.num_bytes} are declared")
+        storage = new_storage(declared, self.meta)
+        if not self.meta:
+            fill(storage, window)
+            self.archive.compare(name, zlib.crc32(storage.content.numpy().data))
+        return storage
