@@ -2,17 +2,19 @@
 
 import argparse
 import sys
+from collections.abc import Mapping
 from functools import partial
+from pathlib import Path
 
 import torch
-from torch import nn
 
 from gpen_train.checkpoints.load import load_gpen
 from gpen_train.cli.device import DTYPES, add_device_options, choose_device
 from gpen_train.cli.output import writable_folder
+from gpen_train.models.gpen import GPEN
 from gpen_train.progress import with_progress
 from gpen_train.restoration.aligned import restore_files
-from gpen_train.restoration.jobs import Job, find_jobs, find_masks
+from gpen_train.restoration.jobs import find_jobs, find_masks
 from gpen_train.restoration.treatments import Treatment, as_it_is, colorize, fill_hole
 
 EXAMPLE = """examples:
@@ -67,10 +69,10 @@ def run(options: argparse.Namespace) -> int:
         raise ValueError(f"--batch-size is {options.batch_size}; expected 1 or more")
     device = choose_device(options.device)
     jobs = find_jobs(options.inputs, options.output)
-    treatments = build_treatments(options, jobs)
+    masks = find_masks(options.mask, jobs, options.output) if options.mask else None
     writable_folder(options.output)
     model = load_gpen(options.checkpoint).to(device, memory_format=torch.channels_last)
-    treatment = treatments[task_of(model, options)]
+    treatment = build_treatment(model, options, masks)
     num_failed = 0
     outcomes = restore_files(model, jobs, options.batch_size, DTYPES[options.dtype], treatment)
     for outcome in with_progress(outcomes, "restoring", len(jobs)):
@@ -81,17 +83,15 @@ def run(options: argparse.Namespace) -> int:
     return 1 if num_failed else 0
 
 
-def build_treatments(options: argparse.Namespace, jobs: list[Job]) -> dict[str, Treatment]:
-    """What each task does with ``options``; all masks are looked for."""
-    masks = find_masks(options.mask, jobs, options.output) if options.mask else None
-    return {
-        "bfr": as_it_is,
-        "inpainting": partial(fill_hole, masks=masks, paste=options.paste_known),
-        "colorization": partial(colorize, keep=options.keep_luma),
-    }
+def build_treatment(model: GPEN, options: argparse.Namespace, masks: Mapping[Path, Path] | None) -> Treatment:
+    """What the model's task does with ``options``; ValueError where one is for another task."""
+    task = task_of(model, options)
+    if task == "inpainting":
+        return partial(fill_hole, resolution=model.input_resolution, masks=masks, paste=options.paste_known)
+    return partial(colorize, keep=options.keep_luma) if task == "colorization" else as_it_is
 
 
-def task_of(model: nn.Module, options: argparse.Namespace) -> str:
+def task_of(model: GPEN, options: argparse.Namespace) -> str:
     """The task that ``model`` was trained for; a file that does not say has the one of the options given.
 
     Raises ValueError where an option is for another task.

@@ -32,6 +32,7 @@ def as_it_is(image: np.ndarray, source: Path) -> tuple[np.ndarray, Finish]:
 def fill_hole(
     image: np.ndarray,
     source: Path,
+    resolution: int,  # pixels a side that the network takes
     masks: Mapping[Path, Path] | None = None,  # file -> mask of its hole; None: holes are white already
     paste: bool = False,  # the result keeps the known pixels
 ) -> tuple[np.ndarray, Finish]:
@@ -41,13 +42,27 @@ def fill_hole(
     else:
         hole = read_mask(masks[source], len(image))
         image = paint_hole(image, hole)
-    return image, partial(paste_known, image=image, hole=hole) if paste else unchanged
+    finish = partial(paste_known, image=image, hole=hole) if paste else unchanged
+    return resize_around(image, hole, resolution), finish
 
 
 def colorize(image: np.ndarray, source: Path, keep: bool = False) -> tuple[np.ndarray, Finish]:
     """The treatment for colorization: old colours and tones go first; ``keep`` the luma of the input."""
     grey = to_grey(image)
     return grey, partial(keep_luma, grey=grey) if keep else unchanged
+
+
+def resize_around(image: np.ndarray, hole: np.ndarray, resolution: int) -> np.ndarray:
+    """Resize [S, S, 3]; all that the hole [S, S] touches becomes white, as sharp as in training."""
+    if len(image) == resolution:
+        return image
+    return paint_hole(resize_area(image, resolution), resize_share(hole, resolution) > 0)
+
+
+def resize_share(hole: np.ndarray, resolution: int) -> np.ndarray:
+    """How much of each pixel a hole covers: bool [S, S] -> float32 [resolution, resolution], 0 to 1."""
+    filter_ = cv2.INTER_AREA if len(hole) > resolution else cv2.INTER_LINEAR
+    return cv2.resize(hole.astype(np.float32), (resolution, resolution), interpolation=filter_)
 
 
 def paste_known(restored: np.ndarray, image: np.ndarray, hole: np.ndarray) -> np.ndarray:
@@ -60,8 +75,7 @@ def paste_known(restored: np.ndarray, image: np.ndarray, hole: np.ndarray) -> np
     known = resize_area(np.where(hole[..., None], resize_area(restored, len(image)), image), size)
     if len(image) == size:
         return known
-    filter_ = cv2.INTER_AREA if len(image) > size else cv2.INTER_LINEAR
-    share = cv2.resize(hole.astype(np.float32), (size, size), interpolation=filter_)[..., None]
+    share = resize_share(hole, size)[..., None]
     return np.rint(known + share * (restored.astype(np.float32) - known)).astype(np.uint8)
 
 

@@ -46,10 +46,10 @@ def test_known_pixels_come_back_to_the_bit(by_mask, tmp_path):
     write_image(tmp_path / "mask.png", np.where(hole[..., None], np.uint8([255, 200, 200]), np.uint8(40)))
     if by_mask:
         image[0, 0] = 255  # known, though white
-        prepared, finish = fill_hole(image, SOURCE, {SOURCE: tmp_path / "mask.png"}, paste=True)
+        prepared, finish = fill_hole(image, SOURCE, 32, {SOURCE: tmp_path / "mask.png"}, paste=True)
         np.testing.assert_array_equal(prepared, paint_hole(image, hole))
     else:
-        prepared, finish = fill_hole(paint_hole(image, hole), SOURCE, paste=True)
+        prepared, finish = fill_hole(paint_hole(image, hole), SOURCE, 32, paste=True)
     finished = finish(restored)
     np.testing.assert_array_equal(finished[~hole], image[~hole])
     np.testing.assert_array_equal(finished[hole], restored[hole])
@@ -57,7 +57,7 @@ def test_known_pixels_come_back_to_the_bit(by_mask, tmp_path):
 
 def test_nothing_is_pasted_unless_asked_for():
     restored = smooth(32)
-    _, finish = fill_hole(paint_hole(smooth(32, 50), square(32)), SOURCE)
+    _, finish = fill_hole(paint_hole(smooth(32, 50), square(32)), SOURCE, 32)
     np.testing.assert_array_equal(finish(restored), restored)
 
 
@@ -76,16 +76,29 @@ def test_pasting_at_another_size_lets_no_white_in(size):
     assert ((finished >= lowest) & (finished <= highest)).all()
 
 
+@pytest.mark.parametrize("size", [30, 48, 128])
+def test_the_network_gets_a_sharp_hole_at_its_own_size(size):
+    prepared, finish = fill_hole(paint_hole(smooth(size), square(size)), SOURCE, 32, paste=True)
+    hole = find_hole(prepared)
+    assert hole[square(32)].all()
+    assert square(32).sum() <= hole.sum() <= 12**2
+    far = cv2.dilate(hole.astype(np.uint8), np.ones((5, 5))) == 0  # bicubic rings two pixels far
+    assert np.abs(prepared[far].astype(int) - smooth(32)[far]).max() <= 3
+    if size > 32:
+        assert prepared[~hole].max() < 150  # no half-white edge
+    assert finish(smooth(32)).max() < 150
+
+
 def test_a_mask_of_another_size_is_resampled(tmp_path):
     write_image(tmp_path / "mask.png", square(16)[..., None].repeat(3, axis=2) * np.uint8(255))
-    prepared, _ = fill_hole(smooth(64), SOURCE, {SOURCE: tmp_path / "mask.png"})
+    prepared, _ = fill_hole(smooth(64), SOURCE, 64, {SOURCE: tmp_path / "mask.png"})
     np.testing.assert_array_equal(find_hole(prepared), square(64))
 
 
 def test_a_mask_that_is_no_square_is_refused_by_its_name(tmp_path):
     write_image(tmp_path / "wide.png", np.zeros((20, 40, 3), np.uint8))
     with pytest.raises(ValueError, match=r"wide\.png is 40 x 20 pixels; expected a square mask"):
-        fill_hole(smooth(64), SOURCE, {SOURCE: tmp_path / "wide.png"})
+        fill_hole(smooth(64), SOURCE, 64, {SOURCE: tmp_path / "wide.png"})
 
 
 @pytest.mark.parametrize("size", [16, 32, 128])
