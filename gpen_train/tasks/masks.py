@@ -19,10 +19,7 @@ from gpen_train.degradations.stage import (
 )
 
 REFERENCE_RESOLUTION = 1024  # pixels a side: what the lengths in the settings are given at
-TURN = (
-    2 * math.pi / 5 - 2 * math.pi / 15,
-    2 * math.pi / 5 + 2 * math.pi / 15,
-)  # radians between two segments
+TURN = (4 * math.pi / 15, 8 * math.pi / 15)  # radians from a segment to the next, 2 pi / 5 on average
 FIELD = 256  # pixels a side of the noise that irregular patches are cut from
 OCTAVES = (1.0, 0.5, 0.25)  # strength of that noise at its grain, half of it and a quarter
 
