@@ -8,6 +8,7 @@ from gpen_train.cli.compose import build, compose, configs_folder
 from gpen_train.cli.trainer import build_trainer
 from gpen_train.degradations.chain import Chain
 from gpen_train.models.gpen import GPEN
+from gpen_train.models.prior import Prior
 from gpen_train.tasks.start import bare
 
 
@@ -27,9 +28,9 @@ def _draws(overrides):
 def test_experiments(experiment):
     config = settings(f"experiment={experiment}")
     with torch.device("meta"):
-        assert isinstance(build(config.model.gpen), GPEN)
-    OmegaConf.to_object(config.losses).check()
-    OmegaConf.to_object(config.optimizer).check()
+        assert isinstance(build(config.model.network), GPEN | Prior)
+    for name in ("losses", "optimizer", "augment", "ema", "compute"):
+        OmegaConf.to_object(config[name]).check()
     assert config.images > 0
 
 
@@ -41,14 +42,16 @@ def test_degradations_and_tasks(preset):
         assert isinstance(chain, Chain)
         built = build(settings(f"task={task}").task, chain=chain)
         assert built.name == task
-        assert built.settings["degradation"] == (chain.settings if task == "bfr" else bare(chain).settings)
+        if task != "prior":
+            wanted = chain.settings if task == "bfr" else bare(chain).settings
+            assert built.settings["degradation"] == wanted
 
 
 @pytest.mark.parametrize("model", choices("model"))
 def test_models_and_discriminators_meet(model):
     config = settings(f"model={model}")
-    assert config.model.discriminator.resolution == config.model.gpen.output_resolution
-    assert config.name == f"bfr_{config.model.gpen.output_resolution}"
+    assert config.model.discriminator.resolution == config.model.network.output_resolution
+    assert config.name == f"gpen_{config.model.network.output_resolution}"
 
 
 @pytest.mark.parametrize("losses", choices("losses"))

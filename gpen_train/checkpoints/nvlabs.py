@@ -59,7 +59,7 @@ def settings_of(state: Mapping[str, Tensor], source: str) -> dict[str, Any]:
     if resolution < 8:
         raise ValueError(f"{source} holds a StyleGAN2 of {resolution} px; expected 8 px or more")
     return {
-        "resolution": resolution,
+        "output_resolution": resolution,
         "style_dim": state["mapping.fc0.weight"].shape[0],
         "mapper_layers": sum(name.startswith("mapping.fc") and name.endswith(".weight") for name in state),
         "channel_base": resolution * _width(state, f"synthesis.b{resolution}.conv1.weight", source),

@@ -26,7 +26,7 @@ def settings_of(state: Mapping[str, Tensor], source: str) -> dict[str, Any]:
         if name not in state:
             raise ValueError(f"{source} lacks {name}; expected rosinality's StyleGAN2 generator")
     return {
-        "resolution": resolution,
+        "output_resolution": resolution,
         "style_dim": state["style.1.weight"].shape[0],
         "mapper_layers": num_layers,
         "channel_base": resolution * state[finest].shape[1],
@@ -53,7 +53,7 @@ def prior_from_state(
     settings = settings_of(state, source)
     noise = {name: tensor for name, tensor in state.items() if name.startswith(NOISE)}
     weights = {name: tensor for name, tensor in state.items() if name not in noise}
-    names = prior_names(settings["resolution"], settings["mapper_layers"])
+    names = prior_names(settings["output_resolution"], settings["mapper_layers"])
     ours = from_yangxy(weights, names, source)
     ours["w_average"] = torch.zeros(settings["style_dim"]) if w_average is None else w_average
     with torch.device("meta"):

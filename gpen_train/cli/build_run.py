@@ -1,6 +1,7 @@
 """From a configuration to the objects of a run."""
 
 from dataclasses import asdict
+from typing import Any
 
 import torch
 from omegaconf import DictConfig, OmegaConf
@@ -8,50 +9,71 @@ from omegaconf import DictConfig, OmegaConf
 from gpen_train.checkpoints.read import Weights, read
 from gpen_train.cli.compose import build
 from gpen_train.data.datamodule import FaceDataModule
-from gpen_train.feature_nets.lpips_net import load_lpips
+from gpen_train.losses.judges import build_judges
+from gpen_train.models.prior import Prior
+from gpen_train.training.adversarial import AdversarialModule
+from gpen_train.training.prior import PriorModule
 from gpen_train.training.restoration import RestorationModule
 from gpen_train.transfer.take_over import take_over
 
 
-def build_run(config: DictConfig, is_new: bool) -> tuple[RestorationModule, FaceDataModule]:
+def build_run(config: DictConfig, is_new: bool) -> tuple[AdversarialModule, FaceDataModule]:
     """The module and the data that ``config`` describes; what is below takes plain values and objects.
 
     A new run starts from the files of ``init_from``; one that goes on has its weights in its checkpoint.
     """
-    losses, rates = OmegaConf.to_object(config.losses), OmegaConf.to_object(config.optimizer)
-    losses.check()
-    rates.check()
+    settings = {
+        name: OmegaConf.to_object(config[name])
+        for name in ("losses", "optimizer", "augment", "ema", "compute")
+    }
+    for value in settings.values():
+        value.check()
+    judges = build_judges(settings["losses"])  # first: a missing file should stop the run at once
     torch.manual_seed(config.seed)  # for the initial weights
-    model = build(config.model.gpen)
-    discriminator = build(config.model.discriminator)
+    model, discriminator = build(config.model.network), build(config.model.discriminator)
     if is_new and config.init_from:
         print(take_over(init_files(config), model, discriminator))
-    input_resolution = config.degradation.input_resolution or model.input_resolution
+    if settings["compute"].checkpoint_from:
+        model.generator.checkpoint_from = settings["compute"].checkpoint_from
+    data = build_data(config, model)
+    common = {
+        "losses": settings["losses"],
+        "rates": settings["optimizer"],
+        "averaging": settings["ema"],
+        "compute": settings["compute"],
+        "augment": settings["augment"],
+        "seed": config.seed,
+        "record": {"task": data.task.name, "training": record(config, settings, data)},
+    }
+    networks = [network.to(memory_format=torch.channels_last) for network in (model, discriminator)]
+    if isinstance(model, Prior):
+        return PriorModule(*networks, **common), data
+    return RestorationModule(*networks, judges=judges, **common), data
+
+
+def build_data(config: DictConfig, model: torch.nn.Module) -> FaceDataModule:
+    """The data, with the task that makes pairs of them."""
+    input_resolution = config.degradation.input_resolution or getattr(model, "input_resolution", None)
     task = build(config.task, chain=build(config.degradation, input_resolution=input_resolution))
-    data = build(
+    return build(
         config.data, resolution=model.output_resolution, task=task, images=config.images, seed=config.seed
     )
-    record = {
-        "losses": asdict(losses),
-        "learning_rates": asdict(rates),
-        "ema": {"half_life": config.ema_half_life, "ramp": config.ema_ramp},
+
+
+def record(config: DictConfig, settings: dict[str, Any], data: FaceDataModule) -> dict[str, Any]:
+    """What a bundle's args say of its training."""
+    return {
+        "losses": asdict(settings["losses"]),
+        "learning_rates": asdict(settings["optimizer"]),
+        "augment": asdict(settings["augment"]),
+        "ema": asdict(settings["ema"]),
+        "precision": settings["compute"].precision,
         "batch_size": data.batch_size,
         "seed": config.seed,
-        "task_settings": task.settings,
+        "init_from": config.init_from and OmegaConf.to_container(OmegaConf.create([config.init_from]))[0],
+        "task_settings": data.task.settings,
         "dataset": {"name": data.name, "fingerprint": data.fingerprint},
     }
-    module = RestorationModule(
-        model.to(memory_format=torch.channels_last),
-        discriminator.to(memory_format=torch.channels_last),
-        losses,
-        rates,
-        config.ema_half_life,
-        config.ema_ramp,
-        judge=load_lpips(losses.lpips.net, losses.lpips.weights) if losses.lpips.weight else None,
-        seed=config.seed,
-        record={"task": task.name, "training": record},
-    )
-    return module, data
 
 
 def init_files(config: DictConfig) -> list[Weights]:

@@ -7,6 +7,9 @@ from hydra.core.config_store import ConfigStore
 from omegaconf import MISSING
 
 from gpen_train.losses.settings import LossSettings
+from gpen_train.training.ada.settings import AugmentSettings
+from gpen_train.training.compute import ComputeSettings
+from gpen_train.training.ema import AveragingSettings
 from gpen_train.training.optimizers import LearningRates
 
 
@@ -20,6 +23,9 @@ class TrainSettings:
     degradation: Any = MISSING
     losses: LossSettings = field(default_factory=LossSettings)
     optimizer: LearningRates = field(default_factory=LearningRates)
+    augment: AugmentSettings = field(default_factory=AugmentSettings)
+    ema: AveragingSettings = field(default_factory=AveragingSettings)
+    compute: ComputeSettings = field(default_factory=ComputeSettings)
     trainer: Any = MISSING
     logger: Any = MISSING
 
@@ -30,11 +36,11 @@ class TrainSettings:
     init_key: str = "g_ema"
     images: int = MISSING
     seed: int = 0
-    ema_half_life: float = MISSING
-    ema_ramp: float = MISSING
     log_every: int = MISSING
     report_every: int = MISSING
     save_every: int = MISSING
+    keep: int = MISSING
+    keep_best: str | None = None
 
 
 def register() -> None:

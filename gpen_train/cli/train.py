@@ -2,6 +2,7 @@
 
 import argparse
 import json
+import sys
 from pathlib import Path
 from typing import Any
 
@@ -9,7 +10,6 @@ from omegaconf import DictConfig, OmegaConf
 from rich.console import Console
 from rich.table import Table
 
-from gpen_train.checkpoints.bundle import default_name, save_bundle
 from gpen_train.cli.build_run import build_run
 from gpen_train.cli.compose import compose, configs_folder
 from gpen_train.cli.loggers import build_loggers
@@ -17,13 +17,15 @@ from gpen_train.cli.quiet import silence_lightning
 from gpen_train.cli.run_folder import find_run_folder, make_run_folder
 from gpen_train.cli.trainer import build_trainer
 from gpen_train.data.datamodule import FaceDataModule
-from gpen_train.evaluation.held_out import evaluate
 from gpen_train.files import atomic_file
 from gpen_train.images import write_image
+from gpen_train.training.adversarial import AdversarialModule
 from gpen_train.training.checkpointing import Checkpoints
+from gpen_train.training.health import DivergedError
 from gpen_train.training.progress import ImageProgress
-from gpen_train.training.reports import HeldOutReport, LossReport
-from gpen_train.training.restoration import RestorationModule
+from gpen_train.training.reports import HeldOutReport, LossReport, LowerRates
+
+RATES_AFTER_TROUBLE = 0.5
 
 EXAMPLE = """examples:
   gpen train experiment=quickstart
@@ -60,10 +62,26 @@ def run(options: argparse.Namespace) -> int:
 
 
 def train(config: DictConfig) -> int:
-    """Train, export and evaluate; returns as ``run`` does."""
+    """Train, export and evaluate; returns as ``run`` does.
+
+    Where the gradients stop being finite, the run goes back to its last checkpoint, once, with lower rates.
+    """
     folder = find_run_folder(config)
-    checkpoints = Checkpoints(folder / "checkpoints", config.save_every)
-    module, data = build_run(config, is_new=not checkpoints.path.exists())
+    try:
+        return attempt(config, folder, goes_back=False)
+    except DivergedError as error:
+        print(f"gpen: {error}; going back, with learning rates times {RATES_AFTER_TROUBLE}", file=sys.stderr)
+    try:
+        return attempt(config, folder, goes_back=True)
+    except DivergedError as error:
+        raise ValueError(f"{error}, and going back with lower rates did not help: stopped") from error
+
+
+def attempt(config: DictConfig, folder: Path, goes_back: bool) -> int:
+    """Train from the newest checkpoint on, or from the start where there is none."""
+    checkpoints = Checkpoints(folder / "checkpoints", config.save_every, config.keep, config.keep_best)
+    newest = checkpoints.newest()
+    module, data = build_run(config, is_new=newest is None)
     make_run_folder(folder, config)
     callbacks = [
         LossReport(config.log_every),
@@ -71,9 +89,11 @@ def train(config: DictConfig) -> int:
         checkpoints,
         ImageProgress(config.images),
     ]
+    if goes_back:
+        callbacks.append(LowerRates(RATES_AFTER_TROUBLE))
     loggers = build_loggers(config.logger, folder, OmegaConf.to_container(config, resolve=True))
     trainer = build_trainer(config.trainer, folder, callbacks, loggers)
-    trainer.fit(module, data, ckpt_path=str(checkpoints.path) if checkpoints.path.exists() else None)
+    trainer.fit(module, data, ckpt_path=newest and str(newest))
     if checkpoints.received is not None:
         print(f"stopped at {module.images_seen} of {config.images} images; resume=true goes on from there")
         return 128 + checkpoints.received
@@ -82,32 +102,38 @@ def train(config: DictConfig) -> int:
     return 0
 
 
-def finish(module: RestorationModule, data: FaceDataModule, folder: Path) -> None:
-    """Export the averaged model as a bundle, evaluate it on the held-out images, and print the result."""
-    model, task = module.averaged.model, module.record["task"]
-    bundle = folder / "export" / default_name(task, model.output_resolution)
-    save_bundle(model, bundle, {**module.record["training"], "images_seen": module.images_seen}, task)
-    print(f"exported {bundle}")
+def finish(module: AdversarialModule, data: FaceDataModule, folder: Path) -> None:
+    """Export the averaged model, evaluate it on the held-out images, and print the result."""
+    exported = module.export(folder / "export")
+    print(f"exported {exported}")
     if not data.held_out:
         print("nothing was held out, so there is nothing to evaluate on")
         return
-    scores, sheet = evaluate(model, data.val_dataloader())
-    scores |= {"checkpoint": str(bundle), "dataset": data.name, "images_seen": module.images_seen}
+    scores, _, sheet = module.evaluate(data.val_dataloader(), num_shown=16)
+    scores |= {"checkpoint": str(exported), "dataset": data.name, "images_seen": module.images_seen}
     with atomic_file(folder / "evaluation.json") as file:
         file.write(json.dumps(scores, indent=2).encode())
     write_image(folder / "evaluation.png", sheet)
     Console().print(score_table(scores))
-    print(f"degraded | restored | clean: {folder / 'evaluation.png'}")
+    print(f"faces to look at: {folder / 'evaluation.png'}")
+
+
+COLUMNS = {"psnr": "PSNR, dB", "ssim": "SSIM", "hole_psnr": "in the hole, dB", "chroma_psnr": "chroma, dB"}
 
 
 def score_table(scores: dict[str, Any]) -> Table:
-    """PSNR and SSIM of degraded and restored images, and the difference."""
+    """The scores of degraded and restored images and the difference, or a prior's distance."""
     table = Table(title=f"{scores['images']} held-out images")
-    for column in ("", "PSNR, dB", "SSIM"):
-        table.add_column(column, justify="right" if column else "left")
+    if "frechet" in scores:
+        table.add_column("Frechet distance, random features", justify="right")
+        table.add_row(f"{scores['frechet']:.4f}")
+        return table
     degraded, restored = scores["degraded"], scores["restored"]
-    gain = {name: restored[name] - degraded[name] for name in degraded}
+    for column in ("", *(COLUMNS[name] for name in degraded)):
+        table.add_column(column, justify="right" if column else "left")
+    digits = {name: 4 if name == "ssim" else 2 for name in degraded}
     for subject, values in (("degraded", degraded), ("restored", restored)):
-        table.add_row(subject, f"{values['psnr']:.2f}", f"{values['ssim']:.4f}")
-    table.add_row("gain", f"{gain['psnr']:+.2f}", f"{gain['ssim']:+.4f}")
+        table.add_row(subject, *(f"{value:.{digits[name]}f}" for name, value in values.items()))
+    gains = {name: restored[name] - value for name, value in degraded.items()}
+    table.add_row("gain", *(f"{value:+.{digits[name]}f}" for name, value in gains.items()))
     return table

@@ -1,5 +1,6 @@
 """Lightning's Trainer as our modules need it."""
 
+from datetime import timedelta
 from pathlib import Path
 
 import torch
@@ -8,6 +9,7 @@ from pytorch_lightning import Callback, Trainer
 from pytorch_lightning.loggers import Logger
 
 from gpen_train.training.checkpointing import AtomicCheckpointIO
+from gpen_train.training.devices import ReplicatedStrategy
 
 
 def build_trainer(
@@ -15,8 +17,9 @@ def build_trainer(
 ) -> Trainer:
     """A Trainer for one long epoch that ends where the data does; our callbacks count and save."""
     settings = OmegaConf.to_container(config, resolve=True)
+    timeout = timedelta(seconds=settings.pop("timeout", 1800))
     if settings["strategy"] == "auto" and _several_devices(settings):
-        settings["strategy"] = "ddp_find_unused_parameters_true"  # each step uses one of the two networks
+        settings["strategy"] = ReplicatedStrategy(timeout=timeout)
     return Trainer(
         **settings,
         default_root_dir=folder,

@@ -65,7 +65,7 @@ class BatchSampler:
                 f"{world_size}, as it counts the images of all of them"
             )
         self.num_images, self.batch_size, self.images, self.seed = num_images, batch_size, images, seed
-        self.images_seen, self.rank, self.share = images_seen, rank, batch_size // world_size
+        self.images_seen, self.rank, self.world_size = images_seen, rank, world_size
 
     @property
     def num_batches(self) -> int:
@@ -74,8 +74,10 @@ class BatchSampler:
 
     def __iter__(self) -> Iterator[list[Draw]]:
         for start in range(self.images_seen, self.images, self.batch_size):
-            first = start + self.rank * self.share
-            yield [self.draw(position) for position in range(first, first + self.share)]
+            # Interleaved, so that the groups of the discriminator's minibatch deviation are those of one
+            # process.
+            end = start + self.batch_size
+            yield [self.draw(position) for position in range(start + self.rank, end, self.world_size)]
 
     def draw(self, position: int) -> Draw:
         """The image that a run sees as its ``position``-th, counted from 0."""

@@ -51,7 +51,7 @@ class Prior(nn.Module):
 
 
 def build_prior(
-    resolution: int,  # pixels per side, a power of two
+    output_resolution: int,  # pixels per side, a power of two
     style_dim: int = 512,  # of z and w
     mapper_layers: int = 8,
     channel_base: int = 32768,  # the generator has channel_base / resolution channels,
@@ -59,14 +59,14 @@ def build_prior(
     injection: str = "project",  # of noise: "project" (added, as StyleGAN2) or "concat" (as gpen_v1)
 ) -> Prior:
     """Build a prior from plain values. Raises ValueError for a resolution that is no power of two."""
-    check_resolution("resolution", resolution)
+    check_resolution("output_resolution", output_resolution)
     settings = {
-        "resolution": resolution,
+        "output_resolution": output_resolution,
         "style_dim": style_dim,
         "mapper_layers": mapper_layers,
         "channel_base": channel_base,
         "channel_max": channel_max,
         "injection": injection,
     }
-    generator = Synthesis(resolution, style_dim, channel_base, channel_max, {}, injection)
+    generator = Synthesis(output_resolution, style_dim, channel_base, channel_max, {}, injection)
     return Prior(StyleGAN2Mapper(style_dim, mapper_layers), generator, settings)

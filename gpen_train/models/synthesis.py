@@ -7,6 +7,7 @@ from collections.abc import Mapping, Sequence
 
 import torch
 from torch import Tensor, nn
+from torch.utils.checkpoint import checkpoint
 
 from gpen_train.models import filters
 from gpen_train.models.channels import channels_at, resolutions_up_to
@@ -163,6 +164,7 @@ class Synthesis(nn.Module):
                 "injection 'concat' needs features at every resolution: set input_resolution to the output's"
             )
         self.style_dim, self.unfed = style_dim, unfed
+        self.checkpoint_from: int | None = None  # pixels; blocks this fine compute their activations twice
         self.resolutions = resolutions_up_to(resolution)
         self.num_styles = 2 * len(self.resolutions)
         in_channels = 0
@@ -191,7 +193,11 @@ class Synthesis(nn.Module):
             if noisy and fed is None:
                 given = block.drawn_noise(w, random) if noise is None else block.given_noise(w, noise)
             first = max(2 * index - 1, 0)  # the 4 px block has no conv0
-            x, image = block(x, image, (styles[first], *styles[2 * index : 2 * index + 2]), fed, given)
+            own = (styles[first], *styles[2 * index : 2 * index + 2])
+            if self.checkpoint_from and side >= self.checkpoint_from and torch.is_grad_enabled():
+                x, image = checkpoint(block, x, image, own, fed, given, use_reentrant=False)
+            else:
+                x, image = block(x, image, own, fed, given)
         return image
 
     def styles(self, w: Tensor) -> list[Tensor]:

@@ -1,9 +1,23 @@
 """The exponential moving average of a model's weights."""
 
 import copy
+from dataclasses import dataclass
 
 import torch
 from torch import nn
+
+
+@dataclass
+class AveragingSettings:
+    """Of the averaged model, in images."""
+
+    half_life: float = 10_000
+    ramp: float = 0.05  # early on the half-life is this share of the images seen
+
+    def check(self) -> None:
+        """Raise ValueError for a half-life of 0 or less."""
+        if self.half_life <= 0:
+            raise ValueError(f"ema.half_life is {self.half_life}; give images above 0, such as 10000")
 
 
 class AveragedModel(nn.Module):
@@ -16,14 +30,11 @@ class AveragedModel(nn.Module):
     Source: StyleGAN2, arXiv:1912.04958, appendix B; the ramp is StyleGAN2-ADA's (``ema_rampup``).
     """
 
-    def __init__(self, model: nn.Module, half_life: float, ramp: float = 0.05) -> None:
+    def __init__(self, model: nn.Module, settings: AveragingSettings) -> None:
         super().__init__()
-        if half_life <= 0:
-            raise ValueError(
-                f"the EMA's half_life is {half_life}; give a number of images above 0, such as 10000"
-            )
+        settings.check()
         self.model = copy.deepcopy(model).eval().requires_grad_(False)
-        self.half_life, self.ramp = half_life, ramp
+        self.half_life, self.ramp = settings.half_life, settings.ramp
 
     @torch.no_grad()
     def update(self, model: nn.Module, num_images: int, images_seen: int) -> None:

@@ -20,6 +20,13 @@ class RunningMeans:
         """The means so far."""
         return {name: float(total) / self._counts[name] for name, total in self._sums.items()}
 
+    def state_dict(self) -> dict[str, dict]:
+        """Sums and counts, as a checkpoint keeps them."""
+        return {"sums": dict(self._sums), "counts": dict(self._counts)}
+
+    def load_state_dict(self, state: dict[str, dict]) -> None:
+        self._sums, self._counts = dict(state["sums"]), dict(state["counts"])
+
     def take(self) -> dict[str, float]:
         """The means, and start anew."""
         means = self.peek()

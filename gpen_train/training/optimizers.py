@@ -1,11 +1,14 @@
 """Adam as StyleGAN2 uses it, with one learning rate a part."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import Any
 
 from torch import nn
 from torch.optim import Adam
 
 from gpen_train.models.gpen import GPEN
+from gpen_train.models.prior import Prior
 
 BETA2, EPSILON = 0.99, 1e-8
 
@@ -19,6 +22,7 @@ class LearningRates:
     discriminator: float = 2e-5
     mapper: float | None = None
     beta1: float = 0.0  # of encoder, mapper and generator; the discriminator's is 0
+    frozen_blocks: int = 0  # of the discriminator, from the finest on, that stay as they are
 
     def check(self) -> None:
         """Raise ValueError for a negative rate. 0 keeps a part as it is."""
@@ -26,32 +30,56 @@ class LearningRates:
             rate = getattr(self, part)
             if rate is not None and rate < 0:
                 raise ValueError(f"optimizer.{part} is {rate}; give 0 to keep the part as it is, or more")
+        if self.frozen_blocks < 0:
+            raise ValueError(f"optimizer.frozen_blocks is {self.frozen_blocks}; give a number from 0")
         if not 0 <= self.beta1 < 1:
             raise ValueError(f"optimizer.beta1 is {self.beta1}; give a number from 0 to below 1")
 
 
-def generator_optimizer(model: GPEN, rates: LearningRates) -> Adam:
-    """Adam for encoder, mapper and generator, a parameter group each."""
-    mapper_rate = rates.encoder if rates.mapper is None else rates.mapper
-    parts = {"encoder": rates.encoder, "mapper": mapper_rate, "generator": rates.generator}
-    groups = [
-        {"params": list(getattr(model, part).parameters()), "lr": rate, "name": part}
-        for part, rate in parts.items()
-    ]
-    return Adam(groups, betas=(rates.beta1, BETA2), eps=EPSILON, fused=True)
+def generator_optimizer(model: GPEN | Prior, rates: LearningRates, lazy_every: int | None = None) -> Adam:
+    """Adam for encoder, mapper and generator, a group each; a prior's mapper learns at its generator's rate.
+
+    ``lazy_every`` is path-length regularisation's interval (None: there is none), as R1's below.
+    """
+    first = rates.encoder if isinstance(model, GPEN) else rates.generator
+    by_part = {"encoder": rates.encoder, "mapper": first if rates.mapper is None else rates.mapper}
+    by_part["generator"] = rates.generator
+    parts = {name: rate for name, rate in by_part.items() if hasattr(model, name)}
+    groups = [_group(name, [getattr(model, name)], rate) for name, rate in parts.items()]
+    return _adam(groups, rates.beta1, lazy_every)
 
 
-def discriminator_optimizer(discriminator: nn.Module, rates: LearningRates, lazy_every: int | None) -> Adam:
-    """Adam for the discriminator, whose R1 comes once in ``lazy_every`` steps (None: never).
+def discriminator_optimizer(
+    modules: Sequence[nn.Module], rates: LearningRates, lazy_every: int | None = None
+) -> Adam:
+    """Adam for the discriminator and what learns with it, whose R1 comes once in ``lazy_every`` steps.
 
-    Rate and beta2 are corrected for that: with c = every / (every + 1), rate * c and beta2 ** c.
+    The ``frozen_blocks`` finest blocks of the first stay as they are.
+
+    Source: FreezeD, arXiv:2002.10964.
+    """
+    for side in modules[0].sides[: rates.frozen_blocks]:
+        getattr(modules[0], f"b{side}").requires_grad_(False)
+    return _adam([_group("discriminator", modules, rates.discriminator)], 0.0, lazy_every)
+
+
+def _group(name: str, modules: Sequence[nn.Module], rate: float) -> dict[str, Any]:
+    """The modules' parameters at one rate; at rate 0 they take no gradient at all."""
+    parameters = [parameter for module in modules for parameter in module.parameters()]
+    if rate == 0:
+        for parameter in parameters:
+            parameter.requires_grad_(False)
+    return {"params": parameters, "lr": rate, "name": name}
+
+
+def _adam(groups: list[dict[str, Any]], beta1: float, lazy_every: int | None) -> Adam:
+    """Adam, corrected for a regulariser that comes once in ``lazy_every`` steps (None: never).
+
+    With c = every / (every + 1): rate * c and beta ** c.
 
     Source: StyleGAN2, arXiv:1912.04958, appendix B.
     """
     correction = 1.0 if lazy_every is None else lazy_every / (lazy_every + 1)
-    group = {
-        "params": list(discriminator.parameters()),
-        "lr": rates.discriminator * correction,
-        "name": "discriminator",
-    }
-    return Adam([group], betas=(0.0, BETA2**correction), eps=EPSILON, fused=True)
+    for group in groups:
+        group["lr"] *= correction
+    return Adam(groups, betas=(beta1**correction, BETA2**correction), eps=EPSILON, fused=True)

@@ -6,7 +6,6 @@ from typing import Any
 
 from pytorch_lightning import Callback, LightningModule, Trainer
 
-from gpen_train.evaluation.held_out import evaluate
 from gpen_train.images import write_image
 from gpen_train.training.metrics_file import MetricsFile
 from gpen_train.training.schedule import is_due
@@ -19,7 +18,7 @@ def log_to_all(trainer: Trainer, metrics: dict[str, float], images: int) -> None
 
 
 class LossReport(Callback):
-    """Log the mean of each loss term every ``every`` images, with the speed in images a second."""
+    """Log the mean of each loss term every ``every`` images, with what else moves."""
 
     def __init__(self, every: int) -> None:
         self.every = every
@@ -33,27 +32,44 @@ class LossReport(Callback):
     def on_train_batch_end(self, trainer: Trainer, module: LightningModule, *_: Any) -> None:
         if not is_due(self.every, module, trainer):
             return
+        log_to_all(trainer, {**module.means.take(), **module.state_of_training()}, module.images_seen)
+        # No two runs are equally fast: what metrics.csv holds is the same in all of them.
         speed = (module.images_seen - self._seen) / (monotonic() - self._since)
-        log_to_all(trainer, {**module.means.take(), "images_per_second": speed}, module.images_seen)
+        for logger in trainer.loggers:
+            if not isinstance(logger, MetricsFile):
+                logger.log_metrics({"images_per_second": speed}, module.images_seen)
         self._since, self._seen = monotonic(), module.images_seen
 
 
 class HeldOutReport(Callback):
     """Every ``every`` images: scores of the averaged model on held-out images, and a grid of the first ones.
 
-    The grid (degraded | restored | clean) goes to ``folder/IMAGES.png``.
+    The grid (degraded | restored | clean, or faces of a prior) goes to ``folder/IMAGES.png``.
     """
 
-    def __init__(self, folder: Path, every: int, num_rows: int = 8) -> None:
-        self.folder, self.every, self.num_rows = folder, every, num_rows
+    def __init__(self, folder: Path, every: int, num_shown: int = 8) -> None:
+        self.folder, self.every, self.num_shown = folder, every, num_shown
 
     def on_fit_start(self, trainer: Trainer, module: LightningModule) -> None:
         self._batches = trainer.datamodule.val_dataloader()
 
     def on_train_batch_end(self, trainer: Trainer, module: LightningModule, *_: Any) -> None:
-        if not self._batches or not trainer.is_global_zero or not is_due(self.every, module, trainer):
+        if not self._batches or not is_due(self.every, module, trainer):
             return
-        scores, sheet = evaluate(module.averaged.model, self._batches, self.num_rows)
-        write_image(self.folder / f"{module.images_seen:06d}.png", sheet)
-        restored = {f"held_out_{name}": score for name, score in scores["restored"].items()}
-        log_to_all(trainer, restored, module.images_seen)
+        logged = None
+        if trainer.is_global_zero:
+            evaluation = module.evaluate(self._batches, self.num_shown)
+            write_image(self.folder / f"{module.images_seen:06d}.png", evaluation.sheet)
+            log_to_all(trainer, evaluation.logged, module.images_seen)
+            logged = evaluation.logged
+        module.latest_evaluation = (module.images_seen, trainer.strategy.broadcast(logged))
+
+
+class LowerRates(Callback):
+    """After trouble: multiply the learning rates by ``factor``, once the checkpoint's have been restored."""
+
+    def __init__(self, factor: float) -> None:
+        self.factor = factor
+
+    def on_train_start(self, trainer: Trainer, module: LightningModule) -> None:
+        module.lower_rates(self.factor)

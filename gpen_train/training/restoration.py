@@ -1,32 +1,34 @@
-"""Training of a GPEN: the alternation of discriminator and generator."""
+"""Training of a GPEN: pairs of degraded and clean images."""
 
-from contextlib import nullcontext
+from collections.abc import Callable, Iterable
+from functools import cached_property
+from pathlib import Path
+from typing import Any
 
-import numpy as np
 import torch
-from pytorch_lightning import LightningModule
 from torch import Tensor, nn
 
-from gpen_train.images import to_float
+from gpen_train.checkpoints.bundle import default_name, save_bundle
+from gpen_train.evaluation.held_out import evaluate
 from gpen_train.losses import adversarial, regularizers
+from gpen_train.losses.components import ComponentDiscriminators
 from gpen_train.losses.feature_matching import feature_matching
-from gpen_train.losses.pixel import CONTENT_LOSSES
+from gpen_train.losses.judges import Judges
+from gpen_train.losses.pixel import content
 from gpen_train.losses.settings import LossSettings
 from gpen_train.models.discriminator import Discriminator
-from gpen_train.models.gpen import GPEN
-from gpen_train.tasks.pair import Batch
-from gpen_train.training.ema import AveragedModel
-from gpen_train.training.means import RunningMeans
+from gpen_train.models.gpen import GPEN, resample
+from gpen_train.training.adversarial import AdversarialModule, Evaluation
+from gpen_train.training.descent import Terms
+from gpen_train.training.devices import averaged
 from gpen_train.training.optimizers import LearningRates, discriminator_optimizer, generator_optimizer
+from gpen_train.training.part import Part, Purpose
 
 
-class RestorationModule(LightningModule):
-    """Train ``model`` against ``discriminator`` on pairs of degraded and clean images.
+class RestorationModule(AdversarialModule):
+    """Train ``model`` to restore, against ``discriminator``, with the ``losses`` that have a weight.
 
-    ``averaged.model`` is the model to keep. ``images_seen`` counts the progress; ``means`` gathers the loss
-    terms under the names they are logged with.
-
-    Source: GPEN, arXiv:2105.06070, section 3.4; StyleGAN2, arXiv:1912.04958, appendix B.
+    Source: GPEN, arXiv:2105.06070, section 3.4.
     """
 
     def __init__(
@@ -35,126 +37,115 @@ class RestorationModule(LightningModule):
         discriminator: Discriminator,
         losses: LossSettings,
         rates: LearningRates,
-        ema_half_life: float = 10_000,  # images
-        ema_ramp: float = 0.05,  # early on the half-life is this share of the images seen
-        judge: nn.Module | None = None,  # LPIPS, when its weight is not 0
-        seed: int = 0,  # of the noise, where the model takes any
-        record: dict | None = None,  # plain values to keep in checkpoints: what the model is trained with
+        judges: Judges | None = None,  # the losses that rest on pretrained networks
+        **common: Any,  # the arguments of AdversarialModule
     ) -> None:
-        super().__init__()
-        self.automatic_optimization = False
-        self.model, self.discriminator = model, discriminator
-        self.averaged = AveragedModel(model, ema_half_life, ema_ramp)
-        self.losses, self.rates = losses, rates
-        self.judge = judge
-        self.seed, self.record = seed, record or {}
-        self.images_seen = 0
-        self.means = RunningMeans()
+        super().__init__(model, discriminator, **common)
+        self.losses, self.rates, self.judges = losses, rates, judges or Judges({})
+        needs_components = losses.components.weight or losses.components.style
+        self.components = ComponentDiscriminators(losses.components.width) if needs_components else None
+        self.path_mean = regularizers.PathLengthMean(losses.path_length.decay)
 
-    def configure_optimizers(self) -> list[torch.optim.Optimizer]:
-        lazy_every = self.losses.r1.every if self.losses.r1.weight else None
-        return [
-            generator_optimizer(self.model, self.rates),
-            discriminator_optimizer(self.discriminator, self.rates, lazy_every),
-        ]
+    def generator_optimizer(self) -> torch.optim.Optimizer:
+        every = self.losses.path_length.every if self.losses.path_length.weight else None
+        return generator_optimizer(self.model, self.rates, every)
 
-    def training_step(self, batch: Batch, batch_idx: int) -> None:
-        """One discriminator update, one generator update, one update of the average."""
-        degraded, clean = to_float(batch.degraded), to_float(batch.clean)
-        step = self.images_seen // self.images_per_step(batch)
-        optimizer_g, optimizer_d = self.optimizers()
+    def discriminator_optimizer(self) -> torch.optim.Optimizer:
+        every = self.losses.r1.every if self.losses.r1.weight else None
+        return discriminator_optimizer(self.discriminator_modules(), self.rates, every)
 
-        # The discriminator's step leaves the model alone, so one pass through it serves both.
-        restored = self.model(degraded, self.noise_source(degraded))
-        if self.losses.adversarial:
-            with_r1 = self.losses.r1.weight > 0 and step % self.losses.r1.every == 0
-            self.descend(optimizer_d, self.discriminator_terms(restored.detach(), clean, with_r1))
-        with frozen(self.discriminator):
-            self.descend(optimizer_g, self.generator_terms(restored, clean))
+    def discriminator_modules(self) -> list[nn.Module]:
+        return [self.discriminator] + ([self.components] if self.components else [])
 
-        self.images_seen += self.images_per_step(batch)
-        self.averaged.update(self.model, self.images_per_step(batch), self.images_seen)
+    @cached_property
+    def restore(self) -> Callable[..., Tensor]:
+        """The model, for passes without a double backward."""
+        return self.quick(self.model)
 
-    def discriminator_terms(self, restored: Tensor, clean: Tensor, with_r1: bool) -> dict[str, Tensor]:
-        """Restored and clean images [B, 3, R, R] -> the terms of the discriminator's loss."""
-        clean = clean.detach().requires_grad_(with_r1)
-        # The gradient of a gradient overflows in low precision.
-        with torch.autocast(clean.device.type, enabled=False) if with_r1 else nullcontext():
-            real = self.discriminator(clean)
-        terms = {"d_adversarial": adversarial.logistic_d(real, self.discriminator(restored))}
-        if with_r1:  # lazy: one step in r1.every, so it counts that many times
-            penalty = regularizers.r1(real, clean)
-            terms["r1"] = self.losses.r1.every * self.losses.r1.weight / 2 * penalty
+    def make(self, part: Part) -> Tensor:
+        return self.restore(part.degraded, self.noise_source(part))
+
+    def noise_source(self, part: Part) -> torch.Generator | None:
+        """The generator of this step's noise, or None where the model takes no noise."""
+        return self.random(Purpose.NOISE, part) if self.model.settings["unfed"] == "noise" else None
+
+    def discriminator_terms(self, part: Part, made: Tensor, step: int) -> Terms:
+        """Of restored images [B, 3, R, R] that carry no gradient."""
+        losses, terms = self.losses, {}
+        if losses.adversarial:
+            real, penalty = self.real_logits(part, losses.r1.weight > 0 and step % losses.r1.every == 0)
+            fake = self.judge(self.shown(made, part))
+            terms["d_adversarial"] = adversarial.logistic_d(real, fake)
+            if penalty is not None:  # lazy: one step in r1.every, so it counts that many times
+                terms["r1"] = losses.r1.every * losses.r1.weight / 2 * penalty
+        if self.components and self.images_seen >= losses.components.start:
+            terms["d_components"] = self.components.discriminator_loss(made, part.clean)
         return terms
 
-    def generator_terms(self, restored: Tensor, clean: Tensor) -> dict[str, Tensor]:
-        """Restored and clean images [B, 3, R, R] -> the weighted terms of the model's loss."""
-        weights, terms = self.losses, {}
-        if weights.content:
-            terms["content"] = weights.content * CONTENT_LOSSES[weights.content_kind](restored, clean)
-        if weights.adversarial or weights.feature_matching:
-            features = self.discriminator.features(restored)
-        if weights.adversarial:
+    def generator_terms(self, part: Part, made: Tensor, step: int) -> Terms:
+        """Of restored images [B, 3, R, R]."""
+        weights = self.losses.weights_at(self.images_seen)
+        terms = self.discriminator_verdict(part, made, weights)
+        if weights["content"]:
+            distance = content(made, part.clean, self.losses.content_kind, self.losses.content_epsilon)
+            terms["content"] = weights["content"] * distance
+        terms |= self.judges(made, part.clean, weights)
+        if weights["components"] or weights["components_style"]:
+            with_style = weights["components_style"] > 0
+            verdicts = self.components.generator_loss(made, part.clean, with_style)
+            terms |= {name: weights[name] * value for name, value in verdicts.items() if weights[name]}
+        lazy = self.losses.path_length
+        if weights["path_length"] and step % lazy.every == 0:
+            terms["path_length"] = lazy.every * weights["path_length"] * self.path_penalty(part)
+        return terms
+
+    def discriminator_verdict(self, part: Part, made: Tensor, weights: dict[str, float]) -> Terms:
+        """What the discriminator says of the restored images, and how alike its features are."""
+        terms: Terms = {}
+        if not weights["adversarial"] and not weights["feature_matching"]:
+            return terms
+        features = self.discriminator.features(self.shown(made, part))
+        if weights["adversarial"]:
             logits = self.discriminator.judge(features)
-            terms["adversarial"] = weights.adversarial * adversarial.logistic_g(logits)
-        if weights.feature_matching:
+            terms["adversarial"] = weights["adversarial"] * adversarial.logistic_g(logits)
+        if weights["feature_matching"]:
             with torch.no_grad():
-                wanted = self.discriminator.features(clean)
-            terms["feature_matching"] = weights.feature_matching * feature_matching(features, wanted)
-        if weights.lpips.weight:
-            terms["lpips"] = weights.lpips.weight * self.judge(restored, clean).mean()
+                wanted = self.discriminator.features(self.shown(part.clean, part))
+            terms["feature_matching"] = weights["feature_matching"] * feature_matching(features, wanted)
         return terms
 
-    def descend(self, optimizer: torch.optim.Optimizer, terms: dict[str, Tensor]) -> None:
-        """One step down the sum of the terms; no step where there are none."""
-        if not terms:
-            return
-        optimizer.zero_grad(set_to_none=True)
-        self.manual_backward(sum(terms.values()))
-        optimizer.step()
-        self.means.add(terms)
+    def path_penalty(self, part: Part) -> Tensor:
+        """The path-length penalty on the first images of a part, with respect to the w of every layer."""
+        degraded = part.degraded[: max(1, len(part.degraded) // self.losses.path_length.shrink)]
+        with self.autocast(enabled=False):
+            features, code = self.model.encoder(resample(degraded, self.model.input_resolution))
+            w = self.model.mapper(code)[:, None].repeat(1, self.model.generator.num_styles, 1)
+            images = self.model.generator(w, features, self.noise_source(part))
+            lengths = regularizers.path_length(images, w, self.random(Purpose.PATH_LENGTH, part))
+        return regularizers.path_penalty(lengths, self.path_mean.update(averaged(lengths.detach().mean())))
 
-    def images_per_step(self, batch: Batch) -> int:
-        """The global batch: what all devices together see in this step."""
-        return len(batch.clean) * self.trainer.world_size
+    def evaluate(self, batches: Iterable, num_shown: int) -> Evaluation:
+        """PSNR, SSIM and what the task is about."""
+        scores, sheet = evaluate(self.averaged.model, batches, num_shown, self.record.get("task", "bfr"))
+        return Evaluation(scores, {f"held_out_{name}": v for name, v in scores["restored"].items()}, sheet)
 
-    def noise_source(self, like: Tensor) -> torch.Generator | None:
-        """The generator of this step's noise on this device, or None where the model takes no noise."""
-        if self.model.settings["unfed"] != "noise":
-            return None
-        words = np.random.SeedSequence([self.seed, self.images_seen, self.global_rank])
-        return torch.Generator(like.device).manual_seed(int(words.generate_state(1)[0]))
+    def export(self, folder: Path) -> Path:
+        """As a bundle, named as tools expect it."""
+        model, task = self.averaged.model, self.record.get("task", "bfr")
+        path = folder / default_name(task, model.output_resolution)
+        save_bundle(model, path, {**self.record.get("training", {}), "images_seen": self.images_seen}, task)
+        return path
 
-    def on_save_checkpoint(self, checkpoint: dict) -> None:
-        checkpoint["images_seen"] = self.images_seen
-        checkpoint["record"] = {
-            "model": self.model.settings,
-            "discriminator": self.discriminator.settings,
-            **self.record,
-        }
-        # Lightning would count batches from where the loops stood; ours are counted from the images seen.
-        checkpoint.pop("loops", None)
-        # The judge's weights never change and have a file of their own.
-        for name in self.judge_state():
+    def on_save_checkpoint(self, checkpoint: dict[str, Any]) -> None:
+        super().on_save_checkpoint(checkpoint)
+        # The judges' weights never change and have files of their own.
+        for name in self.judges_state():
             del checkpoint["state_dict"][name]
 
-    def on_load_checkpoint(self, checkpoint: dict) -> None:
-        self.images_seen = self.trainer.datamodule.images_seen = checkpoint["images_seen"]
-        checkpoint["state_dict"] |= self.judge_state()
+    def on_load_checkpoint(self, checkpoint: dict[str, Any]) -> None:
+        super().on_load_checkpoint(checkpoint)
+        checkpoint["state_dict"] |= self.judges_state()
 
-    def judge_state(self) -> dict[str, Tensor]:
-        """The judge's share of this module's state dict."""
-        return {name: tensor for name, tensor in self.state_dict().items() if name.startswith("judge.")}
-
-
-class frozen:  # noqa: N801  a context manager, read as a word
-    """Within it, ``module``'s parameters take no gradient; gradients still flow through it."""
-
-    def __init__(self, module: nn.Module) -> None:
-        self.module = module
-
-    def __enter__(self) -> None:
-        self.module.requires_grad_(False)
-
-    def __exit__(self, *exception: object) -> None:
-        self.module.requires_grad_(True)
+    def judges_state(self) -> dict[str, Tensor]:
+        """The judges' share of this module's state dict."""
+        return {name: tensor for name, tensor in self.state_dict().items() if name.startswith("judges.")}

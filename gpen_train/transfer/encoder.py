@@ -18,7 +18,7 @@ def transfer_plain(old: PlainEncoder, new: PlainEncoder, account: Account) -> No
     for side in new.sides:
         conv, channels = getattr(new, f"b{side}"), new.feature_channels[side]
         if side > old.resolution:
-            check_carriers(channels, side, "model.gpen")
+            check_carriers(channels, side, "model.network")
             pass_image(conv, from_rgb=side == new.resolution)
             account.add(PART, GROWN, sum(parameter.numel() for parameter in conv.parameters()))
             continue

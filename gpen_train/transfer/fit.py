@@ -21,9 +21,9 @@ def check_generator(
     if resolution > wanted:
         raise ValueError(
             f"{source} makes images of {resolution} px, this model of {wanted} px; "
-            f"model.gpen.output_resolution={resolution} or more would fit"
+            f"model.network.output_resolution={resolution} or more would fit"
         )
-    check_widths(old, new, resolution, widths, source, "generator", "model.gpen")
+    check_widths(old, new, resolution, widths, source, "generator", "model.network")
 
 
 def check_widths(
@@ -57,7 +57,7 @@ def check_same(
     before, wanted = settings
     differing = [name for name in names if before[name] != wanted[name]]
     if differing:
-        fitting = " ".join(f"model.gpen.{name}={written(before[name])}" for name in differing)
+        fitting = " ".join(f"model.network.{name}={written(before[name])}" for name in differing)
         raise misfit(old, new, source, part, fitting)
 
 

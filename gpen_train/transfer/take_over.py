@@ -104,7 +104,7 @@ def _mapper(old: GPEN | Prior, new: GPEN | Prior, source: str, account: Account)
     )
     check_same(old.mapper, new.mapper, (old.settings, new.settings), names, source, "mapper")
     if type(old.mapper) is not type(new.mapper):
-        raise misfit(old.mapper, new.mapper, source, "mapper", "model.gpen.mapper=stylegan2")
+        raise misfit(old.mapper, new.mapper, source, "mapper", "model.network.mapper=stylegan2")
     new.mapper.load_state_dict(old.mapper.state_dict())
     account.add("mapper", TAKEN, sum(parameter.numel() for parameter in new.mapper.parameters()))
     if isinstance(old, Prior) and isinstance(new, Prior):
@@ -135,8 +135,8 @@ def _resnet(state: dict[str, torch.Tensor], new: GPEN | Prior, source: str, acco
         if found != here:
             raise ValueError(
                 f"{source} holds encoder.{name} of shape {list(found or [])}, this model has it of shape "
-                f"{list(here or [])}; model.gpen.encoder_width={len(state['conv1.weight'])} and "
-                f"model.gpen.encoder_depths=[3,4,6,3] would fit a ResNet-50"
+                f"{list(here or [])}; model.network.encoder_width={len(state['conv1.weight'])} and "
+                f"model.network.encoder_depths=[3,4,6,3] would fit a ResNet-50"
             )
     transfer_resnet(state, new.encoder, account)
 

@@ -89,7 +89,7 @@ def main() -> None:
     config = OmegaConf.load(configs_folder() / "model" / f"{options.model}.yaml")
     config = OmegaConf.create({"model": config}).model
     torch.manual_seed(0)
-    plain, plain_d = build(config.gpen), build(config.discriminator)
+    plain, plain_d = build(config.network), build(config.discriminator)
     fast, fast_d = (copy.deepcopy(net).to(memory_format=torch.channels_last) for net in (plain, plain_d))
     one = torch.randn(1, 3, plain.input_resolution, plain.input_resolution)
     many = torch.randn(options.batch_size, 3, plain.output_resolution, plain.output_resolution)

@@ -14,7 +14,7 @@ BYTES = (2.0e9, 2.2e9)  # in float32
 
 
 def build(device: str) -> GPEN:
-    settings = OmegaConf.to_container(OmegaConf.load(PRESET).gpen)
+    settings = OmegaConf.to_container(OmegaConf.load(PRESET).network)
     settings.pop("_target_")
     with torch.device(device):
         return build_gpen(**settings).eval()

@@ -115,7 +115,7 @@ def test_names_what_is_no_stylegan2(fixtures, change, message):
 def test_rosinality_of_other_sizes_is_told_by_its_shapes(fixtures):
     state = safe_load(fixtures / "rosinality_stylegan2_64.pt")["g_ema"]
     assert rosinality.settings_of(state, "file") == {
-        "resolution": 64,
+        "output_resolution": 64,
         "style_dim": 48,
         "mapper_layers": 4,
         "channel_base": 64 * 32,

@@ -45,16 +45,16 @@ def account(capsys) -> dict[str, list[str]]:
 
 def test_a_released_network_and_its_discriminator(here, capsys):
     files = f"[{FIXTURES}/official_bfr_64.pth,{FIXTURES}/official_discriminator_64.pth]"
-    same = ("model.gpen.output_resolution=64", "model.gpen.style_dim=64", "model.gpen.mapper_layers=8")
+    same = ("model.network.output_resolution=64", "model.network.style_dim=64", "model.network.mapper_layers=8")
     widths = [
-        f"model.{part}.channel_{name}" for part in ("gpen", "discriminator") for name in ("base", "max")
+        f"model.{part}.channel_{name}" for part in ("network", "discriminator") for name in ("base", "max")
     ]
     assert (
         train(
             "model=tiny_v1",
             f"init_from={files}",
             *same,
-            "+model.gpen.input_resolution=64",
+            "+model.network.input_resolution=64",
             "run_dir=run",
             "images=4",
             *(f"{name}={value}" for name, value in zip(widths, (2048, 32, 2048, 32), strict=True)),
@@ -78,11 +78,11 @@ def test_a_prior_is_embedded_and_grown_and_the_run_goes_on(here, capsys):
     prior = FIXTURES / "rosinality_stylegan2_64.pt"
     overrides = (
         "model=tiny_v2",
-        "model.gpen.output_resolution=128",
-        "+model.gpen.input_resolution=32",
-        "model.gpen.style_dim=48",
-        "model.gpen.channel_base=2048",
-        "model.gpen.channel_max=32",
+        "model.network.output_resolution=128",
+        "+model.network.input_resolution=32",
+        "model.network.style_dim=48",
+        "model.network.channel_base=2048",
+        "model.network.channel_max=32",
         f"init_from={prior}",
         "run_dir=run",
     )
@@ -100,7 +100,7 @@ def test_what_does_not_fit_is_one_line_and_leaves_no_folder(here, capsys):
     assert train("model=tiny_v2", "init_from=old.pth", "run_dir=run") == 1
     line = capsys.readouterr().err.strip()
     assert "\n" not in line
-    assert "model.gpen.channel_base=32768 model.gpen.channel_max=12 would fit" in line
+    assert "model.network.channel_base=32768 model.network.channel_max=12 would fit" in line
     assert not (here / "run").exists()
     assert train("model=tiny_v2", "init_from=none.pth", "run_dir=run") == 1
     assert "none.pth does not exist" in capsys.readouterr().err

@@ -126,7 +126,8 @@ def test_processes_share_one_batch(monkeypatch):
         monkeypatch.setattr(data, "_place", lambda rank=rank: (rank, 2))
         parts.append(list(data.train_dataloader()))
     for left, right, whole in zip(*parts, batches_of(0)[:5], strict=True):
-        assert torch.equal(torch.cat([left.degraded, right.degraded]), whole.degraded)
+        interleaved = torch.stack([left.degraded, right.degraded], dim=1).flatten(0, 1)
+        assert torch.equal(interleaved, whole.degraded)
 
 
 def folder(root, **options) -> FaceDataModule:

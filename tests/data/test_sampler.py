@@ -44,7 +44,7 @@ def test_source_smaller_than_a_batch_goes_on_within_it():
 @pytest.mark.parametrize("world_size", [2, 4])
 def test_processes_share_the_batches_of_one(world_size):
     parts = [BatchSampler(10, 8, 40, 0, rank=rank, world_size=world_size) for rank in range(world_size)]
-    together = [list(chain(*batch)) for batch in zip(*parts, strict=True)]
+    together = [list(chain(*zip(*batch, strict=True))) for batch in zip(*parts, strict=True)]
     assert together == list(BatchSampler(10, 8, 40, 0))
 
 

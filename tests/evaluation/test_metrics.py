@@ -93,7 +93,7 @@ class Identity(nn.Module):
         super().__init__()
         self.unused = nn.Parameter(torch.zeros(1))
 
-    def forward(self, x):
+    def forward(self, x, random=None):
         return x
 
 

@@ -9,6 +9,7 @@ from omegaconf import OmegaConf
 
 from gpen_train.cli.compose import build, configs_folder
 from gpen_train.models.gpen import build_gpen
+from gpen_train.models.prior import Prior
 
 PRESETS = sorted(path.stem for path in (configs_folder() / "model").glob("*.yaml"))
 TINY = {
@@ -37,16 +38,18 @@ def preset(name):
 def test_every_preset_builds_and_maps_shapes(name):
     config = preset(name)
     with torch.device("meta"):
-        model, discriminator = build(config.gpen), build(config.discriminator)
-        side = model.input_resolution
-        restored = model(torch.empty(4, 3, side, side))
+        model, discriminator = build(config.network), build(config.discriminator)
+        is_prior = isinstance(model, Prior)
+        size = (4, 512) if name != "tiny_prior" else (4, 16)
+        given = torch.empty(size) if is_prior else torch.empty(4, 3, *[model.input_resolution] * 2)
+        restored = model(given)
         assert restored.shape == (4, 3, model.output_resolution, model.output_resolution)
         assert discriminator(restored).shape == (4, 1)
 
 
 def test_the_2048_preset_is_a_bundle_of_two_gigabytes():
     with torch.device("meta"):
-        model = build(preset("v2_2048").gpen)
+        model = build(preset("v2_2048").network)
     assert 2.0e9 < 4 * sum(tensor.numel() for tensor in model.state_dict().values()) < 2.2e9
     assert (model.input_resolution, model.output_resolution) == (512, 2048)
 
@@ -54,7 +57,7 @@ def test_the_2048_preset_is_a_bundle_of_two_gigabytes():
 def test_v2_has_torchvisions_names_and_no_batch_norm():
     torchvision = pytest.importorskip("torchvision")
     with torch.device("meta"):
-        ours = build(preset("v2_512").gpen).encoder.state_dict()
+        ours = build(preset("v2_512").network).encoder.state_dict()
         theirs = torchvision.models.resnet50().state_dict()
     convolutions = {name: tensor.shape for name, tensor in theirs.items() if tensor.ndim == 4}
     assert {name: tensor.shape for name, tensor in ours.items() if tensor.ndim == 4} == convolutions

@@ -10,6 +10,9 @@ from gpen_train.data.datamodule import FaceDataModule
 from gpen_train.losses.settings import LossSettings, R1Settings
 from gpen_train.models.discriminator import Discriminator
 from gpen_train.models.gpen import build_gpen
+from gpen_train.training.ada.settings import AugmentSettings
+from gpen_train.training.compute import ComputeSettings
+from gpen_train.training.ema import AveragingSettings
 from gpen_train.training.optimizers import LearningRates
 from gpen_train.training.restoration import RestorationModule
 
@@ -45,7 +48,7 @@ def darken(clean, rng):
 def make_module():
     """``make_module(**losses)`` -> a RestorationModule of a tiny GPEN, the same at every call."""
 
-    def make(unfed="nothing", **losses):
+    def make(unfed="nothing", compute=None, augment=None, **losses):
         torch.manual_seed(0)
         model = build_gpen(
             32,
@@ -59,7 +62,15 @@ def make_module():
         )
         settings = LossSettings(**{"r1": R1Settings(every=2), **losses})
         rates = LearningRates(encoder=1e-3, generator=2e-3, discriminator=1e-3)
-        return RestorationModule(model, Discriminator(32, 256, 16), settings, rates, ema_half_life=100)
+        return RestorationModule(
+            model,
+            Discriminator(32, 256, 16),
+            settings,
+            rates,
+            averaging=AveragingSettings(half_life=100),
+            compute=compute or ComputeSettings(),
+            augment=augment or AugmentSettings(),
+        )
 
     return make
 

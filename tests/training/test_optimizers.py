@@ -1,10 +1,15 @@
 """One rate a part, and the correction for lazy regularisation."""
 
 import pytest
-from torch import nn
 
+from gpen_train.models.discriminator import Discriminator
 from gpen_train.models.gpen import build_gpen
+from gpen_train.models.prior import build_prior
 from gpen_train.training.optimizers import LearningRates, discriminator_optimizer, generator_optimizer
+
+
+def judge():
+    return Discriminator(32, 64, 8)
 
 
 def test_each_part_has_its_rate_and_no_parameter_is_left_out():
@@ -18,12 +23,12 @@ def test_each_part_has_its_rate_and_no_parameter_is_left_out():
 
 
 def test_lazy_regularisation_corrects_rate_and_beta():
-    network = nn.Linear(1, 1)
-    lazy = discriminator_optimizer(network, LearningRates(discriminator=2e-3), lazy_every=16)
+    network = judge()
+    lazy = discriminator_optimizer([network], LearningRates(discriminator=2e-3), lazy_every=16)
     group = lazy.param_groups[0]
     assert group["lr"] == pytest.approx(2e-3 * 16 / 17)
     assert group["betas"] == (0.0, pytest.approx(0.99 ** (16 / 17)))
-    plain = discriminator_optimizer(network, LearningRates(discriminator=2e-3), lazy_every=None)
+    plain = discriminator_optimizer([network], LearningRates(discriminator=2e-3), lazy_every=None)
     assert (plain.param_groups[0]["lr"], plain.param_groups[0]["betas"]) == (2e-3, (0.0, 0.99))
 
 
@@ -38,4 +43,22 @@ def test_beta1_is_the_models_alone():
     model = build_gpen(32, encoder_width=4, encoder_depths=(1, 1, 1, 1), style_dim=8, channel_max=8)
     rates = LearningRates(beta1=0.9)
     assert generator_optimizer(model, rates).param_groups[0]["betas"] == (0.9, 0.99)
-    assert discriminator_optimizer(nn.Linear(1, 1), rates, None).param_groups[0]["betas"] == (0.0, 0.99)
+    assert discriminator_optimizer([judge()], rates, None).param_groups[0]["betas"] == (0.0, 0.99)
+
+
+def test_frozen_parts_take_no_gradient():
+    model = build_gpen(32, encoder_width=4, encoder_depths=(1, 1, 1, 1), style_dim=8, channel_max=8)
+    generator_optimizer(model, LearningRates(encoder=0.0))
+    assert not any(parameter.requires_grad for parameter in model.encoder.parameters())
+    assert all(parameter.requires_grad for parameter in model.generator.parameters())
+    discriminator = judge()
+    discriminator_optimizer([discriminator], LearningRates(frozen_blocks=2))
+    trained = [side for side in (32, 16, 8) if getattr(discriminator, f"b{side}").skip.weight.requires_grad]
+    assert trained == [8]
+
+
+def test_a_prior_has_one_rate():
+    prior = build_prior(32, style_dim=8, mapper_layers=2, channel_max=8)
+    optimizer = generator_optimizer(prior, LearningRates(encoder=1.0, generator=2e-3), lazy_every=4)
+    rates = {group["name"]: group["lr"] for group in optimizer.param_groups}
+    assert rates == {"mapper": pytest.approx(2e-3 * 4 / 5), "generator": pytest.approx(2e-3 * 4 / 5)}

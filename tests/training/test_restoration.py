@@ -7,8 +7,15 @@ import torch
 
 from gpen_train.images import to_float
 from gpen_train.losses import adversarial, regularizers
-from gpen_train.losses.settings import LpipsSettings, R1Settings
+from gpen_train.losses.judges import Judges
+from gpen_train.losses.settings import ComponentSettings, LpipsSettings, PathLengthSettings, R1Settings
+from gpen_train.training.ada.settings import AugmentSettings
 from gpen_train.training.checkpointing import Checkpoints
+from gpen_train.training.part import Part
+
+
+def part(clean):
+    return Part(clean, clean, number=0)
 
 
 def weights(module):
@@ -55,8 +62,9 @@ def test_a_rate_of_zero_keeps_a_part(make_module, make_data, make_trainer):
 def test_r1_is_lazy_and_counts_for_the_steps_it_misses(make_module):
     module = make_module(r1=R1Settings(weight=10.0, every=4))
     restored, clean = torch.randn(4, 3, 32, 32), torch.randn(4, 3, 32, 32)
-    assert "r1" not in module.discriminator_terms(restored, clean, with_r1=False)
-    term = module.discriminator_terms(restored, clean, with_r1=True)["r1"]
+    for step in (1, 2, 3, 5):
+        assert "r1" not in module.discriminator_terms(part(clean), restored, step)
+    term = module.discriminator_terms(part(clean), restored, step=4)["r1"]
     wanted = clean.clone().requires_grad_()
     penalty = regularizers.r1(module.discriminator(wanted), wanted)
     torch.testing.assert_close(term, 4 * 10.0 / 2 * penalty)
@@ -65,7 +73,7 @@ def test_r1_is_lazy_and_counts_for_the_steps_it_misses(make_module):
 def test_the_generators_terms_are_weighted(make_module):
     module = make_module(adversarial=0.5, content=3.0, feature_matching=0.02)
     restored, clean = torch.randn(4, 3, 32, 32), torch.randn(4, 3, 32, 32)
-    terms = module.generator_terms(restored, clean)
+    terms = module.generator_terms(part(clean), restored, step=0)
     torch.testing.assert_close(
         terms["adversarial"], 0.5 * adversarial.logistic_g(module.discriminator(restored))
     )
@@ -128,7 +136,7 @@ def test_a_resumed_run_ends_bit_equal(make_module, make_data, make_trainer, tmp_
 def test_noise_is_drawn_anew_each_step_and_the_same_again(make_module, make_data, make_trainer):
     module = make_module("noise")
     make_trainer().fit(module, make_data(images=4))
-    like = torch.zeros(1)
+    like = part(torch.zeros(1, 3, 32, 32))
 
     def draw():
         return torch.randn(3, generator=module.noise_source(like))
@@ -140,24 +148,52 @@ def test_noise_is_drawn_anew_each_step_and_the_same_again(make_module, make_data
 
 
 class Distance(torch.nn.Module):
-    """A judge with a weight, as LPIPS has."""
+    """A loss with a weight of its own, as LPIPS has."""
 
     def __init__(self):
         super().__init__()
-        self.weight = torch.nn.Parameter(torch.tensor(2.0), requires_grad=False)
+        self.weight = torch.nn.Parameter(torch.tensor(2.0))
 
     def forward(self, restored, clean):
-        return self.weight * (restored - clean).abs().mean(dim=(1, 2, 3), keepdim=True)
+        return {"lpips": self.weight * (restored - clean).abs().mean()}
 
 
-def test_the_judge_counts_and_stays_out_of_checkpoints(make_module, make_data, make_trainer, tmp_path):
+def test_judges_count_and_stay_out_of_checkpoints(make_module, make_data, make_trainer, tmp_path):
     module = make_module(lpips=LpipsSettings(weight=3.0))
-    module.judge = Distance()
+    module.judges = Judges({"lpips": Distance()})
     make_trainer(Checkpoints(tmp_path, every=8)).fit(module, make_data(images=8))
     restored, clean = torch.randn(4, 3, 32, 32), torch.randn(4, 3, 32, 32)
-    terms = module.generator_terms(restored, clean)
+    terms = module.generator_terms(part(clean), restored, step=0)
     torch.testing.assert_close(terms["lpips"], 3 * 2 * (restored - clean).abs().mean())
     saved = torch.load(tmp_path / "last.ckpt", weights_only=True)["state_dict"]
-    assert not any(name.startswith("judge") for name in saved)
+    assert not any(name.startswith("judges") for name in saved)
     make_trainer().fit(module, make_data(images=16), ckpt_path=tmp_path / "last.ckpt")
-    assert (module.images_seen, module.judge.weight.item()) == (16, 2.0)
+    assert (module.images_seen, module.judges["lpips"].weight.item()) == (16, 2.0)
+
+
+def test_terms_wait_for_their_start(make_module):
+    module = make_module(content=1.0, content_start=100)
+    restored, clean = torch.randn(4, 3, 32, 32), torch.randn(4, 3, 32, 32)
+    assert "content" not in module.generator_terms(part(clean), restored, step=0)
+    module.images_seen = 100
+    assert "content" in module.generator_terms(part(clean), restored, step=0)
+
+
+def test_every_term_trains(make_module, make_data, make_trainer):
+    module = make_module(
+        components=ComponentSettings(weight=1.0, style=1.0, width=4),
+        path_length=PathLengthSettings(weight=2.0, every=2),
+        augment=AugmentSettings(groups="bgc", p=0.5, target=None),
+    )
+    before = weights(module)
+    make_trainer().fit(module, make_data(images=8))
+    names = {"components", "components_style", "d_components", "path_length", "r1", "adversarial", "content"}
+    assert names <= set(module.means.peek())
+    assert changed(before, weights(module), "components")
+    assert module.path_mean.mean > 0
+
+
+def test_p_follows_the_signs_of_clean_logits(make_module, make_data, make_trainer):
+    module = make_module(augment=AugmentSettings(groups="b", p=0.5, target=0.9, every=2, speed=100))
+    make_trainer().fit(module, make_data(images=16))
+    assert module.augment.p == pytest.approx(0.5 - 16 / 100)  # a young discriminator is not that sure

@@ -164,27 +164,27 @@ def test_a_resnet_becomes_the_encoder(make_gpen, make_discriminator, make_weight
             {"family": "gpen_v2", "resolution": 32},
             {"family": "gpen_v2", "resolution": 32, "channel_max": 16},
             r"old\.pth holds generator\.b4\.const of shape \[1, 32, 4, 4\], this model has it of shape "
-            r"\[1, 16, 4, 4\]; model\.gpen\.channel_base=1024 model\.gpen\.channel_max=32 would fit",
+            r"\[1, 16, 4, 4\]; model\.network\.channel_base=1024 model\.network\.channel_max=32 would fit",
         ),
         (
             {"family": "gpen_v2", "resolution": 64},
             {"family": "gpen_v2", "resolution": 32},
-            r"64 px, this model of 32 px; model\.gpen\.output_resolution=64 or more would fit",
+            r"64 px, this model of 32 px; model\.network\.output_resolution=64 or more would fit",
         ),
         (
             {"family": "gpen_v2", "resolution": 64},
             {"family": "gpen_v2", "resolution": 64, "input_resolution": 64},
-            r"model\.gpen\.input_resolution=32 would fit",
+            r"model\.network\.input_resolution=32 would fit",
         ),
         (
             {"family": "gpen_v2", "resolution": 32},
             {"family": "gpen_v2", "resolution": 32, "encoder_depths": (1, 2, 1, 1)},
-            r"model\.gpen\.encoder_depths=\[1,1,1,1\] would fit",
+            r"model\.network\.encoder_depths=\[1,1,1,1\] would fit",
         ),
         (
             {"family": "gpen_v1", "resolution": 32},
             {"family": "gpen_v1", "resolution": 32, "mapper_layers": 5},
-            r"holds mapper\.fc3\.weight not at all.*model\.gpen\.mapper_layers=3 would fit",
+            r"holds mapper\.fc3\.weight not at all.*model\.network\.mapper_layers=3 would fit",
         ),
         (
             {"family": "gpen_v1", "resolution": 32},
@@ -194,7 +194,7 @@ def test_a_resnet_becomes_the_encoder(make_gpen, make_discriminator, make_weight
         (
             {"family": "gpen_v1", "resolution": 32},
             {"family": "gpen_v1", "resolution": 512, "channel_base": 1024},
-            r"2 channels at 512 px; growing needs at least 6: model\.gpen\.channel_base=3072",
+            r"2 channels at 512 px; growing needs at least 6: model\.network\.channel_base=3072",
         ),
     ],
 )

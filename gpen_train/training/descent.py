@@ -1,0 +1,58 @@
+"""One optimizer's steps: gradients of a batch's parts summed, averaged over devices, applied if finite."""
+
+from collections.abc import Iterable
+
+import torch
+from torch import Tensor
+from torch.optim import Optimizer
+
+from gpen_train.training.devices import average_gradients
+
+Terms = dict[str, Tensor]  # of a loss, by name: weighted, to be summed
+
+
+class Descent:
+    """``optimizer`` with a loss scale of its own, so that an overflow in one network leaves the other's."""
+
+    def __init__(self, optimizer: Optimizer, scaler: torch.amp.GradScaler) -> None:
+        self.optimizer, self.scaler = optimizer, scaler
+        self.parameters = [parameter for group in optimizer.param_groups for parameter in group["params"]]
+
+    def step(self, parts: Iterable[Terms], num_parts: int) -> Terms | None:
+        """One step down the mean over ``num_parts`` parts of the sum of their terms.
+
+        ``parts`` are computed one after the other, each backward before the next. Returns the mean terms;
+        none, and no step, where there are no terms; None, and no step, where a gradient is not finite.
+        """
+        self.optimizer.zero_grad(set_to_none=True)
+        means: Terms = {}
+        for terms in parts:
+            if terms:
+                self.scaler.scale(sum(terms.values()) / num_parts).backward()
+            for name, term in terms.items():
+                means[name] = means.get(name, 0) + term.detach().float() / num_parts
+        return means if not means or self._apply() else None
+
+    def _apply(self) -> bool:
+        """Take the step; whether the gradients allow it is the same on every device."""
+        average_gradients(self.parameters)
+        self.scaler.unscale_(self.optimizer)
+        is_finite = gradients_are_finite(self.parameters)
+        if is_finite:
+            self.scaler.step(self.optimizer)
+        elif self.scaler.is_enabled():
+            self.scaler.update(self.scaler.get_scale() * self.scaler.get_backoff_factor())
+            return False
+        self.scaler.update()
+        return is_finite
+
+    @property
+    def may_overflow(self) -> bool:
+        """Whether gradients may be infinite because the loss scale is still too large."""
+        return self.scaler.is_enabled() and self.scaler.get_scale() >= 1
+
+
+def gradients_are_finite(parameters: Iterable[Tensor]) -> bool:
+    """Whether every gradient is finite; their norms tell, in few operations."""
+    gradients = [parameter.grad for parameter in parameters if parameter.grad is not None]
+    return bool(torch.stack(torch._foreach_norm(gradients)).isfinite().all()) if gradients else True

@@ -1,0 +1,52 @@
+"""One model on many devices: the same weights on each, gradients averaged by hand.
+
+A step has two networks, several backward passes, a gradient of a gradient, and parts of a batch: gathered at
+its end in one buffer, as StyleGAN3 does, its gradients need none of DistributedDataParallel's hooks.
+"""
+
+from collections.abc import Iterable
+
+import torch
+import torch.distributed as dist
+from pytorch_lightning.strategies import DDPStrategy
+from torch import Tensor, nn
+
+
+class ReplicatedStrategy(DDPStrategy):
+    """Lightning's DDP without the wrapper around the module: ``average_gradients`` does its work."""
+
+    def configure_ddp(self) -> None:
+        """Give every process the weights of the first."""
+        for tensor in self.model.state_dict().values():
+            dist.broadcast(tensor, src=0)
+
+
+def is_distributed() -> bool:
+    """Whether other devices take part."""
+    return dist.is_available() and dist.is_initialized() and dist.get_world_size() > 1
+
+
+def average_gradients(parameters: Iterable[nn.Parameter]) -> None:
+    """Replace each gradient by its mean over the devices; all have gradients for the same parameters."""
+    gradients = [parameter.grad for parameter in parameters if parameter.grad is not None]
+    if not gradients or not is_distributed():
+        return
+    flat = torch.cat([gradient.reshape(-1) for gradient in gradients])
+    dist.all_reduce(flat)
+    flat /= dist.get_world_size()
+    pieces = flat.split([gradient.numel() for gradient in gradients])
+    for gradient, piece in zip(gradients, pieces, strict=True):
+        gradient.copy_(piece.view_as(gradient))
+
+
+def summed(values: Tensor) -> Tensor:
+    """``values`` summed over the devices."""
+    if is_distributed():
+        values = values.clone()
+        dist.all_reduce(values)
+    return values
+
+
+def averaged(values: Tensor) -> Tensor:
+    """``values`` averaged over the devices."""
+    return summed(values) / dist.get_world_size() if is_distributed() else values

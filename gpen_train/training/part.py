@@ -1,0 +1,39 @@
+"""A part of a batch, and the randomness of a step on the device."""
+
+from enum import IntEnum
+from typing import NamedTuple
+
+import numpy as np
+import torch
+from torch import Tensor
+
+from gpen_train.images import to_float
+from gpen_train.tasks.pair import Batch
+
+
+class Part(NamedTuple):
+    """A part of a batch, as images in [-1, 1]."""
+
+    degraded: Tensor  # [B, 3, h, w]
+    clean: Tensor  # [B, 3, R, R]
+    number: int  # of the part
+
+
+class Purpose(IntEnum):
+    """What randomness on the device is for."""
+
+    NOISE = 0
+    LATENTS = 1
+    AUGMENT = 2
+    PATH_LENGTH = 3
+
+
+def part_of(batch: Batch, number: int, count: int) -> Part:
+    """Every ``count``-th pair: a group of the discriminator's minibatch deviation stays whole."""
+    return Part(to_float(batch.degraded[number::count]), to_float(batch.clean[number::count]), number)
+
+
+def random_source(like: Tensor, purpose: Purpose, *words: int) -> torch.Generator:
+    """A generator on the device of ``like`` whose numbers are a function of ``purpose`` and ``words``."""
+    state = np.random.SeedSequence([*words, purpose]).generate_state(1)
+    return torch.Generator(like.device).manual_seed(int(state[0]))

@@ -1,0 +1,118 @@
+"""Training of a prior: StyleGAN2 alone, from random vectors to faces."""
+
+from collections.abc import Callable, Iterable
+from functools import cached_property
+from pathlib import Path
+from typing import Any
+
+import torch
+from torch import Tensor
+
+from gpen_train.checkpoints.prior_file import save_prior
+from gpen_train.evaluation.samples import evaluate_prior
+from gpen_train.losses import adversarial, regularizers
+from gpen_train.losses.settings import LossSettings
+from gpen_train.models.discriminator import Discriminator
+from gpen_train.models.prior import Prior
+from gpen_train.training.adversarial import AdversarialModule, Evaluation
+from gpen_train.training.descent import Terms
+from gpen_train.training.devices import averaged
+from gpen_train.training.optimizers import LearningRates, discriminator_optimizer, generator_optimizer
+from gpen_train.training.part import Part, Purpose
+
+
+class PriorModule(AdversarialModule):
+    """Train ``model`` to make images like the clean ones of each batch, with style mixing.
+
+    Source: StyleGAN2, arXiv:1912.04958; style mixing: StyleGAN, arXiv:1812.04948, section 3.1.
+    """
+
+    def __init__(
+        self,
+        model: Prior,
+        discriminator: Discriminator,
+        losses: LossSettings,
+        rates: LearningRates,
+        mixing: float = 0.9,  # the probability that an image takes its styles from two random vectors
+        **common: Any,  # the arguments of AdversarialModule
+    ) -> None:
+        super().__init__(model, discriminator, **common)
+        self.losses, self.rates, self.mixing = losses, rates, mixing
+        self.path_mean = regularizers.PathLengthMean(losses.path_length.decay)
+
+    def generator_optimizer(self) -> torch.optim.Optimizer:
+        every = self.losses.path_length.every if self.losses.path_length.weight else None
+        return generator_optimizer(self.model, self.rates, every)
+
+    def discriminator_optimizer(self) -> torch.optim.Optimizer:
+        every = self.losses.r1.every if self.losses.r1.weight else None
+        return discriminator_optimizer(self.discriminator_modules(), self.rates, every)
+
+    @cached_property
+    def generator(self) -> Callable[..., Tensor]:
+        """The generator, for passes without a double backward."""
+        return self.quick(self.model.generator)
+
+    def make(self, part: Part) -> Tensor:
+        w = self.styles(part, Purpose.LATENTS)
+        return self.generator(w, None, self.random(Purpose.NOISE, part))
+
+    def styles(self, part: Part, purpose: Purpose) -> Tensor:
+        """w of every layer [B, L, D], the same images' whatever the number of devices."""
+        num, world = len(part.clean), self.trainer.world_size if self._trainer else 1
+        generator, random = self.model.generator, self.random(purpose, part, rank=0)
+        device = part.clean.device
+        shape = (2, num * world, generator.style_dim)
+        z = torch.randn(shape, generator=random, device=device)[:, self.global_rank :: world]
+        w = self.model.mapper(z.flatten(0, 1)).unflatten(0, (2, num))
+        self.follow_average(w[0].detach())
+        # From a random layer on, the styles are the second vector's.
+        layers = torch.arange(generator.num_styles, device=device)
+        draws = torch.rand((2, num * world), generator=random, device=device)[:, self.global_rank :: world]
+        first = 1 + (draws[0] * (generator.num_styles - 1)).long()
+        crossover = torch.where(draws[1] < self.mixing, first, generator.num_styles)
+        return torch.where((layers < crossover[:, None])[:, :, None], w[0][:, None], w[1][:, None])
+
+    @torch.no_grad()
+    def follow_average(self, w: Tensor) -> None:
+        """Move the average of w a little towards this step's, 0.5 % a step."""
+        self.model.w_average.lerp_(averaged(w.float().mean(dim=0)), 0.005)
+
+    def discriminator_terms(self, part: Part, made: Tensor, step: int) -> Terms:
+        """Of made images [B, 3, R, R] that carry no gradient."""
+        lazy = self.losses.r1
+        real, penalty = self.real_logits(part, lazy.weight > 0 and step % lazy.every == 0)
+        fake = self.judge(self.shown(made, part))
+        terms = {"d_adversarial": adversarial.logistic_d(real, fake)}
+        if penalty is not None:
+            terms["r1"] = lazy.every * lazy.weight / 2 * penalty
+        return terms
+
+    def generator_terms(self, part: Part, made: Tensor, step: int) -> Terms:
+        """Of made images [B, 3, R, R]."""
+        terms = {"adversarial": adversarial.logistic_g(self.judge(self.shown(made, part)))}
+        lazy = self.losses.path_length
+        if lazy.weight and self.images_seen >= lazy.start and step % lazy.every == 0:
+            terms["path_length"] = lazy.every * lazy.weight * self.path_penalty(part)
+        return terms
+
+    def path_penalty(self, part: Part) -> Tensor:
+        """The path-length penalty on some images, with respect to the w of every layer."""
+        num = max(1, len(part.clean) // self.losses.path_length.shrink)
+        with self.autocast(enabled=False):
+            w = self.styles(part, Purpose.PATH_LENGTH)[:num]
+            images = self.model.generator(w, None, self.random(Purpose.NOISE, part))
+            lengths = regularizers.path_length(images, w, self.random(Purpose.PATH_LENGTH, part))
+        return regularizers.path_penalty(lengths, self.path_mean.update(averaged(lengths.detach().mean())))
+
+    def evaluate(self, batches: Iterable, num_shown: int) -> Evaluation:
+        """The Frechet distance of the averaged model's faces to the clean ones."""
+        scores, sheet = evaluate_prior(self.averaged.model, batches, num_shown)
+        return Evaluation(scores, {"held_out_frechet": scores["frechet"]}, sheet)
+
+    def export(self, folder: Path) -> Path:
+        """As a file that ``init_from`` embeds and ``gpen sample`` draws from."""
+        path = folder / f"gpen-prior-{self.model.output_resolution}.pth"
+        training = {**self.record.get("training", {}), "images_seen": self.images_seen}
+        save_prior(self.averaged.model, path, training)
+        return path
