@@ -18,12 +18,7 @@ from gpen_train.shapes import check_shape
 ARCFACE_FILE = "model_ir_se50.pth"
 STAGES = ((64, 3), (128, 4), (256, 14), (512, 3))  # channels, units; the first unit halves the sides
 SIDE = 112  # pixels that the network sees
-FACE = (
-    35,
-    223,
-    32,
-    220,
-)  # top, bottom, left, right of the face in an FFHQ crop of 256 px, as in pSp and GPEN
+FACE = (35, 223, 32, 220)  # pSp's and GPEN's top, bottom, left, right in an FFHQ crop of 256 px
 
 
 class SqueezeExcitation(nn.Module):
@@ -44,6 +39,7 @@ class Unit(nn.Module):
 
     def __init__(self, in_channels: int, out_channels: int, stride: int) -> None:
         super().__init__()
+        self.shortcut_layer: nn.Module
         if in_channels == out_channels:
             self.shortcut_layer = nn.MaxPool2d(1, stride)  # every stride-th pixel
         else:

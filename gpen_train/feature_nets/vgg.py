@@ -34,6 +34,9 @@ class VGG19(nn.Module):
     are not built.
     """
 
+    mean: Tensor
+    std: Tensor
+
     def __init__(self, taken: Sequence[str]) -> None:
         super().__init__()
         names = layer_names()
@@ -42,7 +45,7 @@ class VGG19(nn.Module):
             raise ValueError(f"VGG-19 has no layer {', '.join(unknown) or 'to take'}; give some like conv3_4")
         self.names = names[: max(names.index(layer) for layer in taken) + 1]
         self.taken = tuple(taken)
-        channels, layers = 3, []
+        channels, layers = 3, nn.Sequential()
         for name in self.names:
             width = STAGES[int(name[4]) - 1][0]
             if name.startswith("conv"):
@@ -50,7 +53,7 @@ class VGG19(nn.Module):
                 channels = width
             else:
                 layers.append(nn.ReLU() if name.startswith("relu") else nn.MaxPool2d(2))
-        self.features = nn.Sequential(*layers)
+        self.features = layers
         self.register_buffer("mean", torch.tensor(IMAGENET_MEAN).view(3, 1, 1), persistent=False)
         self.register_buffer("std", torch.tensor(IMAGENET_STD).view(3, 1, 1), persistent=False)
 

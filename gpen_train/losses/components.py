@@ -3,7 +3,7 @@
 Source: GFPGAN, arXiv:2101.04061, section 3.4, equations 4 and 5.
 """
 
-from typing import NamedTuple
+from typing import NamedTuple, cast
 
 import torch
 import torch.nn.functional as F
@@ -60,24 +60,29 @@ class ComponentDiscriminators(nn.Module):
         super().__init__()
         self.parts = nn.ModuleDict({name: ComponentDiscriminator(width) for name in BOXES})
 
+    def with_boxes(self) -> list[tuple[ComponentDiscriminator, Box]]:
+        """Each discriminator with the box that it looks at."""
+        return [(cast(ComponentDiscriminator, part), BOXES[name]) for name, part in self.parts.items()]
+
     def discriminator_loss(self, restored: Tensor, clean: Tensor) -> Tensor:
         """Restored (detached) and clean [B, 3, R, R] -> the logistic loss of the discriminators."""
-        return sum(
-            logistic_d(part(crop(clean, BOXES[name])), part(crop(restored, BOXES[name])))
-            for name, part in self.parts.items()
-        )
+        losses = [
+            logistic_d(part(crop(clean, box)), part(crop(restored, box))) for part, box in self.with_boxes()
+        ]
+        return torch.stack(losses).sum()
 
     def generator_loss(self, restored: Tensor, clean: Tensor, style: bool = True) -> dict[str, Tensor]:
         """Restored and clean [B, 3, R, R] -> {"components": logistic loss, "components_style": ..}.
 
         The style is the distance of the Gram matrices of the discriminators' features; ``clean`` is constant.
         """
-        terms = {"components": []} | ({"components_style": []} if style else {})
-        for name, part in self.parts.items():
-            ours = part.features(crop(restored, BOXES[name]))
-            terms["components"].append(logistic_g(part.judge(ours)))
+        verdicts, styles = [], []
+        for part, box in self.with_boxes():
+            ours = part.features(crop(restored, box))
+            verdicts.append(logistic_g(part.judge(ours)))
             if style:
                 with torch.no_grad():
-                    theirs = part.features(crop(clean, BOXES[name]))
-                terms["components_style"] += [gram_distance(*pair) for pair in zip(ours, theirs, strict=True)]
-        return {name: sum(values) for name, values in terms.items()}
+                    theirs = part.features(crop(clean, box))
+                styles += [gram_distance(*pair) for pair in zip(ours, theirs, strict=True)]
+        terms = {"components": torch.stack(verdicts).sum()}
+        return terms | ({"components_style": torch.stack(styles).sum()} if style else {})

@@ -38,7 +38,7 @@ class Judges(nn.ModuleDict):
 
     def forward(self, restored: Tensor, clean: Tensor, weights: Mapping[str, float]) -> dict[str, Tensor]:
         """The weighted terms, by name; a network none of whose terms has a weight is not run."""
-        terms = {}
+        terms: dict[str, Tensor] = {}
         for name, loss in self.items():
             weighted = [term for term in TERMS[name] if weights.get(term)]
             values = loss(restored, clean) if weighted else {}

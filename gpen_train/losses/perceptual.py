@@ -45,12 +45,8 @@ class PerceptualLoss(nn.Module):
         ours = self.network(restored)
         with torch.no_grad():
             theirs = self.network(clean)
-        return {
-            "perceptual": sum(
-                weight * F.l1_loss(upcast(ours[layer]), upcast(theirs[layer]))
-                for layer, weight in self.layers.items()
-            ),
-            "style": sum(
-                weight * gram_distance(ours[layer], theirs[layer]) for layer, weight in self.layers.items()
-            ),
-        }
+        perceptual, style = [], []
+        for layer, weight in self.layers.items():
+            perceptual.append(weight * F.l1_loss(upcast(ours[layer]), upcast(theirs[layer])))
+            style.append(weight * gram_distance(ours[layer], theirs[layer]))
+        return {"perceptual": torch.stack(perceptual).sum(), "style": torch.stack(style).sum()}

@@ -1,5 +1,7 @@
 """Content losses: how far restored is from clean, pixel by pixel. [B, 3, H, W] twice -> a number."""
 
+from collections.abc import Callable
+
 import torch
 import torch.nn.functional as F
 from torch import Tensor
@@ -12,7 +14,11 @@ def charbonnier(restored: Tensor, clean: Tensor, epsilon: float = EPSILON) -> Te
     return torch.sqrt((restored - clean).square() + epsilon**2).mean()
 
 
-CONTENT_LOSSES = {"smooth_l1": F.smooth_l1_loss, "l1": F.l1_loss, "charbonnier": charbonnier}
+CONTENT_LOSSES: dict[str, Callable[[Tensor, Tensor], Tensor]] = {
+    "smooth_l1": F.smooth_l1_loss,
+    "l1": F.l1_loss,
+    "charbonnier": charbonnier,
+}
 
 
 def content(restored: Tensor, clean: Tensor, kind: str = "smooth_l1", epsilon: float = EPSILON) -> Tensor:

@@ -44,6 +44,8 @@ def path_penalty(lengths: Tensor, mean: Tensor) -> Tensor:
 class PathLengthMean(nn.Module):
     """The running mean of the path lengths, in a buffer so that checkpoints hold it; it starts at 0."""
 
+    mean: Tensor
+
     def __init__(self, decay: float = 0.01) -> None:  # the share of a new mean
         super().__init__()
         self.decay = decay
@@ -51,6 +53,10 @@ class PathLengthMean(nn.Module):
 
     @torch.no_grad()
     def update(self, lengths: Tensor) -> Tensor:
-        """Take in a step's lengths [B], or their mean over all devices -> the new mean, a copy."""
-        self.mean.lerp_(lengths.mean().to(self.mean), self.decay)
+        """Take in a step's lengths [B], or their mean over all devices -> the new mean, a copy.
+
+        Lengths that are not finite, of a step that is skipped anyway, leave the mean as it is.
+        """
+        latest = lengths.mean().to(self.mean)
+        self.mean.lerp_(torch.where(latest.isfinite(), latest, self.mean), self.decay)
         return self.mean.clone()

@@ -113,6 +113,10 @@ class LossSettings:
             raise ValueError(
                 f"losses.content_kind is {self.content_kind!r}; choose one of: {', '.join(CONTENT_LOSSES)}"
             )
+        if self.content_epsilon <= 0:
+            raise ValueError(
+                f"losses.content_epsilon is {self.content_epsilon}; give more than 0, such as 0.001"
+            )
         terms = self.generator_terms()
         weights = {setting: weight for setting, weight, _ in terms.values()} | {"r1.weight": self.r1.weight}
         weights |= {f"perceptual.layers.{name}": weight for name, weight in self.perceptual.layers.items()}

@@ -68,6 +68,7 @@ def test_complete_settings_pass():
             "losses.path_length.every is 0; give a number of",
         ),
         (LossSettings(path_length=PathLengthSettings(shrink=0)), "losses.path_length.shrink is 0; give"),
+        (LossSettings(content_epsilon=0.0), "losses.content_epsilon is 0.0; give more than 0, such as 0.001"),
         (
             LossSettings(perceptual=PerceptualSettings(layers={"conv6_1": 1.0})),
             "losses.perceptual.layers has 'conv6_1'; choose from: conv1_1, relu1_1, conv1_2",

@@ -63,6 +63,13 @@ def test_the_mean_follows_and_is_kept():
     assert torch.equal(again.update(torch.tensor([3.0])), mean.update(torch.tensor([3.0])))
 
 
+def test_the_mean_survives_a_bad_step():
+    mean = PathLengthMean(decay=0.5)
+    mean.update(torch.tensor([2.0]))
+    for bad in (float("nan"), float("inf")):
+        assert mean.update(torch.tensor([1.0, bad])).item() == 1.0
+
+
 def test_the_mean_is_a_constant_to_the_penalty():
     lengths = torch.tensor([1.0, 2.0], requires_grad=True)
     mean = torch.tensor(1.0, requires_grad=True)

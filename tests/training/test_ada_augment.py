@@ -8,6 +8,8 @@ import torch
 from gpen_train.losses.regularizers import r1
 from gpen_train.models.discriminator import Discriminator
 from gpen_train.training.ada.augment import Augment, transform
+from gpen_train.training.ada.chance import Chance
+from gpen_train.training.ada.geometry import blit, general
 from gpen_train.training.ada.settings import AugmentSettings
 
 GROUPS = ["flip", "b", "g", "c", "bg", "bgc"]
@@ -119,6 +121,13 @@ def test_p_stays_a_probability():
     assert (low.p.item(), high.p.item()) == (0.0, 1.0)
 
 
+def test_a_bad_step_is_passed_over():
+    augment = Augment(AugmentSettings("b", p=0.5, every=2, speed=100))
+    augment.update(torch.tensor(float("nan")), 8)
+    augment.update(torch.tensor(8.0), 8)
+    assert augment.p.item() == pytest.approx(0.5 + 8 / 100)
+
+
 def test_a_fixed_p_stays():
     augment = Augment(AugmentSettings("b", p=0.3, target=None, every=1))
     augment.update(8.0, 8)
@@ -169,3 +178,13 @@ def test_when_it_is_on():
 def test_images_must_be_square():
     with pytest.raises(ValueError, match=r"images has the shape \[1, 3, 8, 16\]"):
         Augment(AugmentSettings("b"))(torch.zeros(1, 3, 8, 16), random())
+
+
+def test_whole_pixels_are_moved_first(images):
+    chance = Chance(6, torch.tensor(1.0), random())
+    blits = blit(chance, 32)
+    moves, resampled = general(chance)
+    drawn = Augment(AugmentSettings("bg", p=1.0)).draw(6, 32, random())
+    torch.testing.assert_close(drawn.inverse, blits @ moves)
+    assert torch.equal(drawn.resampled, resampled)
+    assert drawn.colours is None

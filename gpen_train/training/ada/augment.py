@@ -39,7 +39,7 @@ def transform(images: Tensor, transforms: Transforms) -> Tensor:
                 chosen = transforms.resampled[:, None, None, None]
                 moved = torch.where(chosen, resample(x, inverse), moved)
             x = moved
-        if transforms.colours is not None:
+        if transforms.colours is not None and transforms.recoloured is not None:
             chosen = transforms.recoloured[:, None, None, None]
             x = torch.where(chosen, recolour(x, transforms.colours), x)
     return x.to(images.dtype)
@@ -52,6 +52,11 @@ class Augment(nn.Module):
     and what it follows are buffers, so that checkpoints hold them and nothing waits for the device. p rises
     while the mean of sign(D(clean)) is above the target: then the discriminator knows its images by heart.
     """
+
+    p: Tensor
+    signs: Tensor
+    count: Tensor
+    steps: Tensor
 
     def __init__(self, settings: AugmentSettings) -> None:
         super().__init__()
@@ -87,12 +92,15 @@ class Augment(nn.Module):
     def update(self, signs_sum: Tensor | float, count: int) -> None:
         """Once a step: the sum of sign(D(clean)) over ``count`` images, all devices' together.
 
-        Every ``every`` steps p moves by the share of ``speed`` that the images since then are.
+        Every ``every`` steps p moves by the share of ``speed`` that the images since then are. A sum that is
+        not finite, of a step that is skipped anyway, is passed over.
         """
         if self.settings.target is None:
             return
-        self.signs += signs_sum
-        self.count += count
+        signs_sum = torch.as_tensor(signs_sum).to(self.signs)
+        is_good = signs_sum.isfinite()
+        self.signs += torch.where(is_good, signs_sum, 0)
+        self.count += is_good * count
         self.steps += 1
         is_due = self.steps % self.settings.every == 0
         excess = self.signs / self.count.clamp(min=1) - self.settings.target
