@@ -10,6 +10,7 @@ from torch import Tensor
 
 from gpen_train import __version__
 from gpen_train.checkpoints.build import build_with
+from gpen_train.checkpoints.digest import digest_of
 from gpen_train.checkpoints.safe_load import safe_load
 from gpen_train.files import atomic_file
 from gpen_train.models.gpen import GPEN
@@ -49,20 +50,33 @@ def save_bundle(
     Raises ValueError where ``training`` holds anything else than str, int, float, bool, None, lists and
     dicts, or a name that the bundle itself sets; OSError where the file cannot be written.
     """
+    content = bundle_content(model, training, task, dtype)
+    with atomic_file(path) as file:
+        torch.save(content, file, **(LEGACY if legacy else {}))
+
+
+def bundle_content(
+    model: GPEN,
+    training: Mapping[str, Any] | None = None,
+    task: str | None = None,
+    dtype: torch.dtype = torch.float32,
+) -> dict[str, Any]:
+    """What a bundle of ``model`` holds: a state dict a part, and the args with the digest of them."""
     if not dtype.is_floating_point:
         raise ValueError(f"dtype is {dtype}; a bundle takes a floating one: float32, float16 or bfloat16")
     content: dict[str, Any] = {
         part: {name: storable(tensor, dtype) for name, tensor in getattr(model, part).state_dict().items()}
         for part in PARTS
     }
-    content["args"] = bundle_args(model, training, task)
-    with atomic_file(path) as file:
-        torch.save(content, file, **(LEGACY if legacy else {}))
+    args = bundle_args(model, training, task)
+    args.digest = digest_of(content)
+    return {**content, "args": args}
 
 
 def bundle_args(model: GPEN, training: Mapping[str, Any] | None = None, task: str | None = None) -> Namespace:
-    """All that rebuilds ``model``, and what it was trained with, as plain values."""
+    """All that rebuilds ``model``, and what it was trained with, as plain values; the digest comes later."""
     kept = dict(vars(getattr(model, "args", Namespace())))
+    kept.pop("digest", None)  # that of the file the model came from
     task = task or kept.get("task", "bfr")
     own = {
         "version": version_of(task, model.family, model.output_resolution),
@@ -74,7 +88,7 @@ def bundle_args(model: GPEN, training: Mapping[str, Any] | None = None, task: st
     }
     if training is None:
         training = {name: value for name, value in kept.items() if name not in own}
-    taken = sorted(own.keys() & training.keys())
+    taken = sorted({*own, "digest"} & training.keys())
     if taken:
         raise ValueError(f"training names {', '.join(taken)}, which the bundle sets itself; leave them out")
     return Namespace(**plain({**own, **training}, "args"))

@@ -145,6 +145,7 @@ def test_a_failed_write_leaves_the_old_file(small_v2, tmp_path, monkeypatch):
 def tampered(model, path, change) -> None:
     save_bundle(model, path)
     content = safe_load(path)
+    del content["args"].digest
     change(content)
     torch.save(content, path)
 
@@ -161,9 +162,37 @@ def tampered(model, path, change) -> None:
         (lambda c: c.pop("mapper"), r"is no bundle: it lacks mapper and holds"),
         (lambda c: c.update(args=Namespace(version="x")), "does not say how its model is built"),
         (lambda c: c["args"].model.update(depth=3), "settings that build no model: .*depth"),
+        (lambda c: c["args"].model.update(style_dim="x" * 9), "settings that build no model: "),
+        (
+            lambda c: c["args"].model.update(mapper_layers=10**9),
+            "settings that say mapper_layers=",
+        ),
+        (lambda c: c["args"].model.update(encoder_depths=[1, 10**9]), "settings that say encoder_depths="),
+        (
+            lambda c: c["args"].model.update(channel_max=16),
+            r"b4\.const of shape \[1, 12, 4, 4\]; its model expects \[1, 16, 4, 4\]; "
+            r"with channel_max=12 instead of 16 in its settings \(args\.model\) it would fit",
+        ),
+        (lambda c: c["args"].model.update(mapper_layers=3), "with mapper_layers=2 instead of 3 in its"),
+        (
+            lambda c: c["args"].model.update(encoder_depths=[1, 1, 2, 1]),
+            r"with encoder_depths=\[1, 1, 1, 1\] i",
+        ),
+        (
+            lambda c: c["args"].model.update(style_dim=32, channel_base=1024),
+            "with style_dim=16 instead of 32, channel_base=512 instead of 1024 in its settings",
+        ),
+        (
+            lambda c: c["generator"]["b8.conv0.weight"].view(-1)[7].fill_(float("nan")),
+            r"holds 1 of 1296 values in generator\.b8\.conv0\.weight that are not finite",
+        ),
+        (
+            lambda c: c["encoder"].update({"fc.bias": torch.full((16,), float("inf"))}),
+            r"16 of 16 values in encoder\.fc\.bias",
+        ),
     ],
 )
-def test_names_what_does_not_fit(small_v2, tmp_path, change, message):
+def test_refuses_what_does_not_fit(small_v2, tmp_path, change, message):
     path = tmp_path / "bundle.pth"
     tampered(small_v2, path, change)
     with pytest.raises(ValueError, match=message) as refusal:
