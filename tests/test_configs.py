@@ -17,11 +17,11 @@ def choices(group):
 
 
 def settings(*overrides):
-    return compose("train", ["data.root=faces", *overrides] if not _draws(overrides) else list(overrides))
-
-
-def _draws(overrides):
-    return "data=drawn" in overrides or any(override.startswith("experiment=") for override in overrides)
+    """``overrides`` composed, with what a user has to give."""
+    draws = "data=drawn" in overrides or any(o.startswith("experiment=") and o.endswith("quickstart") for o in overrides)
+    given = [] if draws else ["data.root=faces"]
+    given += ["init_from=some.pth"] if "experiment=finetune" in overrides else []
+    return compose("train", [*overrides, *given])
 
 
 @pytest.mark.parametrize("experiment", choices("experiment"))

@@ -10,6 +10,7 @@ from gpen_train.checkpoints.load import load
 from gpen_train.cli.device import DTYPES, add_device_options, choose_device
 from gpen_train.cli.output import writable_folder
 from gpen_train.models.gpen import GPEN
+from gpen_train.models.prior import Prior
 from gpen_train.progress import with_progress
 
 EXAMPLE = """example:
@@ -28,11 +29,18 @@ def add_parser(subparsers: argparse._SubParsersAction) -> None:
         formatter_class=argparse.RawDescriptionHelpFormatter,
     )
     parser.add_argument(
-        "--checkpoint", required=True, metavar="FILE", help="a bundle, or a release of yangxy/GPEN"
+        "--checkpoint", required=True, metavar="FILE", help="a GPEN or a StyleGAN2, in any layout"
     )
     parser.add_argument("--num", type=int, default=8, metavar="N", help="how many images (default 8)")
     parser.add_argument("--seed", type=int, default=0, metavar="S", help="a number of 0 or more (default 0)")
     parser.add_argument("--output", required=True, metavar="DIR", help="where 000000.png and on are written")
+    parser.add_argument(
+        "--truncation",
+        type=float,
+        default=1.0,
+        metavar="T",
+        help="draw a StyleGAN2's faces to its average: 1 not at all (default), 0 wholly",
+    )
     add_device_options(parser)
     parser.set_defaults(run=run)
 
@@ -44,21 +52,30 @@ def run(options: argparse.Namespace) -> int:
             raise ValueError(f"{name} is {value}; expected {least} or more")
     device = choose_device(options.device)
     folder = writable_folder(options.output)
-    model = load(options.checkpoint).to(device, memory_format=torch.channels_last)
+    model = load(options.checkpoint)
+    if options.truncation != 1 and not isinstance(model, Prior):
+        raise ValueError(
+            f"--truncation is {options.truncation}, and {options.checkpoint} keeps no average to draw to; "
+            f"expected a StyleGAN2, or no truncation"
+        )
+    model = model.to(device, memory_format=torch.channels_last)
     for index in with_progress(range(options.num), "drawing", options.num):
-        image = draw(model, options.seed, index, DTYPES[options.dtype])
+        image = draw(model, options.seed, index, DTYPES[options.dtype], options.truncation)
         images.write_image(folder / f"{index:06d}.png", image)
     print(f"drew {options.num} images into {folder}")
     return 0
 
 
 @torch.inference_mode()
-def draw(model: GPEN, seed: int, index: int, dtype: torch.dtype = torch.float32) -> np.ndarray:
+def draw(
+    model: GPEN | Prior, seed: int, index: int, dtype: torch.dtype = torch.float32, truncation: float = 1.0
+) -> np.ndarray:
     """The image uint8 [R, R, 3] of (seed, index): z and the noise come from one generator of its own."""
     device = next(model.parameters()).device
     rng = np.random.default_rng([seed, index])
     z = rng.standard_normal((1, model.settings["style_dim"]))
     noise = torch.Generator(device).manual_seed(int(rng.integers(2**63)))
     with torch.autocast(device.type, dtype, enabled=dtype != torch.float32):
-        drawn = model.sample(z, noise)
+        how = {"truncation": truncation} if isinstance(model, Prior) else {}
+        drawn = model.sample(z, noise, **how)
     return images.to_uint8(drawn)[0].cpu().numpy()

@@ -23,6 +23,7 @@ from gpen_train.training.ema import AveragedModel, AveragingSettings
 from gpen_train.training.frozen import frozen
 from gpen_train.training.health import DivergedError, Health, first_bad
 from gpen_train.training.means import RunningMeans
+from gpen_train.training.optimizers import LearningRates
 from gpen_train.training.part import Part, Purpose, part_of, random_source
 
 
@@ -47,6 +48,7 @@ class AdversarialModule(LightningModule):
         self,
         model: nn.Module,
         discriminator: Discriminator,
+        rates: LearningRates,
         averaging: AveragingSettings,
         compute: ComputeSettings,
         augment: AugmentSettings,
@@ -58,7 +60,8 @@ class AdversarialModule(LightningModule):
         self.model, self.discriminator = model, discriminator
         self.averaged = AveragedModel(model, averaging)
         self.augment = Augment(augment)
-        self.compute, self.seed, self.record = compute, seed, record or {}
+        self.rates, self.compute = rates, compute
+        self.seed, self.record = seed, record or {}
         self.images_seen = 0
         self.means, self.health = RunningMeans(), Health()
         self.latest_evaluation: tuple[int, dict[str, float]] = (-1, {})  # images seen, what was logged
@@ -121,8 +124,9 @@ class AdversarialModule(LightningModule):
         good = self.descend("discriminator", self.discriminator_parts(batch, count, kept, step), count)
         if self._signs and self.augment.settings.is_on:
             self.augment.update(summed(sum(self._signs)), self.images_per_step(batch))
-        with frozen(self.discriminator_modules()):
-            good &= self.descend("generator", self.generator_parts(batch, count, kept, step), count)
+        if self.images_seen >= self.rates.warmup:
+            with frozen(self.discriminator_modules()):
+                good &= self.descend("generator", self.generator_parts(batch, count, kept, step), count)
         self.health.note(good)
         self.images_seen += self.images_per_step(batch)
         self.averaged.update(self.model, self.images_per_step(batch), self.images_seen)

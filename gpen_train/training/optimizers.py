@@ -23,6 +23,7 @@ class LearningRates:
     mapper: float | None = None
     beta1: float = 0.0  # of encoder, mapper and generator; the discriminator's is 0
     frozen_blocks: int = 0  # of the discriminator, from the finest on, that stay as they are
+    warmup: int = 0  # images in which the discriminator learns alone
 
     def check(self) -> None:
         """Raise ValueError for a negative rate. 0 keeps a part as it is."""
@@ -30,8 +31,9 @@ class LearningRates:
             rate = getattr(self, part)
             if rate is not None and rate < 0:
                 raise ValueError(f"optimizer.{part} is {rate}; give 0 to keep the part as it is, or more")
-        if self.frozen_blocks < 0:
-            raise ValueError(f"optimizer.frozen_blocks is {self.frozen_blocks}; give a number from 0")
+        for name in ("frozen_blocks", "warmup"):
+            if getattr(self, name) < 0:
+                raise ValueError(f"optimizer.{name} is {getattr(self, name)}; give a number from 0")
         if not 0 <= self.beta1 < 1:
             raise ValueError(f"optimizer.beta1 is {self.beta1}; give a number from 0 to below 1")
 

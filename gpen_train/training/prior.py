@@ -17,7 +17,7 @@ from gpen_train.models.prior import Prior
 from gpen_train.training.adversarial import AdversarialModule, Evaluation
 from gpen_train.training.descent import Terms
 from gpen_train.training.devices import averaged
-from gpen_train.training.optimizers import LearningRates, discriminator_optimizer, generator_optimizer
+from gpen_train.training.optimizers import discriminator_optimizer, generator_optimizer
 from gpen_train.training.part import Part, Purpose
 
 
@@ -32,12 +32,11 @@ class PriorModule(AdversarialModule):
         model: Prior,
         discriminator: Discriminator,
         losses: LossSettings,
-        rates: LearningRates,
         mixing: float = 0.9,  # the probability that an image takes its styles from two random vectors
         **common: Any,  # the arguments of AdversarialModule
     ) -> None:
         super().__init__(model, discriminator, **common)
-        self.losses, self.rates, self.mixing = losses, rates, mixing
+        self.losses, self.mixing = losses, mixing
         self.path_mean = regularizers.PathLengthMean(losses.path_length.decay)
 
     def generator_optimizer(self) -> torch.optim.Optimizer:

@@ -21,7 +21,7 @@ from gpen_train.models.gpen import GPEN, resample
 from gpen_train.training.adversarial import AdversarialModule, Evaluation
 from gpen_train.training.descent import Terms
 from gpen_train.training.devices import averaged
-from gpen_train.training.optimizers import LearningRates, discriminator_optimizer, generator_optimizer
+from gpen_train.training.optimizers import discriminator_optimizer, generator_optimizer
 from gpen_train.training.part import Part, Purpose
 
 
@@ -36,12 +36,11 @@ class RestorationModule(AdversarialModule):
         model: GPEN,
         discriminator: Discriminator,
         losses: LossSettings,
-        rates: LearningRates,
         judges: Judges | None = None,  # the losses that rest on pretrained networks
         **common: Any,  # the arguments of AdversarialModule
     ) -> None:
         super().__init__(model, discriminator, **common)
-        self.losses, self.rates, self.judges = losses, rates, judges or Judges({})
+        self.losses, self.judges = losses, judges or Judges({})
         needs_components = losses.components.weight or losses.components.style
         self.components = ComponentDiscriminators(losses.components.width) if needs_components else None
         self.path_mean = regularizers.PathLengthMean(losses.path_length.decay)

@@ -45,7 +45,7 @@ def account(capsys) -> dict[str, list[str]]:
 
 def test_a_released_network_and_its_discriminator(here, capsys):
     files = f"[{FIXTURES}/official_bfr_64.pth,{FIXTURES}/official_discriminator_64.pth]"
-    same = ("model.network.output_resolution=64", "model.network.style_dim=64", "model.network.mapper_layers=8")
+    same = [f"model.network.{name}" for name in ("output_resolution=64", "style_dim=64", "mapper_layers=8")]
     widths = [
         f"model.{part}.channel_{name}" for part in ("network", "discriminator") for name in ("base", "max")
     ]

@@ -1,6 +1,7 @@
 """gpen sample: image i depends on the seed and i alone."""
 
 import argparse
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -8,8 +9,11 @@ import torch
 
 import gpen_train
 from gpen_train.cli import sample
+from gpen_train.cli.main import main
 from gpen_train.images import read_image
 from gpen_train.models.gpen import build_gpen
+
+FIXTURES = Path(__file__).parents[1] / "fixtures"
 
 
 @pytest.fixture
@@ -59,3 +63,22 @@ def test_images_depend_on_seed_and_index_alone(checkpoint, tmp_path):
 def test_refuses_other_numbers(checkpoint, tmp_path, num, seed, message):
     with pytest.raises(ValueError, match=message):
         run(checkpoint, tmp_path / "out", num, seed)
+
+
+def test_a_stylegan2_draws_and_truncates(tmp_path):
+    prior = str(FIXTURES / "rosinality_stylegan2_64.pt")
+    for truncation, name in (("1", "free"), ("0", "average")):
+        arguments = ["--num", "2", "--truncation", truncation, "--output", str(tmp_path / name)]
+        assert main(["sample", "--checkpoint", prior, *arguments]) == 0
+
+    def spread(name):
+        first, second = (read_image(tmp_path / name / f"00000{index}.png").astype(int) for index in (0, 1))
+        return abs(first - second).mean()
+
+    assert spread("average") < spread("free")  # the noise is left
+
+
+def test_a_gpen_has_no_average_to_draw_to(tmp_path, capsys):
+    gpen = str(FIXTURES / "official_bfr_64.pth")
+    assert main(["sample", "--checkpoint", gpen, "--truncation", "0.5", "--output", str(tmp_path)]) == 1
+    assert "keeps no average to draw to" in capsys.readouterr().err

@@ -66,7 +66,7 @@ def make_module():
             model,
             Discriminator(32, 256, 16),
             settings,
-            rates,
+            rates=rates,
             averaging=AveragingSettings(half_life=100),
             compute=compute or ComputeSettings(),
             augment=augment or AugmentSettings(),
