@@ -6,8 +6,12 @@ from typing import Any
 __version__ = "0.1.0"
 
 # Found on first use, so that `import gpen_train` and `gpen --help` do not wait for torch.
-_LAZY = {"load": "gpen_train.checkpoints.load.load", "save": "gpen_train.checkpoints.bundle.save_bundle"}
-__all__ = ["__version__", "load", "save"]
+_LAZY = {
+    "from_pretrained": "gpen_train.checkpoints.hub.from_pretrained",
+    "load": "gpen_train.checkpoints.load.load",
+    "save": "gpen_train.checkpoints.bundle.save_bundle",
+}
+__all__ = ["__version__", "from_pretrained", "load", "save"]
 
 
 def __getattr__(name: str) -> Any:

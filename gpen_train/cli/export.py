@@ -1,0 +1,120 @@
+"""gpen export: any readable weights into any layout that we write."""
+
+import argparse
+from pathlib import Path
+
+from gpen_train.checkpoints import export
+from gpen_train.checkpoints.read import AVERAGED, Weights, read
+from gpen_train.checkpoints.yangxy_write import facegan_options
+from gpen_train.cli.device import DTYPES
+from gpen_train.cli.output import writable_folder
+from gpen_train.models.gpen import GPEN
+from gpen_train.models.prior import Prior
+
+EXAMPLE = """examples:
+  gpen export runs/faces exported/                               # the bundle of a run, under its usual name
+  gpen export GPEN-BFR-512.pth gpen-bfr-512.onnx                 # for facefusion and ReActor
+  gpen export runs/faces small.pth --dtype float16               # half the size
+  gpen export runs/faces GPEN-512.pth --layout yangxy --discriminator GPEN-512-D.pth
+
+layouts:
+  bundle       .pth, {encoder, mapper, generator, args}: ours
+  yangxy       .pth, the state dict that GPEN's own code loads; gpen_v1 models alone
+  onnx         .onnx, input [N, 3, S, S] and output [N, 3, S, S], RGB in [-1, 1], S the output's resolution;
+               compared with PyTorch through onnxruntime before it is kept
+  safetensors  .safetensors, the bundle's tensors, its args as JSON in the metadata
+
+A bundle holds no discriminator: that goes into a file of its own beside it, usually named NAME-D.pth.
+"""
+
+
+def add_parser(subparsers: argparse._SubParsersAction) -> None:
+    """Add `export` to the commands."""
+    parser = subparsers.add_parser(
+        "export",
+        help="write weights as a bundle, for yangxy/GPEN, as ONNX or as safetensors",
+        epilog=EXAMPLE,
+        formatter_class=argparse.RawDescriptionHelpFormatter,
+    )
+    parser.add_argument("source", metavar="SOURCE", help="a checkpoint of any layout, or a run's folder")
+    parser.add_argument(
+        "output", metavar="OUTPUT", help="the file to write, or a folder, in which it gets its usual name"
+    )
+    parser.add_argument(
+        "--layout", choices=export.LAYOUTS, help="without it, what OUTPUT's ending says; else bundle"
+    )
+    parser.add_argument("--dtype", choices=DTYPES, default="float32", help="of the weights in the file")
+    parser.add_argument("--legacy", action="store_true", help="torch.save's format of before PyTorch 1.6")
+    parser.add_argument(
+        "--discriminator", metavar="FILE", help="write the discriminator too, as yangxy/GPEN's in that layout"
+    )
+    parser.add_argument(
+        "--key", default=AVERAGED, metavar="KEY", help="which model, where there are several: g_ema or g"
+    )
+    parser.add_argument("--force", action="store_true", help="overwrite what is there")
+    parser.set_defaults(run=run)
+
+
+def run(options: argparse.Namespace) -> int:
+    """Export; returns 0 when every file is written."""
+    layout = options.layout or export.layout_for(options.output)
+    form = export.Form(layout, DTYPES[options.dtype], options.legacy)
+    output, beside = Path(options.output), [Path(options.discriminator)] if options.discriminator else []
+    is_folder = output.is_dir() or options.output.endswith("/")
+
+    export.check_form(form, with_discriminator=bool(beside))
+    check_free(beside if is_folder else [output, *beside], options.force)
+    weights = read(options.source, key=options.key)
+    model = export.check_weights(weights, form, with_discriminator=bool(beside))
+    targets = [output / export.name_in_folder(model, layout) if is_folder else output, *beside]
+    check_free(targets, options.force)
+    for target in targets:
+        writable_folder(target.parent)
+
+    print_source(weights, model, with_discriminator=bool(beside))
+    export.write_model(model, targets[0], form)
+    if beside and weights.discriminator is not None:
+        export.write_discriminator(weights.discriminator, targets[1], form)
+    for target in targets:
+        print(f"wrote {target}  {target.stat().st_size / 1e6:,.2f} MB  SHA-256 {export.sha256(target)}")
+    print_hints(model, targets[0], layout)
+    return 0
+
+
+def check_free(targets: list[Path], force: bool) -> None:
+    """Raise ValueError where a target is there already and ``force`` is not given, or is named twice."""
+    if len({target.absolute() for target in targets}) < len(targets):
+        raise ValueError(f"OUTPUT and --discriminator are both {targets[0]}; choose two files")
+    for target in targets:
+        if target.is_dir():
+            raise ValueError(f"{target} is a folder; expected the name of a file")
+        if target.exists() and not force:
+            raise ValueError(f"{target} is there already; choose another name, or overwrite it with --force")
+
+
+def print_source(weights: Weights, model: GPEN | Prior, with_discriminator: bool) -> None:
+    """One line about what was read, and one about what of it is left out."""
+    print(f"read {weights.source}: {weights.layout}, {model.output_resolution} px")
+    left = [f"{name} ({count:,} values)" for name, count in weights.unused.items()]
+    if weights.discriminator is not None and not with_discriminator:
+        left.append("the discriminator, which --discriminator FILE writes")
+    if getattr(model, "constant_noise", None):
+        left.append("the constant noise")
+    if left:
+        print(f"left out: {', '.join(left)}")
+
+
+def print_hints(model: GPEN | Prior, target: Path, layout: str) -> None:
+    """What the programs that the file is for need to be told."""
+    fed = export.reactor_side(target)
+    if layout == "onnx" and fed != model.output_resolution:
+        print(
+            f"note: the model takes {model.output_resolution} px, and by the file's name ReActor feeds {fed}: "
+            f"512, or 1024 or 2048 where the name contains that"
+        )
+    if layout == "yangxy":
+        found = facegan_options(model.settings)
+        if found is None:
+            print("note: GPEN's FaceGAN builds no network of these widths")
+        else:
+            print(f"note: GPEN's FaceGAN needs {', '.join(f'{name}={found[name]:g}' for name in found)}")
