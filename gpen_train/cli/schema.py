@@ -34,6 +34,8 @@ class TrainSettings:
     resume: bool = False
     init_from: Any = None
     init_key: str = "g_ema"
+    estimate: bool = False
+    estimate_memory: float | None = None
     images: int = MISSING
     seed: int = 0
     log_every: int = MISSING

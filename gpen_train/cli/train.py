@@ -12,6 +12,7 @@ from rich.table import Table
 
 from gpen_train.cli.build_run import build_run
 from gpen_train.cli.compose import compose, configs_folder
+from gpen_train.cli.estimate import run_estimate
 from gpen_train.cli.loggers import build_loggers
 from gpen_train.cli.quiet import silence_lightning
 from gpen_train.cli.run_folder import find_run_folder, make_run_folder
@@ -58,7 +59,8 @@ def _choices() -> str:
 def run(options: argparse.Namespace) -> int:
     """Train as the overrides say; 0 when the run is complete, 128 + N when signal N stopped it."""
     silence_lightning()
-    return train(compose("train", options.overrides))
+    config = compose("train", options.overrides)
+    return run_estimate(config) if config.estimate else train(config)
 
 
 def train(config: DictConfig) -> int:

@@ -33,7 +33,12 @@ def part_of(batch: Batch, number: int, count: int) -> Part:
     return Part(to_float(batch.degraded[number::count]), to_float(batch.clean[number::count]), number)
 
 
-def random_source(like: Tensor, purpose: Purpose, *words: int) -> torch.Generator:
-    """A generator on the device of ``like`` whose numbers are a function of ``purpose`` and ``words``."""
+def random_source(like: Tensor, purpose: Purpose, *words: int) -> torch.Generator | None:
+    """A generator on the device of ``like`` whose numbers are a function of ``purpose`` and ``words``.
+
+    None on the meta device, which has no numbers.
+    """
+    if like.device.type == "meta":
+        return None
     state = np.random.SeedSequence([*words, purpose]).generate_state(1)
     return torch.Generator(like.device).manual_seed(int(state[0]))
