@@ -14,9 +14,10 @@ from gpen_train.losses import adversarial, regularizers
 from gpen_train.losses.settings import LossSettings
 from gpen_train.models.discriminator import Discriminator
 from gpen_train.models.prior import Prior
-from gpen_train.training.adversarial import AdversarialModule, Evaluation
+from gpen_train.training.adversarial import AdversarialModule
 from gpen_train.training.descent import Terms
 from gpen_train.training.devices import averaged
+from gpen_train.training.module import Evaluation
 from gpen_train.training.optimizers import discriminator_optimizer, generator_optimizer
 from gpen_train.training.part import Part, Purpose
 
@@ -33,7 +34,7 @@ class PriorModule(AdversarialModule):
         discriminator: Discriminator,
         losses: LossSettings,
         mixing: float = 0.9,  # the probability that an image takes its styles from two random vectors
-        **common: Any,  # the arguments of AdversarialModule
+        **common: Any,  # the arguments of TrainingModule
     ) -> None:
         super().__init__(model, discriminator, **common)
         self.losses, self.mixing = losses, mixing

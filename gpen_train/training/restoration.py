@@ -18,9 +18,10 @@ from gpen_train.losses.pixel import content
 from gpen_train.losses.settings import LossSettings
 from gpen_train.models.discriminator import Discriminator
 from gpen_train.models.gpen import GPEN, resample
-from gpen_train.training.adversarial import AdversarialModule, Evaluation
+from gpen_train.training.adversarial import AdversarialModule
 from gpen_train.training.descent import Terms
 from gpen_train.training.devices import averaged
+from gpen_train.training.module import Evaluation
 from gpen_train.training.optimizers import discriminator_optimizer, generator_optimizer
 from gpen_train.training.part import Part, Purpose
 
@@ -37,7 +38,7 @@ class RestorationModule(AdversarialModule):
         discriminator: Discriminator,
         losses: LossSettings,
         judges: Judges | None = None,  # the losses that rest on pretrained networks
-        **common: Any,  # the arguments of AdversarialModule
+        **common: Any,  # the arguments of TrainingModule
     ) -> None:
         super().__init__(model, discriminator, **common)
         self.losses, self.judges = losses, judges or Judges({})
