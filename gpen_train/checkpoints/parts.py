@@ -1,0 +1,45 @@
+"""How many parameters the parts of a network have, told from the names of its state dict."""
+
+from collections.abc import Mapping
+from typing import Any
+
+from torch import Tensor
+
+# What the names of constants contain, which layouts of others keep beside their parameters.
+CONSTANTS = ("kernel", "noises.noise_", "resample_filter", "noise_const", "w_avg", "running_", "num_batches")
+# What the names of each part begin with; a name belongs to the first that fits.
+LIGHTNING = {
+    "encoder": ("model.encoder.",),
+    "mapper": ("model.mapper.",),
+    "generator": ("model.generator.",),
+    "averaged": ("averaged.",),
+    "discriminator": ("discriminator.",),
+    "others": ("",),
+}
+YANGXY = {"encoder": ("ecd", "final_linear"), "mapper": ("generator.style.",), "generator": ("generator.",)}
+ROSINALITY = {"mapper": ("style.",), "generator": ("",)}
+NVLABS = {"mapper": ("mapping.",), "generator": ("synthesis.",)}
+RESNET = {"encoder": ("conv1.", "bn1.", "layer"), "classifier": ("fc.",)}
+
+
+def tensors_of(state: Any) -> dict[str, Tensor]:
+    """The tensors of a state dict, by name; none where it is no state dict."""
+    items = state.items() if isinstance(state, Mapping) else ()
+    return {str(name): tensor for name, tensor in items if isinstance(tensor, Tensor)}
+
+
+def count(state: Any) -> int:
+    """The parameters in a state dict."""
+    tensors = tensors_of(state)
+    return sum(t.numel() for name, t in tensors.items() if not any(word in name for word in CONSTANTS))
+
+
+def count_by_part(state: Any, starts: Mapping[str, tuple[str, ...]]) -> dict[str, int]:
+    """The parameters of each part, of those that have any."""
+    owned: dict[str, dict[str, Tensor]] = {part: {} for part in starts}
+    for name, tensor in tensors_of(state).items():
+        owner = next((part for part, start in starts.items() if name.startswith(start)), None)
+        if owner:
+            owned[owner][name] = tensor
+    counts = {part: count(tensors) for part, tensors in owned.items()}
+    return {part: number for part, number in counts.items() if number}
