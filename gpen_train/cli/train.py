@@ -10,6 +10,7 @@ from omegaconf import DictConfig, OmegaConf
 from rich.console import Console
 from rich.table import Table
 
+from gpen_train.checkpoints.safe_load import safe_load
 from gpen_train.cli.build_run import build_run
 from gpen_train.cli.compose import compose, configs_folder
 from gpen_train.cli.estimate import run_estimate
@@ -100,6 +101,9 @@ def attempt(config: DictConfig, folder: Path, goes_back: bool) -> int:
         print(f"stopped at {module.images_seen} of {config.images} images; resume=true goes on from there")
         return 128 + checkpoints.received
     if trainer.is_global_zero:
+        if checkpoints.best:
+            module.go_back_to(safe_load(folder / "checkpoints" / "best.ckpt"))
+            print(f"best {config.keep_best}: {checkpoints.best['score']:.4g} at {module.images_seen} images")
         finish(module, data, folder)
     return 0
 

@@ -127,6 +127,14 @@ class TrainingModule(LightningModule):
             for group in descent.optimizer.param_groups:
                 group["lr"] *= factor
 
+    def go_back_to(self, checkpoint: dict[str, Any]) -> None:
+        """Take the averaged model of a checkpoint, an earlier one: it is what is evaluated and exported."""
+        prefix, state = "averaged.", checkpoint["state_dict"]
+        self.averaged.load_state_dict(
+            {name.removeprefix(prefix): t for name, t in state.items() if name.startswith(prefix)}
+        )
+        self.images_seen = checkpoint["images_seen"]
+
     def on_save_checkpoint(self, checkpoint: dict[str, Any]) -> None:
         checkpoint["images_seen"] = self.images_seen
         checkpoint["record"] = {

@@ -254,3 +254,20 @@ def test_help_lists_the_choices(capsys):
     assert "experiment=quickstart" in out
     assert "model=" in out
     assert "v2_2048" in out
+
+
+def test_the_best_is_exported_where_it_is_asked_for(here, capsys):
+    assert train("run_dir=run", "keep_best=psnr", "keep=1", "report_every=4") == 0
+    with (here / "run" / "metrics.csv").open() as file:
+        scores = {int(row["images"]): float(row["held_out_psnr"]) for row in csv.DictReader(file)}
+    best = max(scores, key=scores.get)
+    assert f"at {best} images" in capsys.readouterr().out
+    assert gpen_train.load(here / "run" / "export" / "gpen-bfr-32.pth").args.images_seen == best
+    names = {path.name for path in (here / "run" / "checkpoints").iterdir()}
+    assert names == {"last.ckpt", "best.ckpt", f"{best:09d}.ckpt", "000000016.ckpt"}
+    assert json.loads((here / "run" / "evaluation.json").read_text())["images_seen"] == best
+
+
+def test_an_unknown_score_to_keep_by_is_named(here, capsys):
+    assert train("run_dir=run", "keep_best=fid") == 1
+    assert "keep_best is 'fid'; choose one of: psnr, ssim" in capsys.readouterr().err
