@@ -15,6 +15,7 @@ from torch import Tensor, nn
 from gpen_train.models.gpen import GPEN
 
 NOISE_SEED = 0
+OPSET, IR_VERSION = 18, 8  # the first that the exporter writes; onnxruntime reads them from 1.14 on
 
 
 class Interface(nn.Module):
@@ -23,6 +24,8 @@ class Interface(nn.Module):
     Where the encoder takes less, the image is resampled by a constant matrix, M @ image @ M^T: the bicubic
     filter of ONNX is another one than PyTorch's. Layers that draw noise take that of ``fixed_noise``.
     """
+
+    matrix: Tensor | None
 
     def __init__(self, model: GPEN) -> None:
         super().__init__()
@@ -49,7 +52,7 @@ def fixed_noise(model: GPEN) -> dict[str, Tensor]:
     if model.generator.unfed == "nothing":
         return {}
     random = torch.Generator().manual_seed(NOISE_SEED)
-    sides = [side for side in model.generator.resolutions if side not in model.encoder.feature_channels]
+    sides = [side for side in model.generator.resolutions if side > model.input_resolution]
     layers = [(f"b{side}.{layer}", side) for side in sides for layer in ("conv0", "conv1")]
     return {name: torch.randn((1, 1, side, side), generator=random) for name, side in layers}
 
@@ -62,9 +65,17 @@ def convert(interface: Interface) -> Any:
         # Traced here, strictly: left to the exporter, N can silently become a constant.
         program = torch.export.export(interface, (image,), dynamic_shapes=({0: batch},), strict=True)
         exported = torch.onnx.export(
-            program, (image,), dynamo=True, input_names=["input"], output_names=["output"], verbose=False
+            program,
+            (image,),
+            input_names=["input"],
+            output_names=["output"],
+            opset_version=OPSET,
+            dynamo=True,
+            verbose=False,
         )
-        proto = exported.model_proto
+    assert exported is not None  # only dynamo=False returns nothing
+    proto = exported.model_proto
+    proto.ir_version = IR_VERSION
     clean(proto, batch.__name__)
     return proto
 
