@@ -18,7 +18,7 @@ from gpen_train.models.gpen import GPEN
 PARTS = ("encoder", "mapper", "generator")
 TASKS = {"bfr": "BFR", "inpainting": "Inpainting", "colorization": "Colorization"}
 FAMILY_VERSIONS = {"gpen_v1": "v1.0", "gpen_v2": "v2.0"}
-LEGACY = {"_use_new_zipfile_serialization": False, "pickle_protocol": 4}
+LEGACY: dict[str, Any] = {"_use_new_zipfile_serialization": False, "pickle_protocol": 4}
 PLAIN = (str, int, float, bool, type(None))
 
 

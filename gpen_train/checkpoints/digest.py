@@ -3,6 +3,7 @@
 import hashlib
 from argparse import Namespace
 from collections.abc import Mapping
+from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
 import torch
@@ -10,7 +11,7 @@ from torch import Tensor
 
 
 def digest_of(content: Mapping[str, Any]) -> str:
-    """SHA-256 over the tensors of ``content``: name, dtype, shape and bytes of each, in the names' order.
+    """SHA-256 over a line for each tensor of ``content``, in the names' order: name, dtype, shape, SHA-256.
 
     A tensor's name is that of its part and its own: ``encoder.conv1.weight``. Raises ValueError where a
     part holds something else.
@@ -19,14 +20,17 @@ def digest_of(content: Mapping[str, Any]) -> str:
     for part, named in content.items():
         if isinstance(named, Mapping):
             tensors |= {f"{part}.{name}": tensor for name, tensor in named.items()}
-    found = hashlib.sha256()
-    for name, tensor in sorted(tensors.items()):
-        if not isinstance(tensor, Tensor):
-            raise ValueError(f"{name} is a {type(tensor).__name__}; expected a tensor")
-        dtype = str(tensor.dtype).removeprefix("torch.")
-        found.update(f"{name} {dtype} {list(tensor.shape)}\n".encode())
-        found.update(tensor.detach().contiguous().reshape(-1).view(torch.uint8).numpy().data)
-    return found.hexdigest()
+    with ThreadPoolExecutor() as threads:
+        lines = list(threads.map(_line, sorted(tensors), [tensors[name] for name in sorted(tensors)]))
+    return hashlib.sha256("".join(lines).encode()).hexdigest()
+
+
+def _line(name: str, tensor: Any) -> str:
+    if not isinstance(tensor, Tensor):
+        raise ValueError(f"{name} is a {type(tensor).__name__}; expected a tensor")
+    values = tensor.detach().contiguous().reshape(-1).view(torch.uint8).numpy()
+    dtype = str(tensor.dtype).removeprefix("torch.")
+    return f"{name} {dtype} {list(tensor.shape)} {hashlib.sha256(values.data).hexdigest()}\n"
 
 
 def check_digest(content: Any, source: str) -> None:

@@ -1,5 +1,6 @@
 """The one reader of checkpoints: whatever its format, nothing in a file is ever executed."""
 
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -35,7 +36,8 @@ def safe_load(path: str | Path, meta: bool = False) -> Any:
         raise FileNotFoundError(f"{path} {found}; expected a checkpoint file, such as gpen-bfr-512.pth")
     read = _reader_of(path)
     try:
-        content = read(path, meta)
+        with path.open("rb") as file:
+            content = read(Window(file, 0, path.stat().st_size), meta)
         check_tree(content, MAX_SHARING * path.stat().st_size)
         content = nvlabs.with_networks(content)
     except RefusedName as error:
@@ -56,8 +58,8 @@ def safe_load(path: str | Path, meta: bool = False) -> Any:
     return content
 
 
-def _reader_of(path: Path) -> Any:
-    """The function that reads the format that the file's first bytes are of."""
+def _reader_of(path: Path) -> Callable[[Window, bool], Any]:
+    """What reads the format that the file's first bytes are of."""
     with path.open("rb") as file:
         start = file.read(16)
     if not start:
@@ -65,7 +67,7 @@ def _reader_of(path: Path) -> Any:
     if is_safetensors(start):
         return read_safetensors
     if start.startswith(HEADER_START):
-        return _read_zip
+        return read_zip
     if start.startswith(PICKLE_STARTS):
         return _read_pickle
     raise ValueError(
@@ -74,22 +76,16 @@ def _reader_of(path: Path) -> Any:
     )
 
 
-def _read_zip(path: Path, meta: bool) -> Any:
-    with path.open("rb") as file:
-        return read_zip(file, meta)
-
-
-def _read_pickle(path: Path, meta: bool) -> Any:
+def _read_pickle(window: Window, meta: bool) -> Any:
     """A legacy file of torch.save, which the number in its first pickle tells, or one pickle of NVlabs."""
-    with path.open("rb") as file:
-        window, budget = Window(file, 0, path.stat().st_size), Budget()
-        first = nvlabs.first_pickle(window, budget, meta)
-        if type(first) is int and first == legacy.MAGIC:
-            return legacy.read_legacy(window, meta, budget)
-        nvlabs.check_networks(first)
-        if window.left:
-            raise ValueError(f"{window.left} bytes follow its pickle")
-        return first
+    budget = Budget()
+    first = nvlabs.first_pickle(window, budget, meta)
+    if type(first) is int and first == legacy.MAGIC:
+        return legacy.read_legacy(window, meta, budget)
+    nvlabs.check_networks(first)
+    if window.left:
+        raise ValueError(f"{window.left} bytes follow its pickle")
+    return first
 
 
 def _refusal(path: Path, refused: RefusedName) -> str:

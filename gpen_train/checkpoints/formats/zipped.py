@@ -11,17 +11,17 @@ from gpen_train.checkpoints.formats.archive import Archive
 from gpen_train.checkpoints.formats.errors import OtherKind
 from gpen_train.checkpoints.formats.tensors import Storage, StorageId, fill, new_storage, storage_id
 from gpen_train.checkpoints.formats.unpickler import Budget, Unpickler
-from gpen_train.checkpoints.formats.window import File, Window
+from gpen_train.checkpoints.formats.window import Window
 
 PICKLE = "data.pkl"
 
 
-def read_zip(file: File, meta: bool = False) -> Any:
+def read_zip(window: Window, meta: bool = False) -> Any:
     """The content of a zip of torch.save, every file in it compared with its checksum.
 
     With ``meta`` the storages are left unread. Raises nearly any error for a damaged file.
     """
-    archive = Archive(file)
+    archive = Archive(window.file)
     pickles = [name for name in archive.places if name.endswith(".pkl")]
     if [name.rpartition("/")[2] for name in pickles] != [PICKLE]:
         raise OtherKind(f"the zip holds {pickles[:4] or list(archive.places)[:4]}; expected one {PICKLE}")
