@@ -1,10 +1,13 @@
 """Files that are written whole or not at all."""
 
+import errno
 import os
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import BinaryIO
+
+CANNOT_WRITE = (errno.ENOSPC, errno.EDQUOT, errno.EFBIG, errno.EIO, errno.EROFS, errno.EACCES, errno.EPERM)
 
 
 @contextmanager
@@ -13,6 +16,8 @@ def atomic_path(path: str | Path) -> Iterator[Path]:
 
     For writers that take a path; what they have written there is flushed to the disk, then renamed. When the
     block raises, ``path`` stays as it was and the temporary file is removed.
+
+    Raises OSError, in one line, where the disk is full or the file cannot be written.
     """
     path = Path(path)
     path.parent.mkdir(parents=True, exist_ok=True)
@@ -22,6 +27,14 @@ def atomic_path(path: str | Path) -> Iterator[Path]:
         with temporary.open("r+b") as file:
             os.fsync(file.fileno())
         temporary.replace(path)
+    except (OSError, RuntimeError) as error:
+        failure = _failure_of(error, temporary)
+        if failure is None:
+            raise
+        raise OSError(
+            f"cannot write {path}: {failure.strerror}; make room there, or choose another place, and run the "
+            "command again"
+        ) from error
     finally:
         temporary.unlink(missing_ok=True)
 
@@ -31,3 +44,18 @@ def atomic_file(path: str | Path) -> Iterator[BinaryIO]:
     """As ``atomic_path``, for writers that take an open file."""
     with atomic_path(path) as temporary, temporary.open("wb") as file:
         yield file
+
+
+def _failure_of(error: BaseException | None, temporary: Path) -> OSError | None:
+    """What the system said when ``temporary`` could not be written; torch.save hides it behind its own."""
+    while isinstance(error, RuntimeError):
+        error = error.__context__
+    if not isinstance(error, OSError) or error.errno not in CANNOT_WRITE:
+        return None
+    return error if error.filename in (None, str(temporary)) else None
+
+
+def remove_leftovers(folder: Path) -> None:
+    """Remove what a process that was killed in ``atomic_path`` has left; nobody else may be writing there."""
+    for leftover in folder.glob(".*.part"):
+        leftover.unlink(missing_ok=True)

@@ -6,12 +6,16 @@ from typing import Any
 
 from omegaconf import DictConfig, OmegaConf
 
+from gpen_train.cli.launch import num_started, rank
 from gpen_train.cli.output import writable_folder
 from gpen_train.files import atomic_file
 
 SETTINGS_FILE = "config.yaml"
 # What may differ when a run goes on: where and how it computes, and how far.
-MAY_CHANGE = ("run_dir", "resume", "images", "trainer", "logger", "log_every", "report_every", "save_every")
+MAY_CHANGE = (
+    *("run_dir", "resume", "images", "compute", "trainer", "logger", "estimate", "estimate_memory"),
+    *("log_every", "report_every", "save_every", "keep", "keep_best"),
+)
 MAY_CHANGE_IN_DATA = ("num_workers", "cache")
 # Processes that Lightning starts beside the first run the same command; this tells them the folder.
 FOLDER_VARIABLE = "GPEN_RUN_DIR"
@@ -20,14 +24,25 @@ FOLDER_VARIABLE = "GPEN_RUN_DIR"
 def find_run_folder(config: DictConfig) -> Path:
     """The folder of this run, which need not exist yet.
 
-    Raises ValueError where it holds a run and ``resume`` is false, or a run with other settings.
+    Of several processes the first alone looks at what is there: the others may come when it has begun.
+    Raises ValueError where it holds a run and ``resume`` is false, or a run with other settings, and where
+    several processes are not told which folder it is.
     """
-    if FOLDER_VARIABLE in os.environ:
+    if is_started_by_another():
         return Path(os.environ[FOLDER_VARIABLE])
+    if num_started() > 1 and not config.run_dir:
+        raise ValueError(
+            f"{num_started()} processes are started and run_dir is not set; give it, so that all mean one run"
+        )
     folder = Path(config.run_dir) if config.run_dir else _default_folder(config)
-    if (folder / SETTINGS_FILE).exists():
+    if rank() == 0 and (folder / SETTINGS_FILE).exists():
         _check_is_same_run(folder, config)
     return folder
+
+
+def is_started_by_another() -> bool:
+    """Whether a process of the run has made its folder and started this one."""
+    return FOLDER_VARIABLE in os.environ
 
 
 def make_run_folder(folder: Path, config: DictConfig) -> None:
@@ -35,11 +50,12 @@ def make_run_folder(folder: Path, config: DictConfig) -> None:
 
     Raises OSError where it cannot be written.
     """
-    if FOLDER_VARIABLE in os.environ:  # the process that started this one has done it
+    if is_started_by_another():
         return
     writable_folder(folder)
-    with atomic_file(folder / SETTINGS_FILE) as file:
-        file.write(OmegaConf.to_yaml(config).encode())
+    if rank() == 0:
+        with atomic_file(folder / SETTINGS_FILE) as file:
+            file.write(OmegaConf.to_yaml(config).encode())
     os.environ[FOLDER_VARIABLE] = str(folder.absolute())
 
 

@@ -16,13 +16,14 @@ from gpen_train.cli.compose import compose, configs_folder
 from gpen_train.cli.estimate import run_estimate
 from gpen_train.cli.loggers import build_loggers
 from gpen_train.cli.quiet import silence_lightning
-from gpen_train.cli.run_folder import find_run_folder, make_run_folder
+from gpen_train.cli.run_folder import find_run_folder, is_started_by_another, make_run_folder
 from gpen_train.cli.trainer import build_trainer
 from gpen_train.data.datamodule import FaceDataModule
 from gpen_train.files import atomic_file
 from gpen_train.images import write_image
 from gpen_train.training.adversarial import AdversarialModule
 from gpen_train.training.checkpointing import Checkpoints
+from gpen_train.training.devices import lost_connections
 from gpen_train.training.health import DivergedError
 from gpen_train.training.progress import ImageProgress
 from gpen_train.training.reports import HeldOutReport, LossReport, LowerRates
@@ -69,15 +70,19 @@ def train(config: DictConfig) -> int:
 
     Where the gradients stop being finite, the run goes back to its last checkpoint, once, with lower rates.
     """
+    is_child = is_started_by_another()
     folder = find_run_folder(config)
-    try:
-        return attempt(config, folder, goes_back=False)
-    except DivergedError as error:
-        print(f"gpen: {error}; going back, with learning rates times {RATES_AFTER_TROUBLE}", file=sys.stderr)
-    try:
-        return attempt(config, folder, goes_back=True)
-    except DivergedError as error:
-        raise ValueError(f"{error}, and going back with lower rates did not help: stopped") from error
+    goes_back = False
+    while True:
+        try:
+            code = attempt(config, folder, goes_back)
+            # Lightning kills the run when one of the processes that it started does not return 0.
+            return 0 if is_child else code
+        except DivergedError as error:
+            if error.went_back:
+                raise ValueError(f"{error}; the run went back once, with lower rates: stopped") from error
+            print(f"gpen: {error}; going back, with lower rates", file=sys.stderr)
+        goes_back = True
 
 
 def attempt(config: DictConfig, folder: Path, goes_back: bool) -> int:
@@ -96,13 +101,17 @@ def attempt(config: DictConfig, folder: Path, goes_back: bool) -> int:
         callbacks.append(LowerRates(RATES_AFTER_TROUBLE))
     loggers = build_loggers(config.logger, folder, OmegaConf.to_container(config, resolve=True))
     trainer = build_trainer(config.trainer, folder, callbacks, loggers)
-    trainer.fit(module, data, ckpt_path=newest and str(newest))
+    with lost_connections():
+        trainer.fit(module, data, ckpt_path=newest and str(newest))
     if checkpoints.received is not None:
-        print(f"stopped at {module.images_seen} of {config.images} images; resume=true goes on from there")
+        if trainer.is_global_zero:
+            print(
+                f"stopped at {module.images_seen} of {config.images} images; resume=true goes on from there"
+            )
         return 128 + checkpoints.received
     if trainer.is_global_zero:
         if checkpoints.best:
-            module.go_back_to(safe_load(folder / "checkpoints" / "best.ckpt"))
+            module.go_back_to(safe_load(checkpoints.best_file))
             print(f"best {config.keep_best}: {checkpoints.best['score']:.4g} at {module.images_seen} images")
         finish(module, data, folder)
     return 0

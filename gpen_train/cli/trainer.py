@@ -8,7 +8,8 @@ from omegaconf import DictConfig, OmegaConf
 from pytorch_lightning import Callback, Trainer
 from pytorch_lightning.loggers import Logger
 
-from gpen_train.training.checkpointing import AtomicCheckpointIO
+from gpen_train.cli.launch import torchrun_layout
+from gpen_train.training.checkpoint_io import AtomicCheckpointIO
 from gpen_train.training.devices import ReplicatedStrategy
 
 
@@ -17,6 +18,8 @@ def build_trainer(
 ) -> Trainer:
     """A Trainer for one long epoch that ends where the data does; our callbacks count and save."""
     settings = OmegaConf.to_container(config, resolve=True)
+    if not isinstance(settings["devices"], list):
+        settings |= torchrun_layout()
     timeout = timedelta(seconds=settings.pop("timeout", 1800))
     if settings["strategy"] == "auto" and _several_devices(settings):
         settings["strategy"] = ReplicatedStrategy(timeout=timeout)

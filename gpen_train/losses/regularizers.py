@@ -17,17 +17,16 @@ def r1(logits: Tensor, clean: Tensor) -> Tensor:
     return gradient.square().sum(dim=(1, 2, 3)).mean()
 
 
-def path_length(images: Tensor, w: Tensor, random: torch.Generator | None = None) -> Tensor:
-    """Lengths [B] of the gradient of images [B, 3, H, W] to w along a random image: |J^T y|.
+def path_length(images: Tensor, w: Tensor, directions: Tensor) -> Tensor:
+    """Lengths [B] of the gradient of images [B, 3, H, W] to w along random images: |J^T y|.
 
-    y is normal noise, drawn from ``random`` and divided by sqrt(H * W), so that the length does not depend
-    on the resolution. w is [B, D], or [B, L, D] with one for each layer: then it is the root mean square of
-    the L lengths. It must have required a gradient when ``images`` were computed from it.
+    y are the ``directions``, normal noise like ``images``, divided by sqrt(H * W), so that the length does
+    not depend on the resolution. w is [B, D], or [B, L, D] with one for each layer: then it is the root mean
+    square of the L lengths. It must have required a gradient when ``images`` were computed from it.
 
     Source: StyleGAN2, arXiv:1912.04958, section 3.2 and appendix B.
     """
-    noise = torch.randn(images.shape, generator=random, device=images.device, dtype=images.dtype)
-    noise = noise / math.sqrt(images.shape[2] * images.shape[3])
+    noise = directions / math.sqrt(images.shape[2] * images.shape[3])
     (gradient,) = torch.autograd.grad((images * noise).sum(), w, create_graph=True)
     squares = gradient.square().sum(dim=-1).reshape(len(w), -1).mean(dim=1)  # [B]
     return (squares + 1e-8).sqrt()

@@ -53,18 +53,23 @@ class Epilogue(nn.Module):
         return self.out(self.fc(self.conv(x).flatten(1)))
 
 
+def group_of(batch: int, group_size: int) -> int:
+    """``group_size``, or the next smaller number that divides ``batch``; 0 takes the whole batch."""
+    size = min(group_size or batch, batch)
+    while batch % size:
+        size -= 1
+    return size
+
+
 def minibatch_deviation(x: Tensor, group_size: int) -> Tensor:
     """[B, C, H, W] -> [B, 1, H, W]: the standard deviation over a group of samples, averaged to one number.
 
-    The groups are interleaved: sample i is in group i mod (B / G). G is ``group_size``, or the next smaller
-    number that divides B. ``group_size`` 0 takes the whole batch.
+    The groups, of ``group_of(B, group_size)``, are interleaved: sample i is in group i mod (B / G).
 
     Source: ProGAN, arXiv:1710.10196, section 3.
     """
     batch, _, height, width = x.shape
-    size = min(group_size or batch, batch)
-    while batch % size:
-        size -= 1
+    size = group_of(batch, group_size)
     groups = upcast(x).reshape(size, batch // size, -1)  # [G, B / G, C * H * W]
     deviation = (groups.var(dim=0, unbiased=False) + 1e-8).sqrt().mean(dim=1)  # [B / G]
     return deviation.to(x.dtype).repeat(size)[:, None, None, None].expand(-1, 1, height, width)

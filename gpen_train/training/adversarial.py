@@ -9,10 +9,11 @@ import torch
 from torch import Tensor, nn
 
 from gpen_train.losses import regularizers
+from gpen_train.models.discriminator import group_of
 from gpen_train.tasks.pair import Batch
 from gpen_train.training.compute import num_parts
 from gpen_train.training.descent import Terms
-from gpen_train.training.devices import summed
+from gpen_train.training.devices import averaged, summed
 from gpen_train.training.frozen import frozen
 from gpen_train.training.health import DivergedError, first_bad
 from gpen_train.training.module import TrainingModule
@@ -25,9 +26,13 @@ class AdversarialModule(TrainingModule):
     Source: StyleGAN2, arXiv:1912.04958, appendix B.
     """
 
+    path_mean: regularizers.PathLengthMean  # a subclass makes it
+
     def __init__(self, *arguments: Any, **named: Any) -> None:  # those of TrainingModule
         super().__init__(*arguments, **named)
-        self._signs: list[Tensor] = []  # the sums of sign(D(clean)) of this step's parts
+        # Of this step's parts:
+        self._signs: list[Tensor] = []  # the sums of sign(D(clean))
+        self._lengths: list[Tensor] = []  # the mean path lengths
 
     # What a subclass gives
 
@@ -47,23 +52,25 @@ class AdversarialModule(TrainingModule):
 
     def training_step(self, batch: Batch, batch_idx: int) -> None:
         """One discriminator update, one generator update, one update of the average."""
-        count = num_parts(len(batch.clean), self.compute.micro_batch)
+        count = self.num_parts(len(batch.clean))
         step = self.images_seen // self.images_per_step(batch)
         # The discriminator's step leaves the model alone, so one pass through it serves both. Of several
         # parts the graphs would not fit in memory together.
         kept = self.made_with_graph(part_of(batch, 0, 1)) if count == 1 else None
-        self._signs = []
+        self._signs, self._lengths = [], []
         good = self.descend("discriminator", self.discriminator_parts(batch, count, kept, step), count)
         if self._signs and self.augment.settings.is_on:
             self.augment.update(summed(sum(self._signs)), self.images_per_step(batch))
         if self.images_seen >= self.rates.warmup:
             with frozen(self.discriminator_modules()):
                 good &= self.descend("generator", self.generator_parts(batch, count, kept, step), count)
+        if self._lengths:
+            self.path_mean.update(averaged(torch.stack(self._lengths).mean()))
         self.health.note(good)
         self.images_seen += self.images_per_step(batch)
         self.averaged.update(self.model, self.images_per_step(batch), self.images_seen)
         if self.health.in_a_row >= self.compute.max_bad_steps:
-            raise DivergedError(self.diagnosis(batch, step))
+            raise DivergedError(self.diagnosis(batch, step), self.health.went_back)
 
     def descend(self, name: str, parts: Iterator[Terms], count: int) -> bool:
         """Take an optimizer's step; whether its gradients were finite, or may overflow still."""
@@ -94,6 +101,11 @@ class AdversarialModule(TrainingModule):
     def made_with_graph(self, part: Part) -> Tensor:
         with self.autocast():
             return self.make(part)
+
+    def num_parts(self, num_images: int) -> int:
+        """Into how many parts a device's share of a batch is cut; ValueError where its setting cannot be."""
+        group = group_of(num_images, self.discriminator.settings["group_size"])
+        return num_parts(num_images, self.compute.micro_batch, group)
 
     def images_per_step(self, batch: Batch) -> int:
         """The global batch: what all devices together see in this step."""
@@ -128,18 +140,34 @@ class AdversarialModule(TrainingModule):
         self._signs.append(logits.detach().float().sign().sum())
         return logits, regularizers.r1(logits, clean) if with_r1 else None
 
+    def path_deviation(self, images: Tensor, w: Tensor, part: Part) -> Tensor:
+        """How far the path lengths of a part's first images are from their mean, which follows the step.
+
+        The directions are the same into however many parts the batch is cut.
+        """
+        shape = (len(images) * part.count, *images.shape[1:])
+        random = self.random(Purpose.PATH_LENGTH, part, number=0)
+        directions = torch.randn(shape, generator=random, device=images.device)[part.number :: part.count]
+        lengths = regularizers.path_length(images, w, directions)
+        self._lengths.append(lengths.detach().mean())
+        return regularizers.path_penalty(lengths, self.path_mean.mean)
+
     # Trouble
 
     def diagnosis(self, batch: Batch, step: int) -> str:
         """One line that names the first tensor that went bad."""
-        part = part_of(batch, 0, 1)
-        inputs = {"degraded": part.degraded, "clean": part.clean}
+        whole, count = part_of(batch, 0, 1), self.num_parts(len(batch.clean))
+        inputs = {"degraded": whole.degraded, "clean": whole.clean}
         networks = {"model": self.model, "discriminator": self.discriminator}
 
         def run() -> Terms:
-            made = self.make(part)
-            terms = self.discriminator_terms(part, made.detach(), step)
-            return terms | self.generator_terms(part, made, step)
+            sums: Terms = {}
+            for terms in (
+                *self.discriminator_parts(batch, count, None, step),
+                *self.generator_parts(batch, count, None, step),
+            ):
+                sums |= {name: sums.get(name, 0) + term.detach() for name, term in terms.items()}
+            return sums
 
         return (
             f"{self.health.in_a_row} steps in a row had gradients that are not finite, up to image "

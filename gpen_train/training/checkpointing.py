@@ -1,49 +1,20 @@
-"""Training checkpoints: written whole or not at all, at fixed numbers of images and on a signal."""
+"""When training checkpoints are written and which are kept: at fixed numbers of images, and on a signal."""
 
+import math
 import os
 import signal
 import sys
-import zipfile
 from pathlib import Path
 from typing import Any
 
-import torch
-from lightning_fabric.plugins import TorchCheckpointIO
 from pytorch_lightning import Callback, LightningModule, Trainer
 
-from gpen_train.checkpoints.safe_load import safe_load
-from gpen_train.files import atomic_file
+from gpen_train.files import remove_leftovers
+from gpen_train.training.checkpoint_io import damage
+from gpen_train.training.devices import largest
 from gpen_train.training.schedule import is_due
 
-LOWER_IS_BETTER = ("frechet",)
-
-
-class AtomicCheckpointIO(TorchCheckpointIO):
-    """Write beside the target and rename; Lightning goes through TMPDIR, and a kill can empty the file."""
-
-    def save_checkpoint(
-        self, checkpoint: dict[str, Any], path: str | Path, storage_options: Any = None
-    ) -> None:
-        """Raises OSError, in one line, where the file cannot be written; the earlier ones stay whole."""
-        try:
-            with atomic_file(path) as file:
-                torch.save(checkpoint, file)
-        except RuntimeError as error:  # what torch makes of a full disk
-            raise OSError(f"cannot write {path}: {str(error).splitlines()[0]}") from error
-
-    def load_checkpoint(self, path: str | Path, *_: Any, **__: Any) -> dict[str, Any]:
-        """Read with nothing executed, onto the CPU; ValueError where the file is damaged."""
-        return safe_load(path)
-
-
-def damage(path: Path) -> str | None:
-    """What is wrong with a checkpoint's file, or None: every entry is compared with its checksum."""
-    try:
-        with zipfile.ZipFile(path) as archive:
-            broken = archive.testzip()
-    except (OSError, zipfile.BadZipFile, EOFError) as error:
-        return str(error) or type(error).__name__
-    return broken and f"{broken} does not match its checksum"
+SCORES = {"psnr": 1, "ssim": 1, "hole_psnr": 1, "chroma_psnr": 1, "frechet": -1}  # 1: higher is better
 
 
 class Checkpoints(Callback):
@@ -59,9 +30,13 @@ class Checkpoints(Callback):
     def __init__(self, folder: Path, every: int, keep: int = 3, keep_best: str | None = None) -> None:
         if keep < 1:
             raise ValueError(f"keep is {keep}; expected 1 checkpoint or more")
+        if keep_best is not None and keep_best not in SCORES:
+            raise ValueError(f"keep_best is {keep_best!r}; choose one of: {', '.join(SCORES)}")
         self.folder, self.every, self.keep, self.keep_best = folder, every, keep, keep_best
         self.best: dict[str, float] = {}  # score, images
-        self.received: int | None = None  # the signal that stopped the run
+        self.received: int | None = None  # the signal that stopped the run, whichever process it was sent to
+        self._own: int | None = None  # the signal that was sent to this one
+        self._newest = -1  # the images of the checkpoint that was last written or read
         self._previous: dict[int, Any] = {}
 
     def newest(self) -> Path | None:
@@ -81,20 +56,38 @@ class Checkpoints(Callback):
             print(f"gpen: {path} is damaged: {reason}; going on from the one before", file=sys.stderr)
         return None
 
+    @property
+    def best_file(self) -> Path | None:
+        """The checkpoint with the best score, or None where there is none yet."""
+        return self._path_at(int(self.best["images"])) if self.best else None
+
     def on_train_start(self, trainer: Trainer, module: LightningModule) -> None:
+        """Raises OSError where the devices have not found the same checkpoint."""
         # Not before: Lightning sets handlers of its own when the fit has started.
         self._previous = {number: signal.signal(number, self._receive) for number in self.SIGNALS}
+        images = module.images_seen
+        most, least = largest(images, module.device), -largest(-images, module.device)
+        if most != least:
+            raise OSError(
+                f"some processes of this run have a checkpoint of {most} images, others of {least}; expected "
+                f"the same in all: is {self.folder} on a disk that every machine sees?"
+            )
+        self._newest = images if trainer.ckpt_path else -1
+        if trainer.is_global_zero:
+            remove_leftovers(self.folder)
 
     def on_train_batch_end(self, trainer: Trainer, module: LightningModule, *_: Any) -> None:
-        stops = trainer.strategy.reduce_boolean_decision(self.received is not None, all=False)
-        trainer.should_stop = trainer.should_stop or stops
+        self.received = largest(self._own or 0, module.device) or None
+        trainer.should_stop = trainer.should_stop or self.received is not None
         is_best = self._is_best(module)
-        if stops or is_best or is_due(self.every, module, trainer):
-            self._save(trainer, module, is_best)
+        # Weights that gave only bad steps since are not what a run should go back to.
+        is_due_now = is_due(self.every, module, trainer) and not module.health.in_a_row
+        if self.received is not None or is_best or is_due_now:
+            self._save(trainer, module)
 
     def on_train_end(self, trainer: Trainer, module: LightningModule) -> None:
-        if not self._path(module).exists():
-            self._save(trainer, module, is_best=False)
+        if self._newest != module.images_seen:
+            self._save(trainer, module)
         self._restore_handlers()
 
     def on_exception(self, trainer: Trainer, module: LightningModule, exception: BaseException) -> None:
@@ -115,29 +108,29 @@ class Checkpoints(Callback):
         if name not in logged:
             known = ", ".join(found.removeprefix("held_out_") for found in logged)
             raise ValueError(f"keep_best is {self.keep_best!r}; choose one of: {known}")
-        sign = -1 if self.keep_best in LOWER_IS_BETTER else 1
-        is_best = not self.best or sign * logged[name] > sign * self.best["score"]
+        score, sign = logged[name], SCORES[self.keep_best]
+        is_best = not math.isnan(score) and (not self.best or sign * score > sign * self.best["score"])
         if is_best:
-            self.best = {"score": logged[name], "images": images}
+            self.best = {"score": score, "images": images}
         return is_best
 
-    def _save(self, trainer: Trainer, module: LightningModule, is_best: bool) -> None:
-        path = self._path(module)
+    def _save(self, trainer: Trainer, module: LightningModule) -> None:
+        path = self._path_at(module.images_seen)
         trainer.save_checkpoint(path)
+        self._newest = module.images_seen
         if not trainer.is_global_zero:
             return
-        for name in ("last.ckpt", *(["best.ckpt"] if is_best else [])):
-            link = self.folder / f".{name}.{os.getpid()}"
-            link.unlink(missing_ok=True)
-            link.symlink_to(path.name)
-            link.replace(self.folder / name)
-        best = self._path_at(int(self.best["images"])) if self.best else None
-        for old in self._files()[: -self.keep]:
+        best = self.best_file
+        for name, target in (("last.ckpt", path), ("best.ckpt", best)):
+            if target:
+                link = self.folder / f".{name}.{os.getpid()}.part"
+                link.unlink(missing_ok=True)
+                link.symlink_to(target.name)
+                link.replace(self.folder / name)
+        # Later ones, of a run that went back, are written again when their turn comes.
+        for old in [file for file in self._files() if file <= path][: -self.keep]:
             if old != best:
                 old.unlink()
-
-    def _path(self, module: LightningModule) -> Path:
-        return self._path_at(module.images_seen)
 
     def _path_at(self, images: int) -> Path:
         return self.folder / f"{images:09d}.ckpt"
@@ -152,6 +145,6 @@ class Checkpoints(Callback):
         self._previous = {}
 
     def _receive(self, number: int, frame: object) -> None:
-        if self.received is not None and number == signal.SIGINT:  # a second Ctrl-C does not wait
+        if self._own is not None and number == signal.SIGINT:  # a second Ctrl-C does not wait
             os._exit(128 + number)
-        self.received = number
+        self._own = number

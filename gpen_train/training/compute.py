@@ -1,4 +1,4 @@
-"""How the steps are computed, as plain values: none of it changes what is computed."""
+"""How the steps are computed, as plain values: but for rounding and drawn noise, it changes no result."""
 
 from dataclasses import dataclass
 
@@ -34,12 +34,20 @@ class ComputeSettings:
                 raise ValueError(f"compute.{name} is {value}; give a number from 1")
 
 
-def num_parts(num_images: int, micro_batch: int | None) -> int:
-    """Into how many equal parts a device's share of ``num_images`` is cut, none above ``micro_batch``."""
+def num_parts(num_images: int, micro_batch: int | None, group: int = 1) -> int:
+    """Into how many equal parts a device's share of ``num_images`` is cut, none above ``micro_batch``.
+
+    The parts are of whole groups of ``group`` images, which the discriminator compares with each other.
+    Raises ValueError where that cannot be.
+    """
     if micro_batch is None:
         return 1
-    return next(
-        parts
-        for parts in range(1, num_images + 1)
-        if num_images % parts == 0 and num_images // parts <= micro_batch
+    for parts in range(1, num_images + 1):
+        size = num_images // parts
+        if num_images % parts == 0 and size % group == 0 and size <= micro_batch:
+            return parts
+    raise ValueError(
+        f"compute.micro_batch is {micro_batch}, and the discriminator compares {group} of a device's "
+        f"{num_images} images with each other; give {group} or more, or a smaller "
+        f"model.discriminator.group_size"
     )

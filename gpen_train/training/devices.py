@@ -4,7 +4,8 @@ A step has two networks, several backward passes, a gradient of a gradient, and 
 its end in one buffer, as StyleGAN3 does, its gradients need none of DistributedDataParallel's hooks.
 """
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
 
 import torch
 import torch.distributed as dist
@@ -50,3 +51,26 @@ def summed(values: Tensor) -> Tensor:
 def averaged(values: Tensor) -> Tensor:
     """``values`` averaged over the devices."""
     return summed(values) / dist.get_world_size() if is_distributed() else values
+
+
+def largest(number: int, device: torch.device) -> int:
+    """The largest ``number`` that any device has."""
+    if not is_distributed():
+        return number
+    value = torch.tensor(number, device=device)
+    dist.all_reduce(value, dist.ReduceOp.MAX)
+    return int(value)
+
+
+@contextmanager
+def lost_connections() -> Iterator[None]:
+    """Say in one line, as an OSError, that another process of the run is gone or does not answer."""
+    try:
+        yield
+    except RuntimeError as error:
+        if not isinstance(error, dist.DistError) and "gloo" not in str(error):
+            raise
+        raise OSError(
+            f"another process of this run has died or does not answer ({str(error).splitlines()[0]}); "
+            "its last checkpoint is whole: start again with resume=true"
+        ) from error

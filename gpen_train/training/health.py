@@ -3,12 +3,15 @@
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
-import torch
 from torch import Tensor, nn
 
 
 class DivergedError(RuntimeError):
-    """Too many steps in a row had gradients that are not finite."""
+    """Too many steps in a row had gradients that are not finite, in a run that ``went_back`` or did not."""
+
+    def __init__(self, message: str, went_back: bool) -> None:
+        super().__init__(message)
+        self.went_back = went_back
 
 
 @dataclass
@@ -37,30 +40,26 @@ def first_bad(
 
     ``run`` computes the loss terms once more, through the networks.
     """
-    for name, tensor in inputs.items():
-        if not is_finite(tensor):
-            return f"the input {name}"
     named = {f"{part}.{name}": m for part, network in networks.items() for name, m in network.named_modules()}
-    for name, module in named.items():
-        for own, parameter in module.named_parameters(recurse=False):
-            if not is_finite(parameter):
-                return f"the parameter {name}.{own}"
-    bad: list[str] = []
+    outputs: list[str] = []  # the bad ones
 
     def watch(name: str) -> Callable:
         def hook(module: nn.Module, arguments: tuple, output: object) -> None:
-            outputs = output if isinstance(output, tuple) else (output,)
-            if not bad and not all(map(is_finite, outputs)):
-                bad.append(f"the output of {name}")
+            if not all(map(is_finite, output if isinstance(output, tuple) else (output,))):
+                outputs.append(name)
 
         return hook
 
     handles = [module.register_forward_hook(watch(name.rstrip("."))) for name, module in named.items()]
     try:
-        with torch.enable_grad():
-            terms = run()
+        terms = run()  # whatever else is bad: all devices take part in it
     finally:
         for handle in handles:
             handle.remove()
+    bad = [f"the input {name}" for name, tensor in inputs.items() if not is_finite(tensor)]
+    for name, module in named.items():
+        own = module.named_parameters(recurse=False)
+        bad += [f"the parameter {name}.{n}" for n, parameter in own if not is_finite(parameter)]
+    bad += [f"the output of {name}" for name in outputs]
     bad += [f"the loss term {name}" for name, term in terms.items() if not is_finite(term)]
-    return bad[0] if bad else "a gradient"
+    return (bad or ["a gradient"])[0]

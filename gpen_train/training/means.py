@@ -1,10 +1,16 @@
 """Running means of named numbers, kept on the device so that logging never waits for it."""
 
+import torch
 from torch import Tensor
+
+from gpen_train.training.devices import averaged
 
 
 class RunningMeans:
-    """Add terms step by step, take the mean of each since the last time."""
+    """Add terms step by step, take the mean of each since the last time, over all devices.
+
+    All devices add the same terms, and take or save at the same steps.
+    """
 
     def __init__(self) -> None:
         self._sums: dict[str, Tensor] = {}
@@ -17,11 +23,12 @@ class RunningMeans:
             self._counts[name] = self._counts.get(name, 0) + 1
 
     def peek(self) -> dict[str, float]:
-        """The means so far."""
+        """The means so far, of this device."""
         return {name: float(total) / self._counts[name] for name, total in self._sums.items()}
 
     def state_dict(self) -> dict[str, dict]:
         """Sums and counts, as a checkpoint keeps them."""
+        self._share()
         return {"sums": dict(self._sums), "counts": dict(self._counts)}
 
     def load_state_dict(self, state: dict[str, dict]) -> None:
@@ -29,6 +36,13 @@ class RunningMeans:
 
     def take(self) -> dict[str, float]:
         """The means, and start anew."""
+        self._share()
         means = self.peek()
         self._sums, self._counts = {}, {}
         return means
+
+    def _share(self) -> None:
+        """Make the sums of all devices their mean."""
+        if self._sums:
+            shared = averaged(torch.stack(list(self._sums.values())))
+            self._sums = {name: value.clone() for name, value in zip(self._sums, shared, strict=True)}

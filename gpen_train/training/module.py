@@ -16,7 +16,7 @@ from gpen_train.training.ada.settings import AugmentSettings
 from gpen_train.training.compute import ComputeSettings
 from gpen_train.training.descent import Descent
 from gpen_train.training.ema import AveragedModel, AveragingSettings
-from gpen_train.training.health import DivergedError, Health
+from gpen_train.training.health import Health
 from gpen_train.training.means import RunningMeans
 from gpen_train.training.optimizers import LearningRates
 from gpen_train.training.part import Part, Purpose, random_source
@@ -97,10 +97,13 @@ class TrainingModule(LightningModule):
         """``network`` compiled, where that is asked for."""
         return torch.compile(network) if self.compute.compile else network
 
-    def random(self, purpose: Purpose, part: Part, rank: int | None = None) -> torch.Generator:
-        """The generator of this step's randomness, of this device unless ``rank`` names another."""
+    def random(
+        self, purpose: Purpose, part: Part, rank: int | None = None, number: int | None = None
+    ) -> torch.Generator:
+        """The generator of this step's randomness, of this device and part unless others are named."""
         rank = self.global_rank if rank is None else rank
-        return random_source(part.clean, purpose, self.seed, self.images_seen, rank, part.number)
+        number = part.number if number is None else number
+        return random_source(part.clean, purpose, self.seed, self.images_seen, rank, number)
 
     def autocast(self, enabled: bool = True) -> AbstractContextManager:
         """Convolutions in the precision that is asked for; the meta device knows no autocast."""
@@ -120,8 +123,6 @@ class TrainingModule(LightningModule):
 
     def lower_rates(self, factor: float) -> None:
         """Multiply all learning rates; checkpoints keep what comes of it."""
-        if self.health.went_back:
-            raise DivergedError("this run has gone back to a checkpoint once before")
         self.health.went_back = True
         for descent in self.descents.values():
             for group in descent.optimizer.param_groups:

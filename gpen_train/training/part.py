@@ -16,7 +16,8 @@ class Part(NamedTuple):
 
     degraded: Tensor  # [B, 3, h, w]
     clean: Tensor  # [B, 3, R, R]
-    number: int  # of the part
+    number: int = 0  # of the part,
+    count: int = 1  # of so many
 
 
 class Purpose(IntEnum):
@@ -30,7 +31,8 @@ class Purpose(IntEnum):
 
 def part_of(batch: Batch, number: int, count: int) -> Part:
     """Every ``count``-th pair: a group of the discriminator's minibatch deviation stays whole."""
-    return Part(to_float(batch.degraded[number::count]), to_float(batch.clean[number::count]), number)
+    degraded, clean = batch.degraded[number::count], batch.clean[number::count]
+    return Part(to_float(degraded), to_float(clean), number, count)
 
 
 def random_source(like: Tensor, purpose: Purpose, *words: int) -> torch.Generator | None:

@@ -58,25 +58,29 @@ class PriorModule(AdversarialModule):
         return self.generator(w, None, self.random(Purpose.NOISE, part))
 
     def styles(self, part: Part, purpose: Purpose) -> Tensor:
-        """w of every layer [B, L, D], the same images' whatever the number of devices."""
+        """w of every layer [B, L, D], the same images' whatever the number of devices and parts."""
         num, world = len(part.clean), self.trainer.world_size if self._trainer else 1
-        generator, random = self.model.generator, self.random(purpose, part, rank=0)
-        device = part.clean.device
-        shape = (2, num * world, generator.style_dim)
-        z = torch.randn(shape, generator=random, device=device)[:, self.global_rank :: world]
+        generator, random = self.model.generator, self.random(purpose, part, rank=0, number=0)
+        device, total = part.clean.device, num * part.count * world
+
+        def share(draws: Tensor) -> Tensor:
+            return draws[:, self.global_rank :: world][:, part.number :: part.count]
+
+        z = share(torch.randn((2, total, generator.style_dim), generator=random, device=device))
         w = self.model.mapper(z.flatten(0, 1)).unflatten(0, (2, num))
-        self.follow_average(w[0].detach())
+        if purpose == Purpose.LATENTS and torch.is_grad_enabled():  # once a step
+            self.follow_average(w[0].detach(), part.count)
         # From a random layer on, the styles are the second vector's.
         layers = torch.arange(generator.num_styles, device=device)
-        draws = torch.rand((2, num * world), generator=random, device=device)[:, self.global_rank :: world]
+        draws = share(torch.rand((2, total), generator=random, device=device))
         first = 1 + (draws[0] * (generator.num_styles - 1)).long()
         crossover = torch.where(draws[1] < self.mixing, first, generator.num_styles)
         return torch.where((layers < crossover[:, None])[:, :, None], w[0][:, None], w[1][:, None])
 
     @torch.no_grad()
-    def follow_average(self, w: Tensor) -> None:
-        """Move the average of w a little towards this step's, 0.5 % a step."""
-        self.model.w_average.lerp_(averaged(w.float().mean(dim=0)), 0.005)
+    def follow_average(self, w: Tensor, count: int) -> None:
+        """Move the average of w a little towards that of a part, one of ``count``: 0.5 % a step."""
+        self.model.w_average.lerp_(averaged(w.float().mean(dim=0)), 0.005 / count)
 
     def discriminator_terms(self, part: Part, made: Tensor, step: int) -> Terms:
         """Of made images [B, 3, R, R] that carry no gradient."""
@@ -102,8 +106,7 @@ class PriorModule(AdversarialModule):
         with self.autocast(enabled=False):
             w = self.styles(part, Purpose.PATH_LENGTH)[:num]
             images = self.model.generator(w, None, self.random(Purpose.NOISE, part))
-            lengths = regularizers.path_length(images, w, self.random(Purpose.PATH_LENGTH, part))
-        return regularizers.path_penalty(lengths, self.path_mean.update(averaged(lengths.detach().mean())))
+            return self.path_deviation(images, w, part)
 
     def evaluate(self, batches: Iterable, num_shown: int) -> Evaluation:
         """The Frechet distance of the averaged model's faces to the clean ones."""

@@ -20,7 +20,6 @@ from gpen_train.models.discriminator import Discriminator
 from gpen_train.models.gpen import GPEN, resample
 from gpen_train.training.adversarial import AdversarialModule
 from gpen_train.training.descent import Terms
-from gpen_train.training.devices import averaged
 from gpen_train.training.module import Evaluation
 from gpen_train.training.optimizers import discriminator_optimizer, generator_optimizer
 from gpen_train.training.part import Part, Purpose
@@ -121,8 +120,7 @@ class RestorationModule(AdversarialModule):
             features, code = self.model.encoder(resample(degraded, self.model.input_resolution))
             w = self.model.mapper(code)[:, None].repeat(1, self.model.generator.num_styles, 1)
             images = self.model.generator(w, features, self.noise_source(part))
-            lengths = regularizers.path_length(images, w, self.random(Purpose.PATH_LENGTH, part))
-        return regularizers.path_penalty(lengths, self.path_mean.update(averaged(lengths.detach().mean())))
+            return self.path_deviation(images, w, part)
 
     def evaluate(self, batches: Iterable, num_shown: int) -> Evaluation:
         """PSNR, SSIM and what the task is about."""

@@ -8,8 +8,8 @@ import torch
 from gpen_train.losses.regularizers import PathLengthMean, path_length, path_penalty
 
 
-def generator():
-    return torch.Generator().manual_seed(3)
+def directions():
+    return torch.randn(2, 3, 4, 6, generator=torch.Generator().manual_seed(3))
 
 
 @pytest.fixture
@@ -25,16 +25,16 @@ def draw(jacobian, w):
 
 def test_a_length_is_that_of_the_jacobian_along_the_noise(linear):
     w = torch.randn(2, 5, requires_grad=True)
-    lengths = path_length(draw(linear, w), w, generator())
-    noise = torch.randn(2, 3, 4, 6, generator=generator()).flatten(1) / math.sqrt(4 * 6)
+    lengths = path_length(draw(linear, w), w, directions())
+    noise = directions().flatten(1) / math.sqrt(4 * 6)
     torch.testing.assert_close(lengths, torch.stack([(linear.T @ y).norm() for y in noise]))
 
 
 def test_the_lengths_of_layers_are_averaged_as_squares(linear):
     w = torch.randn(2, 3, 5, requires_grad=True)
     scales = torch.tensor([1.0, 2.0, 0.5])
-    lengths = path_length(draw(linear, w * scales[:, None]), w, generator())
-    noise = torch.randn(2, 3, 4, 6, generator=generator()).flatten(1) / math.sqrt(4 * 6)
+    lengths = path_length(draw(linear, w * scales[:, None]), w, directions())
+    noise = directions().flatten(1) / math.sqrt(4 * 6)
     along = torch.stack([(linear.T @ y).norm() for y in noise])
     torch.testing.assert_close(lengths, along * (scales.square().sum() / 3).sqrt())
 
@@ -43,7 +43,7 @@ def test_a_penalty_has_a_gradient(linear):
     """d/ds of (s * a - mean)^2, where the lengths are proportional to a scale s."""
     scale = torch.tensor(1.0, requires_grad=True)
     w = torch.randn(2, 5, requires_grad=True)
-    lengths = path_length(draw(linear * scale, w), w, generator())
+    lengths = path_length(draw(linear * scale, w), w, directions())
     penalty = path_penalty(lengths, torch.tensor(4.0))
     torch.testing.assert_close(penalty, ((lengths[0] - 4) ** 2 + (lengths[1] - 4) ** 2) / 2)
     (slope,) = torch.autograd.grad(penalty, scale)

@@ -10,7 +10,8 @@ import torch
 from pytorch_lightning import Callback
 
 from gpen_train.images import read_image
-from gpen_train.training.checkpointing import AtomicCheckpointIO, Checkpoints
+from gpen_train.training.checkpoint_io import AtomicCheckpointIO
+from gpen_train.training.checkpointing import Checkpoints
 from gpen_train.training.metrics_file import MetricsFile
 from gpen_train.training.progress import ImageProgress
 from gpen_train.training.reports import HeldOutReport, LossReport
