@@ -9,7 +9,7 @@ import torch
 
 from gpen_train.checkpoints.bundle import bundle_args
 from gpen_train.checkpoints.load import load_gpen
-from gpen_train.checkpoints.model_card import model_card
+from gpen_train.checkpoints.model_card import model_card, numbers
 from gpen_train.checkpoints.safetensors_write import save_safetensors
 from gpen_train.files import atomic_file
 from gpen_train.models.gpen import GPEN
@@ -32,7 +32,8 @@ class HubGPEN(GPEN, ModelHubMixin):
         HubGPEN(gpen_train.load("gpen-bfr-512.pth"), license="cc-by-4.0").push_to_hub("owner/name")
 
     It shares the parts of ``model``. ``license`` is an identifier of the Hub's. ``metrics`` are nested
-    numbers, or the path of a run's evaluation.json. A README.md that is there already is kept.
+    numbers, or the path of a run's evaluation.json, of which the numbers are taken. A README.md that is there
+    already is kept.
     """
 
     def __init__(
@@ -41,7 +42,8 @@ class HubGPEN(GPEN, ModelHubMixin):
         super().__init__(model.encoder, model.mapper, model.generator, model.settings)
         self.args = bundle_args(model)
         self.license = license
-        self.metrics = json.loads(Path(metrics).read_text()) if isinstance(metrics, str | Path) else metrics
+        found = json.loads(Path(metrics).read_text()) if isinstance(metrics, str | Path) else metrics
+        self.metrics = numbers(found or {})
 
     def push_to_hub(self, repo_id: str, **options: Any) -> str:
         """Upload to ``owner/name``, which is made if need be; ``options`` are huggingface_hub's."""

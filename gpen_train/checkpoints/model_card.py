@@ -36,6 +36,7 @@ restored = model(degraded)  # [B, 3, h, w] -> [B, 3, {output}, {output}], RGB in
 --output DIR` restores aligned faces.
 
 {sections}
+
 ## Licence
 
 {licence}
@@ -55,7 +56,7 @@ def model_card(
         "Degradation": pick(args, "task_settings", "degradation"),
         "Training": pick(args, "images_seen", "batch_size", "learning_rates", "optimizer", "ema", "seed"),
         "Losses": pick(args, "losses"),
-        "Metrics": metrics or pick(args, "metrics", "evaluation"),
+        "Metrics": numbers(metrics or pick(args, "metrics", "evaluation")),
     }
     return TEMPLATE.format(
         license=license or UNKNOWN,
@@ -65,7 +66,7 @@ def model_card(
         input=args["input_resolution"],
         output=args["output_resolution"],
         repo=repo,
-        sections=sections(tables),
+        sections=sections(tables).rstrip(),
         licence=license or "Not given: ask the author before you use the weights.",
     )
 
@@ -81,6 +82,12 @@ def pick(args: Mapping[str, Any], *names: str) -> dict[str, Any]:
     found = {name: args[name] for name in names if args.get(name) is not None}
     only = next(iter(found.values())) if len(found) == 1 else None
     return dict(only) if isinstance(only, Mapping) else found
+
+
+def numbers(values: Mapping[str, Any]) -> dict[str, Any]:
+    """``values`` without what is no number: evaluation.json also has paths, which are nobody's business."""
+    nested = {name: numbers(value) if isinstance(value, Mapping) else value for name, value in values.items()}
+    return {name: value for name, value in nested.items() if type(value) in (int, float, dict)}
 
 
 def sections(tables: Mapping[str, Mapping[str, Any]]) -> str:
@@ -102,6 +109,6 @@ def flatten(values: Mapping[str, Any], prefix: str = "") -> list[tuple[str, str]
         if isinstance(value, Mapping):
             rows += flatten(value, f"{prefix}{name}.")
         else:
-            text = f"{value:.4g}" if isinstance(value, float) else str(value)
+            text = f"{value:g}" if isinstance(value, float) else str(value)
             rows.append((f"{prefix}{name}", text.replace("|", r"\|").replace("\n", " ")))
     return rows

@@ -106,12 +106,10 @@ def print_source(weights: Weights, model: GPEN | Prior, with_discriminator: bool
 
 def print_hints(model: GPEN | Prior, target: Path, layout: str) -> None:
     """What the programs that the file is for need to be told."""
-    fed = export.reactor_side(target)
-    if layout == "onnx" and fed != model.output_resolution:
-        print(
-            f"note: the model takes {model.output_resolution} px, and by the file's name ReActor feeds {fed}: "
-            f"512, or 1024 or 2048 where the name contains that"
-        )
+    side = model.output_resolution
+    if layout == "onnx" and export.reactor_side(target) != side:
+        sizes = "512 px, or 1024 or 2048 where the file's name contains that"
+        print(f"note: the model takes {side} px; by this name it does not fit ReActor, which feeds {sizes}")
     if layout == "yangxy":
         found = facegan_options(model.settings)
         if found is None:

@@ -182,7 +182,7 @@ def test_refuses_sources_that_do_not_fit(tmp_path, monkeypatch, source, argument
 def test_onnx_says_when_reactor_would_feed_another_size(v2_bundle, tmp_path, capsys, monkeypatch):
     monkeypatch.setitem(layouts.WRITERS, "onnx", lambda model, path, form: path.write_bytes(b"onnx"))
     assert run(v2_bundle, tmp_path / "of-1024.onnx") == 0
-    assert "note: the model takes 32 px, and by the file's name ReActor feeds 1024" in capsys.readouterr().out
+    assert "note: the model takes 32 px; by this name it does not fit ReActor" in capsys.readouterr().out
 
 
 def test_yangxy_says_what_its_code_needs(tmp_path, capsys):
