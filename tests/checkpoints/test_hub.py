@@ -1,6 +1,7 @@
 """Models to and from the Hub, with no network: a folder, and an upload that is caught."""
 
 import json
+import sys
 from argparse import Namespace
 from pathlib import Path
 
@@ -142,3 +143,10 @@ def test_an_empty_folder_is_named_in_one_line(tmp_path):
     with pytest.raises(OSError, match=r"model\.safetensors does not exist") as refusal:
         gpen_train.from_pretrained(tmp_path)
     assert "\n" not in str(refusal.value)
+
+
+def test_names_the_extra_that_is_missing(tmp_path, monkeypatch):
+    monkeypatch.setitem(sys.modules, "huggingface_hub", None)
+    monkeypatch.delitem(sys.modules, "gpen_train.checkpoints.hub")
+    with pytest.raises(ValueError, match=r'not installed.*pip install "gpen-train\[hub\]"'):
+        gpen_train.from_pretrained(tmp_path)
