@@ -175,7 +175,7 @@ def test_a_folder_of_five_photos_is_enough(here):
         (["data.root=empty", "model=v2_4096"], "model=v2_4096 does not exist; did you mean v2_"),
         (
             ["data.root=empty", "experiment=quikstart"],
-            "experiment=quikstart does not exist; did you mean quickstart?",
+            "experiment=quikstart does not exist; did you mean quickstart",
         ),
         (
             ["data.root=empty", "model.network.output_resolution=500"],

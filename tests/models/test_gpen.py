@@ -40,8 +40,11 @@ def test_every_preset_builds_and_maps_shapes(name):
     with torch.device("meta"):
         model, discriminator = build(config.network), build(config.discriminator)
         is_prior = isinstance(model, Prior)
-        size = (4, 512) if name != "tiny_prior" else (4, 16)
-        given = torch.empty(size) if is_prior else torch.empty(4, 3, *[model.input_resolution] * 2)
+        given = (
+            torch.empty(4, model.generator.style_dim)
+            if is_prior
+            else torch.empty(4, 3, *[model.input_resolution] * 2)
+        )
         restored = model(given)
         assert restored.shape == (4, 3, model.output_resolution, model.output_resolution)
         assert discriminator(restored).shape == (4, 1)
