@@ -78,6 +78,8 @@ def _generator(old: GPEN | Prior, new: GPEN | Prior, source: str, account: Accou
         names = ("injection", "unfed", *_encoder_settings(new))
         check_same(old.generator, new.generator, widths, names, source, "generator")
     transfer_generator(old.generator, new.generator, account)
+    if isinstance(old, Prior):  # features take the noise's place
+        account.unused["constant noise"] += sum(noise.numel() for noise in old.constant_noise.values())
 
 
 def _encoder_settings(model: GPEN) -> tuple[str, ...]:
@@ -109,6 +111,8 @@ def _mapper(old: GPEN | Prior, new: GPEN | Prior, source: str, account: Account)
     account.add("mapper", TAKEN, sum(parameter.numel() for parameter in new.mapper.parameters()))
     if isinstance(old, Prior) and isinstance(new, Prior):
         new.w_average.copy_(old.w_average)
+    elif isinstance(old, Prior):
+        account.unused["average w"] += old.w_average.numel()
 
 
 def _encoder(old: GPEN, new: GPEN, source: str, account: Account) -> None:

@@ -225,3 +225,12 @@ def test_two_files_with_the_same_part_are_refused(make_gpen, make_discriminator,
     files = [make_weights(model=make_gpen("gpen_v2", 32)) for _ in range(2)]
     with pytest.raises(ValueError, match="holds a second generator; give init_from one file for each part"):
         take_over(files, make_gpen("gpen_v2", 32), make_discriminator())
+
+
+def test_what_only_stylegan2_has_is_counted_as_unused(
+    make_gpen, make_prior, make_discriminator, make_weights
+):
+    prior = make_prior(32)
+    prior.constant_noise = {"b4.conv1": torch.zeros(4, 4), "b8.conv0": torch.zeros(8, 8)}
+    account = take_over([make_weights(model=prior)], make_gpen("gpen_v1", 32), make_discriminator())
+    assert account.unused == {"noise strengths": 7, "constant noise": 80, "average w": 16}
