@@ -80,7 +80,9 @@ class PriorModule(AdversarialModule):
     @torch.no_grad()
     def follow_average(self, w: Tensor, count: int) -> None:
         """Move the average of w a little towards that of a part, one of ``count``: 0.5 % a step."""
-        self.model.w_average.lerp_(averaged(w.float().mean(dim=0)), 0.005 / count)
+        average = self.model.w_average
+        latest = averaged(w.to(average).mean(dim=0))
+        average.lerp_(torch.where(latest.isfinite(), latest, average), 0.005 / count)
 
     def discriminator_terms(self, part: Part, made: Tensor, step: int) -> Terms:
         """Of made images [B, 3, R, R] that carry no gradient."""

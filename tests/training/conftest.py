@@ -7,13 +7,15 @@ from omegaconf import OmegaConf
 
 from gpen_train.cli.trainer import build_trainer
 from gpen_train.data.datamodule import FaceDataModule
-from gpen_train.losses.settings import LossSettings, R1Settings
+from gpen_train.losses.settings import LossSettings, PathLengthSettings, R1Settings
 from gpen_train.models.discriminator import Discriminator
 from gpen_train.models.gpen import build_gpen
+from gpen_train.models.prior import build_prior
 from gpen_train.training.ada.settings import AugmentSettings
 from gpen_train.training.compute import ComputeSettings
 from gpen_train.training.ema import AveragingSettings
 from gpen_train.training.optimizers import LearningRates
+from gpen_train.training.prior import PriorModule
 from gpen_train.training.restoration import RestorationModule
 
 
@@ -76,11 +78,31 @@ def make_module():
 
 
 @pytest.fixture
-def make_data():
-    def make(images, num_workers=0):
-        return FaceDataModule(
-            Noise(10), Noise(4, first=100), darken, images, batch_size=4, num_workers=num_workers, cache=False
+def make_prior():
+    """``make_prior(**losses)`` -> a PriorModule of a tiny StyleGAN2, the same at every call."""
+
+    def make(compute=None, **losses):
+        torch.manual_seed(0)
+        return PriorModule(
+            build_prior(32, style_dim=16, mapper_layers=2, channel_base=256, channel_max=16),
+            Discriminator(32, 256, 16),
+            LossSettings(**{"r1": R1Settings(every=2), "path_length": PathLengthSettings(2.0), **losses}),
+            rates=LearningRates(encoder=1e-3, generator=2e-3, discriminator=1e-3),
+            averaging=AveragingSettings(half_life=100),
+            compute=compute or ComputeSettings(),
+            augment=AugmentSettings(),
         )
+
+    return make
+
+
+@pytest.fixture
+def make_data():
+    """``make_data(images)`` -> batches of 4 pairs from 10 images of noise, 4 others held out."""
+
+    def make(images, num_workers=0, batch_size=4):
+        sources = Noise(10), Noise(4, first=100)
+        return FaceDataModule(*sources, darken, images, batch_size, num_workers, cache=False)
 
     return make
 

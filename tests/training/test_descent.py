@@ -1,0 +1,204 @@
+"""Steps down a gradient: bad ones are skipped and counted, each network has its own loss scale."""
+
+import math
+import shutil
+
+import pytest
+import torch
+from pytorch_lightning import Callback
+
+from gpen_train.training.checkpointing import Checkpoints
+from gpen_train.training.compute import ComputeSettings
+from gpen_train.training.descent import Descent
+from gpen_train.training.health import DivergedError, Health
+
+
+def descent(scale=None):
+    torch.manual_seed(0)
+    weight = torch.nn.Parameter(torch.randn(5))
+    optimizer = torch.optim.Adam([weight], lr=0.1)
+    scaler = torch.amp.GradScaler("cpu", init_scale=scale or 1.0, enabled=scale is not None)
+    return weight, Descent(optimizer, scaler)
+
+
+def times(weight, factor):
+    return {"loss": (weight * factor).sum()}
+
+
+def test_a_step_follows_the_mean_of_its_parts():
+    weight, ours = descent()
+    other, theirs = descent()
+    terms = ours.step([times(weight, 1.0), times(weight, 3.0)], 2)
+    wanted = theirs.step([times(other, 2.0)], 1)
+    assert torch.equal(weight, other)
+    torch.testing.assert_close(terms["loss"], wanted["loss"])
+
+
+@pytest.mark.parametrize("factor", [math.nan, math.inf])
+@pytest.mark.parametrize("scale", [None, 1024.0])
+def test_a_bad_step_changes_nothing(factor, scale):
+    weight, ours = descent(scale)
+    assert ours.step([times(weight, 1.0)], 1) is not None
+    before, state = weight.detach().clone(), ours.optimizer.state_dict()["state"][0]
+    moments = {name: value.clone() for name, value in state.items()}
+    assert ours.step([times(weight, 1.0), times(weight, factor)], 2) is None
+    assert torch.equal(weight, before)
+    assert all(torch.equal(state[name], value) for name, value in moments.items())
+    assert ours.step([times(weight, 1.0)], 1) is not None
+    assert not torch.equal(weight, before)
+
+
+def test_an_overflow_halves_the_scale_of_its_own_network():
+    first, ours = descent(2.0**15)
+    second, theirs = descent(2.0**15)
+    assert ours.step([times(first, 1e36)], 1) is None  # finite, but not times the scale
+    assert theirs.step([times(second, 1.0)], 1) is not None
+    assert (ours.scaler.get_scale(), theirs.scaler.get_scale()) == (2.0**14, 2.0**15)
+
+
+def test_an_overflow_may_be_one_until_the_scale_is_small():
+    weight, ours = descent(4.0)
+    seen = []
+    for _ in range(4):
+        assert ours.step([times(weight, math.nan)], 1) is None
+        seen.append(ours.may_overflow)
+    assert seen == [True, True, False, False]
+    assert not descent()[1].may_overflow
+
+
+def test_no_terms_no_step():
+    weight, ours = descent()
+    before = weight.detach().clone()
+    assert ours.step([{}], 1) == {}
+    assert torch.equal(weight, before)
+
+
+def test_health_counts():
+    health = Health()
+    for is_good in (True, False, False, True, False):
+        health.note(is_good)
+    assert (health.skipped, health.in_a_row) == (3, 1)
+
+
+def spoil(module, method, factor, at):
+    """Multiply the loss terms of the steps at these numbers of images."""
+    terms_of = getattr(module, method)
+
+    def spoilt(part, made, step):
+        terms = terms_of(part, made, step)
+        bad = module.images_seen in at
+        return {name: term * factor if bad else term for name, term in terms.items()}
+
+    setattr(module, method, spoilt)
+
+
+@pytest.mark.parametrize("method", ["generator_terms", "discriminator_terms"])
+def test_a_bad_loss_skips_its_networks_step(make_module, make_data, make_trainer, method):
+    bad, good = make_module(), make_module()
+    spoil(bad, method, math.nan, at=[4])
+    for module, images in ((bad, 8), (good, 4)):
+        make_trainer().fit(module, make_data(images))
+    assert (bad.health.skipped, bad.health.in_a_row, bad.images_seen) == (1, 1, 8)
+    assert bad.state_of_training()["skipped_steps"] == 1
+    skipped, moved = bad.model, bad.discriminator
+    wanted, other = good.model, good.discriminator
+    if method == "discriminator_terms":
+        skipped, moved, wanted, other = moved, skipped, other, wanted
+    assert all(map(torch.equal, skipped.state_dict().values(), wanted.state_dict().values()))
+    assert not all(map(torch.equal, moved.state_dict().values(), other.state_dict().values()))
+    assert all(math.isfinite(mean) for mean in bad.means.peek().values())
+    assert all(tensor.isfinite().all() for tensor in bad.state_dict().values())
+
+
+@pytest.mark.parametrize(
+    ("method", "term"), [("generator_terms", "adversarial"), ("discriminator_terms", "d_adversarial")]
+)
+def test_too_many_in_a_row_name_the_term(make_module, make_data, make_trainer, method, term):
+    module = make_module(compute=ComputeSettings(max_bad_steps=3))
+    spoil(module, method, math.nan, at=range(8, 100))
+    with pytest.raises(
+        DivergedError, match=f"3 steps in a row .* image 20; .* the loss term {term}$"
+    ) as error:
+        make_trainer().fit(module, make_data(images=100))
+    assert not error.value.went_back
+
+
+class Spoil(Callback):
+    """Puts a NaN into a parameter."""
+
+    def on_train_batch_start(self, trainer, module, batch, batch_idx):
+        if module.images_seen == 8:
+            module.model.generator.b8.conv0.weight.data[0, 0, 0, 0] = math.nan
+
+
+def test_a_bad_weight_is_named(make_module, make_data, make_trainer):
+    module = make_module(compute=ComputeSettings(max_bad_steps=2))
+    with pytest.raises(DivergedError, match=r"the parameter model\.generator\.b8\.conv0\.weight$"):
+        make_trainer(Spoil()).fit(module, make_data(images=100))
+
+
+class SmallScale(Callback):
+    """Starts with a loss scale that overflows nothing by itself, and notes what comes of it."""
+
+    def on_train_start(self, trainer, module):
+        self.seen = {}
+        for descent in module.descents.values():
+            if descent.scaler.is_enabled() and module.images_seen == 0:
+                descent.scaler = torch.amp.GradScaler("cpu", init_scale=256.0)
+
+    def on_train_batch_end(self, trainer, module, *_):
+        self.seen[module.images_seen] = [descent.scaler.get_scale() for descent in module.descents.values()]
+
+
+def test_an_overflow_in_one_network_leaves_the_others_scale(make_module, make_data, make_trainer):
+    """16-mixed: the discriminator's terms overflow when they are scaled."""
+    module = make_module(compute=ComputeSettings(precision="16-mixed", max_bad_steps=1))
+    spoil(module, "discriminator_terms", 1e37, at=[4])
+    scales = SmallScale()
+    make_trainer(scales).fit(module, make_data(images=12))
+    assert scales.seen == {4: [256.0, 256.0], 8: [256.0, 128.0], 12: [256.0, 128.0]}
+    assert module.health.skipped == 0  # an overflow is what a loss scale is for
+    assert module.state_of_training()["discriminator_loss_scale"] == 128.0
+
+
+def test_loss_scales_are_kept_in_checkpoints(make_module, make_data, make_trainer, tmp_path):
+    def run(images, *callbacks, **arguments):
+        module = make_module(compute=ComputeSettings(precision="16-mixed"))
+        spoil(module, "generator_terms", 1e37, at=[4])
+        make_trainer(SmallScale(), *callbacks).fit(module, make_data(images), **arguments)
+        return module
+
+    whole = run(24)
+    run(12, Checkpoints(tmp_path, every=12))
+    parts = run(24, ckpt_path=tmp_path / "last.ckpt")
+    assert parts.descents["generator"].scaler.get_scale() == 128.0
+    for name, descent in whole.descents.items():
+        assert descent.scaler.state_dict() == parts.descents[name].scaler.state_dict()
+    assert all(map(torch.equal, whole.state_dict().values(), parts.state_dict().values()))
+
+
+@pytest.mark.parametrize("precision", ["bf16-mixed", "16-mixed"])
+def test_low_precision_trains(make_module, make_prior, make_data, make_trainer, precision):
+    """Nearly as float32 does, step by step; weights and R1 stay in float32."""
+    for make in (make_module, make_prior):
+        modules = [make(compute=ComputeSettings(precision=kind)) for kind in ("32", precision)]
+        for module in modules:
+            make_trainer(SmallScale()).fit(module, make_data(images=16))
+        exact, ours = (module.means.peek() for module in modules)
+        assert exact.keys() == ours.keys()
+        for name in exact:
+            assert ours[name] == pytest.approx(exact[name], rel=0.1, abs=0.02), name
+        assert all(parameter.dtype == torch.float32 for parameter in modules[1].parameters())
+        assert modules[1].health.skipped == 0
+
+
+@pytest.mark.slow
+@pytest.mark.skipif(shutil.which("c++") is None, reason="needs a C++ compiler")
+def test_compiled_passes_give_the_same_step(make_module, make_data, make_trainer):
+    modules = [make_module(compute=ComputeSettings(compile=choice)) for choice in (False, True)]
+    for module in modules:
+        make_trainer().fit(module, make_data(images=8))
+    plain, compiled = modules
+    assert plain.state_dict().keys() == compiled.state_dict().keys()
+    for name, mean in plain.means.peek().items():
+        assert compiled.means.peek()[name] == pytest.approx(mean, rel=1e-3, abs=1e-5), name
