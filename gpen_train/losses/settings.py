@@ -85,6 +85,7 @@ class LossSettings:
     components: ComponentSettings = field(default_factory=ComponentSettings)
     r1: R1Settings = field(default_factory=R1Settings)
     path_length: PathLengthSettings = field(default_factory=PathLengthSettings)
+    style_mixing: float = 0.9  # of a prior: the share of images with styles of two random vectors
 
     def generator_terms(self) -> dict[str, tuple[str, float, int]]:
         """The generator's terms by the names they are logged under -> the weight's setting, weight, start."""
@@ -128,6 +129,8 @@ class LossSettings:
                 raise ValueError(
                     f"losses.{term}: its start is {start}; give the images seen before it, from 0"
                 )
+        if not 0 <= self.style_mixing <= 1:
+            raise ValueError(f"losses.style_mixing is {self.style_mixing}; give a share from 0 to 1")
         counts = {
             "r1.every": (self.r1.every, "steps from 1, such as 16"),
             "path_length.every": (self.path_length.every, "steps from 1, such as 4"),

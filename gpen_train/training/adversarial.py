@@ -9,7 +9,10 @@ import torch
 from torch import Tensor, nn
 
 from gpen_train.losses import regularizers
-from gpen_train.models.discriminator import group_of
+from gpen_train.losses.settings import LossSettings
+from gpen_train.models.discriminator import Discriminator, group_of
+from gpen_train.models.gpen import GPEN
+from gpen_train.models.prior import Prior
 from gpen_train.tasks.pair import Batch
 from gpen_train.training.compute import num_parts
 from gpen_train.training.descent import Terms
@@ -17,6 +20,7 @@ from gpen_train.training.devices import averaged, summed
 from gpen_train.training.frozen import frozen
 from gpen_train.training.health import DivergedError, first_bad
 from gpen_train.training.module import TrainingModule
+from gpen_train.training.optimizers import discriminator_optimizer, generator_optimizer
 from gpen_train.training.part import Part, Purpose, part_of
 
 
@@ -28,8 +32,16 @@ class AdversarialModule(TrainingModule):
 
     path_mean: regularizers.PathLengthMean  # a subclass makes it
 
-    def __init__(self, *arguments: Any, **named: Any) -> None:  # those of TrainingModule
-        super().__init__(*arguments, **named)
+    def __init__(
+        self,
+        model: GPEN | Prior,
+        discriminator: Discriminator,
+        losses: LossSettings,
+        **common: Any,  # the arguments of TrainingModule
+    ) -> None:
+        super().__init__(model, discriminator, **common)
+        self.losses = losses
+        self.path_mean = regularizers.PathLengthMean(losses.path_length.decay)
         # Of this step's parts:
         self._signs: list[Tensor] = []  # the sums of sign(D(clean))
         self._lengths: list[Tensor] = []  # the mean path lengths
@@ -49,6 +61,16 @@ class AdversarialModule(TrainingModule):
         raise NotImplementedError
 
     # The step
+
+    def generator_optimizer(self) -> torch.optim.Optimizer:
+        lazy = self.losses.path_length
+        return generator_optimizer(self.model, self.rates, lazy.every if lazy.weight else None)
+
+    def discriminator_optimizer(self) -> torch.optim.Optimizer:
+        lazy = self.losses.r1
+        return discriminator_optimizer(
+            self.discriminator_modules(), self.rates, lazy.every if lazy.weight else None
+        )
 
     def training_step(self, batch: Batch, batch_idx: int) -> None:
         """One discriminator update, one generator update, one update of the average."""

@@ -27,6 +27,7 @@ class Purpose(IntEnum):
     LATENTS = 1
     AUGMENT = 2
     PATH_LENGTH = 3
+    PATH_LATENTS = 4
 
 
 def part_of(batch: Batch, number: int, count: int) -> Part:

@@ -3,22 +3,17 @@
 from collections.abc import Callable, Iterable
 from functools import cached_property
 from pathlib import Path
-from typing import Any
 
 import torch
 from torch import Tensor
 
 from gpen_train.checkpoints.prior_file import save_prior
 from gpen_train.evaluation.samples import evaluate_prior
-from gpen_train.losses import adversarial, regularizers
-from gpen_train.losses.settings import LossSettings
-from gpen_train.models.discriminator import Discriminator
-from gpen_train.models.prior import Prior
+from gpen_train.losses import adversarial
 from gpen_train.training.adversarial import AdversarialModule
 from gpen_train.training.descent import Terms
 from gpen_train.training.devices import averaged
 from gpen_train.training.module import Evaluation
-from gpen_train.training.optimizers import discriminator_optimizer, generator_optimizer
 from gpen_train.training.part import Part, Purpose
 
 
@@ -27,26 +22,6 @@ class PriorModule(AdversarialModule):
 
     Source: StyleGAN2, arXiv:1912.04958; style mixing: StyleGAN, arXiv:1812.04948, section 3.1.
     """
-
-    def __init__(
-        self,
-        model: Prior,
-        discriminator: Discriminator,
-        losses: LossSettings,
-        mixing: float = 0.9,  # the probability that an image takes its styles from two random vectors
-        **common: Any,  # the arguments of TrainingModule
-    ) -> None:
-        super().__init__(model, discriminator, **common)
-        self.losses, self.mixing = losses, mixing
-        self.path_mean = regularizers.PathLengthMean(losses.path_length.decay)
-
-    def generator_optimizer(self) -> torch.optim.Optimizer:
-        every = self.losses.path_length.every if self.losses.path_length.weight else None
-        return generator_optimizer(self.model, self.rates, every)
-
-    def discriminator_optimizer(self) -> torch.optim.Optimizer:
-        every = self.losses.r1.every if self.losses.r1.weight else None
-        return discriminator_optimizer(self.discriminator_modules(), self.rates, every)
 
     @cached_property
     def generator(self) -> Callable[..., Tensor]:
@@ -74,7 +49,7 @@ class PriorModule(AdversarialModule):
         layers = torch.arange(generator.num_styles, device=device)
         draws = share(torch.rand((2, total), generator=random, device=device))
         first = 1 + (draws[0] * (generator.num_styles - 1)).long()
-        crossover = torch.where(draws[1] < self.mixing, first, generator.num_styles)
+        crossover = torch.where(draws[1] < self.losses.style_mixing, first, generator.num_styles)
         return torch.where((layers < crossover[:, None])[:, :, None], w[0][:, None], w[1][:, None])
 
     @torch.no_grad()
@@ -106,7 +81,7 @@ class PriorModule(AdversarialModule):
         """The path-length penalty on some images, with respect to the w of every layer."""
         num = max(1, len(part.clean) // self.losses.path_length.shrink)
         with self.autocast(enabled=False):
-            w = self.styles(part, Purpose.PATH_LENGTH)[:num]
+            w = self.styles(part, Purpose.PATH_LATENTS)[:num]
             images = self.model.generator(w, None, self.random(Purpose.NOISE, part))
             return self.path_deviation(images, w, part)
 

@@ -10,7 +10,7 @@ from torch import Tensor, nn
 
 from gpen_train.checkpoints.bundle import default_name, save_bundle
 from gpen_train.evaluation.held_out import evaluate
-from gpen_train.losses import adversarial, regularizers
+from gpen_train.losses import adversarial
 from gpen_train.losses.components import ComponentDiscriminators
 from gpen_train.losses.feature_matching import feature_matching
 from gpen_train.losses.judges import Judges
@@ -21,7 +21,6 @@ from gpen_train.models.gpen import GPEN, resample
 from gpen_train.training.adversarial import AdversarialModule
 from gpen_train.training.descent import Terms
 from gpen_train.training.module import Evaluation
-from gpen_train.training.optimizers import discriminator_optimizer, generator_optimizer
 from gpen_train.training.part import Part, Purpose
 
 
@@ -39,19 +38,10 @@ class RestorationModule(AdversarialModule):
         judges: Judges | None = None,  # the losses that rest on pretrained networks
         **common: Any,  # the arguments of TrainingModule
     ) -> None:
-        super().__init__(model, discriminator, **common)
-        self.losses, self.judges = losses, judges or Judges({})
+        super().__init__(model, discriminator, losses, **common)
+        self.judges = judges or Judges({})
         needs_components = losses.components.weight or losses.components.style
         self.components = ComponentDiscriminators(losses.components.width) if needs_components else None
-        self.path_mean = regularizers.PathLengthMean(losses.path_length.decay)
-
-    def generator_optimizer(self) -> torch.optim.Optimizer:
-        every = self.losses.path_length.every if self.losses.path_length.weight else None
-        return generator_optimizer(self.model, self.rates, every)
-
-    def discriminator_optimizer(self) -> torch.optim.Optimizer:
-        every = self.losses.r1.every if self.losses.r1.weight else None
-        return discriminator_optimizer(self.discriminator_modules(), self.rates, every)
 
     def discriminator_modules(self) -> list[nn.Module]:
         return [self.discriminator] + ([self.components] if self.components else [])
