@@ -1,14 +1,21 @@
 """Where a run's metrics go: always metrics.csv, and Weights & Biases when asked for."""
 
+import logging
 import netrc
 import os
+import secrets
 from pathlib import Path
 from typing import Any
 
 from omegaconf import DictConfig
 from pytorch_lightning.loggers import Logger, WandbLogger
 
+from gpen_train.cli.launch import rank
+from gpen_train.files import atomic_file
 from gpen_train.training.metrics_file import MetricsFile
+
+ID_FILE = "wandb_id"
+log = logging.getLogger(__name__)
 
 
 def build_loggers(config: DictConfig, folder: Path, settings: dict[str, Any]) -> list[Logger]:
@@ -16,11 +23,48 @@ def build_loggers(config: DictConfig, folder: Path, settings: dict[str, Any]) ->
     loggers: list[Logger] = [MetricsFile(folder / "metrics.csv")]
     if config.wandb is not None:
         mode = config.wandb.mode or ("online" if _has_account() else "offline")
-        wandb = WandbLogger(
-            project=config.wandb.project, name=config.wandb.name, save_dir=folder, mode=mode, config=settings
-        )
-        loggers.append(wandb)
+        named = {"project": config.wandb.project, "name": config.wandb.name, "config": settings}
+        loggers.append(build_wandb(mode, folder, **named))
     return loggers
+
+
+def build_wandb(mode: str, folder: Path, **named: Any) -> WandbLogger:
+    """A logger that goes on in the run whose id ``folder`` keeps; offline where the server is away."""
+    import wandb  # takes seconds
+
+    named |= {"save_dir": folder, "id": run_id(folder) if rank() == 0 else None}
+    logger = SteadyWandbLogger(mode=mode, **named)
+    if mode == "online" and rank() == 0:
+        try:
+            _ = logger.experiment  # connects
+        except wandb.Error as error:
+            wandb.teardown()  # its process still holds the id
+            log.warning(
+                "Weights & Biases cannot be reached (%s); metrics are kept, send them with: wandb sync %s",
+                str(error).splitlines()[0],
+                folder / "wandb" / "offline-run-*",
+            )
+            logger = SteadyWandbLogger(mode="offline", **named)
+    return logger
+
+
+def run_id(folder: Path) -> str:
+    """The id of this run at Weights & Biases, made when it is first asked for."""
+    path = folder / ID_FILE
+    if not path.exists():
+        with atomic_file(path) as file:
+            file.write(secrets.token_hex(4).encode())
+    return path.read_text().strip()
+
+
+class SteadyWandbLogger(WandbLogger):
+    """Training goes on when a number cannot be logged."""
+
+    def log_metrics(self, metrics: dict[str, float], step: int | None = None) -> None:
+        try:
+            super().log_metrics(metrics, step)
+        except Exception as error:  # of its process, of its connection
+            log.warning("Weights & Biases took no metrics at image %s: %s", step, error)
 
 
 def _has_account() -> bool:

@@ -27,10 +27,13 @@ class AtomicCheckpointIO(TorchCheckpointIO):
 
 
 def damage(path: Path) -> str | None:
-    """What is wrong with a checkpoint's file, or None: every entry is compared with its checksum."""
+    """What is wrong with a checkpoint's file, or None: its checksums and its structure are looked at."""
     try:
         with zipfile.ZipFile(path) as archive:
             broken = archive.testzip()
+        if broken:
+            return f"{broken} does not match its checksum"
+        safe_load(path, meta=True)
     except Exception as error:  # damaged bytes make the reader raise nearly anything
         return (str(error) or type(error).__name__).splitlines()[0]
-    return broken and f"{broken} does not match its checksum"
+    return None

@@ -106,7 +106,7 @@ def test_parts_are_of_whole_groups():
     assert num_parts(8, 3) == 4
     assert num_parts(12, 8, group=4) == 3  # not 2 of 6, in which no group of 4 stays whole
     assert num_parts(16, 5, group=4) == 4
-    with pytest.raises(ValueError, match="micro_batch is 2, and the discriminator compares 4 of .* 8 images"):
+    with pytest.raises(ValueError, match=r"micro_batch is 2, and the discriminator compares 4 of .* 8"):
         num_parts(8, 2, group=4)
 
 
