@@ -110,6 +110,9 @@ def attempt(config: DictConfig, folder: Path, goes_back: bool) -> int:
             )
         return 128 + checkpoints.received
     if trainer.is_global_zero:
+        if module.is_sharded:  # the whole model stands in the checkpoint
+            module, data = build_run(config, is_new=False)
+            module.go_back_to(safe_load(checkpoints.newest()))
         if checkpoints.best:
             module.go_back_to(safe_load(checkpoints.best_file))
             print(f"best {config.keep_best}: {checkpoints.best['score']:.4g} at {module.images_seen} images")

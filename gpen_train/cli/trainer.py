@@ -11,6 +11,9 @@ from pytorch_lightning.loggers import Logger
 from gpen_train.cli.launch import torchrun_layout
 from gpen_train.training.checkpoint_io import AtomicCheckpointIO
 from gpen_train.training.devices import ReplicatedStrategy
+from gpen_train.training.sharding import ShardedStrategy
+
+STRATEGIES = {"auto": ReplicatedStrategy, "fsdp": ShardedStrategy}
 
 
 def build_trainer(
@@ -21,8 +24,8 @@ def build_trainer(
     if not isinstance(settings["devices"], list):
         settings |= torchrun_layout()
     timeout = timedelta(seconds=settings.pop("timeout", 1800))
-    if settings["strategy"] == "auto" and _several_devices(settings):
-        settings["strategy"] = ReplicatedStrategy(timeout=timeout)
+    if settings["strategy"] in STRATEGIES and _several_devices(settings):
+        settings["strategy"] = STRATEGIES[settings["strategy"]](timeout=timeout)
     return Trainer(
         **settings,
         default_root_dir=folder,

@@ -4,9 +4,10 @@ from collections.abc import Iterable
 
 import torch
 from torch import Tensor
+from torch.distributed.tensor import DTensor
 from torch.optim import Optimizer
 
-from gpen_train.training.devices import average_gradients
+from gpen_train.training.devices import average_gradients, summed
 
 Terms = dict[str, Tensor]  # of a loss, by name: weighted, to be summed
 
@@ -53,6 +54,12 @@ class Descent:
 
 
 def gradients_are_finite(parameters: Iterable[Tensor]) -> bool:
-    """Whether every gradient is finite; their norms tell, in few operations."""
+    """Whether every gradient is finite, on all devices; their norms tell, in few operations."""
     gradients = [parameter.grad for parameter in parameters if parameter.grad is not None]
-    return bool(torch.stack(torch._foreach_norm(gradients)).isfinite().all()) if gradients else True
+    own = [gradient.to_local() if isinstance(gradient, DTensor) else gradient for gradient in gradients]
+    if not own:
+        return True
+    bad = (~torch.stack(torch._foreach_norm(own)).isfinite()).sum()
+    # Whole gradients are the same everywhere by now; of split ones each device sees its part.
+    is_split = any(isinstance(gradient, DTensor) for gradient in gradients)
+    return not bool(summed(bad) if is_split else bad)

@@ -11,6 +11,7 @@ import torch
 import torch.distributed as dist
 from pytorch_lightning.strategies import DDPStrategy
 from torch import Tensor, nn
+from torch.distributed.tensor import DTensor
 
 
 class ReplicatedStrategy(DDPStrategy):
@@ -30,6 +31,7 @@ def is_distributed() -> bool:
 def average_gradients(parameters: Iterable[nn.Parameter]) -> None:
     """Replace each gradient by its mean over the devices; all have gradients for the same parameters."""
     gradients = [parameter.grad for parameter in parameters if parameter.grad is not None]
+    gradients = [gradient for gradient in gradients if not isinstance(gradient, DTensor)]  # FSDP's are
     if not gradients or not is_distributed():
         return
     flat = torch.cat([gradient.reshape(-1) for gradient in gradients])

@@ -56,6 +56,7 @@ class TrainingModule(LightningModule):
         self.rates, self.compute = rates, compute
         self.seed, self.record = seed, record or {}
         self.images_seen = 0
+        self.is_sharded = False  # whether the model is split among the devices
         self.means, self.health = RunningMeans(), Health()
         self.latest_evaluation: tuple[int, dict[str, float]] = (-1, {})  # images seen, what was logged
         self.descents: dict[str, Descent] = {}

@@ -57,8 +57,9 @@ class HeldOutReport(Callback):
         if not self._batches or not is_due(self.every, module, trainer):
             return
         logged = None
-        if trainer.is_global_zero:
+        if trainer.is_global_zero or module.is_sharded:  # a split model runs on all devices together
             evaluation = module.evaluate(self._batches, self.num_shown)
+        if trainer.is_global_zero:
             write_image(self.folder / f"{module.images_seen:06d}.png", evaluation.sheet)
             log_to_all(trainer, evaluation.logged, module.images_seen)
             logged = evaluation.logged
