@@ -1,5 +1,6 @@
 """Models built around weights that were read, without a second copy in memory."""
 
+import warnings
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from typing import Any, TypeVar
@@ -65,7 +66,8 @@ def fill(model: Model, state: Mapping[str, Tensor], source: str, dtype: torch.dt
 @contextmanager
 def on_meta() -> Iterator[None]:
     """Networks built here have shapes and no values: they take neither memory nor time."""
-    with torch.device("meta"), _Undrawn():
+    with warnings.catch_warnings(), torch.device("meta"), _Undrawn():
+        warnings.simplefilter("ignore", UserWarning)  # of layers without channels; the weights will not fit
         yield
 
 

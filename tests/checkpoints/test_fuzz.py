@@ -20,6 +20,7 @@ import torch
 from safetensors.torch import save
 
 from gpen_train.checkpoints.bundle import LEGACY, PARTS, bundle_content
+from gpen_train.checkpoints.describe import describe
 from gpen_train.checkpoints.formats.nvlabs import Persistent
 from gpen_train.checkpoints.read import read
 from gpen_train.checkpoints.safe_load import safe_load
@@ -302,13 +303,16 @@ def test_every_mutation_is_read_with_equal_tensors_or_refused(subject, tmp_path)
     path.write_bytes(made.wrap(made.inner))
     intact = values(path)
     before = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
-    outcomes: Counter = Counter()
-    for kind, data in mutations(made, canary):
+    outcomes, described = Counter(), Counter()
+    for index, (kind, data) in enumerate(mutations(made, canary)):
         path.write_bytes(data)
         outcomes[kind, outcome(path, intact, values, equal, kind)] += 1
+        if index % 5 == 0:
+            described[outcome(path, None, describe, lambda *_: True, kind)] += 1
         assert not canary.exists(), kind
     assert resource.getrusage(resource.RUSAGE_SELF).ru_maxrss - before < MAX_KILOBYTES
     assert {result for _, result in outcomes} <= {"read", "refused"}, outcomes
+    assert described.keys() == {"read", "refused"}
     assert sum(outcomes.values()) == NUM_MUTATIONS
     for kind in ("truncate", "with_nan", "renamed_global", "run_command"):
         assert not outcomes[kind, "read"], kind
