@@ -56,6 +56,6 @@ def _failure_of(error: BaseException | None, temporary: Path) -> OSError | None:
 
 
 def remove_leftovers(folder: Path) -> None:
-    """Remove what a process that was killed in ``atomic_path`` has left; nobody else may be writing there."""
-    for leftover in folder.glob(".*.part"):
+    """Remove what a process that was killed in ``atomic_path`` has left; nobody may be writing in there."""
+    for leftover in folder.rglob(".*.part"):
         leftover.unlink(missing_ok=True)

@@ -8,7 +8,7 @@ from omegaconf import DictConfig, OmegaConf
 
 from gpen_train.cli.launch import num_started, rank
 from gpen_train.cli.output import writable_folder
-from gpen_train.files import atomic_file
+from gpen_train.files import atomic_file, remove_leftovers
 
 SETTINGS_FILE = "config.yaml"
 # What may differ when a run goes on: where and how it computes, and how far.
@@ -46,7 +46,7 @@ def is_started_by_another() -> bool:
 
 
 def make_run_folder(folder: Path, config: DictConfig) -> None:
-    """Make the folder, know it to be writable, and put the settings into its config.yaml.
+    """Make the folder, know it to be writable, tidy it up, and put the settings into its config.yaml.
 
     Raises OSError where it cannot be written.
     """
@@ -54,6 +54,7 @@ def make_run_folder(folder: Path, config: DictConfig) -> None:
         return
     writable_folder(folder)
     if rank() == 0:
+        remove_leftovers(folder)
         with atomic_file(folder / SETTINGS_FILE) as file:
             file.write(OmegaConf.to_yaml(config).encode())
     os.environ[FOLDER_VARIABLE] = str(folder.absolute())

@@ -9,7 +9,6 @@ from typing import Any
 
 from pytorch_lightning import Callback, LightningModule, Trainer
 
-from gpen_train.files import remove_leftovers
 from gpen_train.training.checkpoint_io import damage
 from gpen_train.training.devices import largest
 from gpen_train.training.schedule import is_due
@@ -73,8 +72,6 @@ class Checkpoints(Callback):
                 f"the same in all: is {self.folder} on a disk that every machine sees?"
             )
         self._newest = images if trainer.ckpt_path else -1
-        if trainer.is_global_zero:
-            remove_leftovers(self.folder)
 
     def on_train_batch_end(self, trainer: Trainer, module: LightningModule, *_: Any) -> None:
         self.received = largest(self._own or 0, module.device) or None

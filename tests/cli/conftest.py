@@ -1,6 +1,14 @@
-"""A tiny run of gpen train, in a folder of its own."""
+"""A tiny run of gpen train, in a folder of its own; alone, or in several processes."""
+
+import os
+import signal
+import socket
+import sys
+import time
+import traceback
 
 import pytest
+import torch
 
 from gpen_train.cli.main import main
 from gpen_train.cli.run_folder import FOLDER_VARIABLE
@@ -31,3 +39,88 @@ def tiny_train(tmp_path, monkeypatch):
 
     yield train
     monkeypatch.delenv(FOLDER_VARIABLE, raising=False)
+
+
+class Ranks:
+    """Processes that gpen train runs in, with the variables that torchrun would give them.
+
+    They are forked: starting Python anew would take most of a test's time.
+    """
+
+    def __init__(self, folder):
+        self.folder, self.processes = folder, []
+
+    def start(self, num, *overrides, spoil=None):
+        """``spoil(rank)`` may change what a process runs."""
+        with socket.socket() as probe:
+            probe.bind(("127.0.0.1", 0))
+            port = probe.getsockname()[1]
+        self.processes = []
+        for rank in range(num):
+            process = os.fork()
+            if not process:
+                self._run(rank, num, port, overrides, spoil)
+            self.processes.append(process)
+
+    def _run(self, rank, num, port, overrides, spoil):
+        os.setsid()
+        sys.stdout = sys.stderr = (self.folder / f"rank{rank}.txt").open("w", buffering=1)  # not pytest's
+        for stream in (1, 2):
+            os.dup2(sys.stdout.fileno(), stream)
+        os.environ.pop(FOLDER_VARIABLE, None)
+        if num > 1:
+            os.environ |= {
+                **dict.fromkeys(("RANK", "LOCAL_RANK"), str(rank)),
+                **dict.fromkeys(("WORLD_SIZE", "LOCAL_WORLD_SIZE"), str(num)),
+                **{"GROUP_RANK": "0", "GROUP_WORLD_SIZE": "1", "TORCHELASTIC_RUN_ID": "test"},
+                **{"MASTER_ADDR": "127.0.0.1", "MASTER_PORT": str(port)},
+            }
+        code = 1
+        try:
+            torch.set_num_threads(1)
+            if spoil:
+                spoil(rank)
+            code = main(["train", *TINY, "run_dir=run", *overrides])
+        except BaseException:
+            traceback.print_exc()
+        finally:
+            sys.stdout.flush()
+            os._exit(code)
+
+    def wait(self, seconds=60):
+        """The exit codes; -N where signal N ended a process."""
+        codes, end = [], time.monotonic() + seconds
+        for process in self.processes:
+            finished, status = os.waitpid(process, os.WNOHANG)
+            while not finished:
+                assert time.monotonic() < end, f"still running after {seconds} s: {self.words(0)}"
+                time.sleep(0.02)
+                finished, status = os.waitpid(process, os.WNOHANG)
+            codes.append(os.waitstatus_to_exitcode(status))
+        self.processes = []
+        return codes
+
+    def words(self, rank):
+        """What a process has printed."""
+        return (self.folder / f"rank{rank}.txt").read_text()
+
+    def wait_for(self, path, seconds=60):
+        """Until a file is there."""
+        end = time.monotonic() + seconds
+        while not path.exists():
+            assert time.monotonic() < end, self.words(0)
+            time.sleep(0.01)
+
+    def stop(self):
+        for process in self.processes:
+            os.killpg(process, signal.SIGKILL)
+            os.waitpid(process, 0)
+
+
+@pytest.fixture
+def ranks(tmp_path, monkeypatch):
+    """Processes for gpen train; the run lies in tmp_path / "run"."""
+    monkeypatch.chdir(tmp_path)
+    processes = Ranks(tmp_path)
+    yield processes
+    processes.stop()

@@ -1,0 +1,172 @@
+"""gpen train in several processes: the same run as in one, and what happens when one of them is lost."""
+
+import csv
+import math
+import os
+import signal
+import time
+
+import pytest
+import torch
+
+from gpen_train.checkpoints.safe_load import safe_load
+from gpen_train.training import adversarial
+from gpen_train.training.part import part_of
+
+
+def rows(tmp_path, run):
+    with (tmp_path / run / "metrics.csv").open() as file:
+        return list(csv.DictReader(file))
+
+
+def checkpoint(tmp_path, run):
+    return safe_load(tmp_path / run / "checkpoints" / "last.ckpt")
+
+
+def first_moments(state):
+    """Adam's, which with beta1 = 0 are the gradients of the last step."""
+    return [entry["exp_avg"] for o in state["optimizer_states"] for _, entry in sorted(o["state"].items())]
+
+
+def test_two_processes_do_what_one_does(tmp_path, ranks):
+    """2 x 4 images against 1 x 8: the gradients of the first step, R1's too, and the whole account."""
+    common = ["data.batch_size=8", "data.num_workers=1", "log_every=8", "save_every=8"]
+    for num, run in ((1, "one"), (2, "two")):
+        for images in (8, 20):
+            ranks.start(num, *common, f"run_dir={run}", f"images={images}", "resume=true")
+            assert ranks.wait() == [0] * num, ranks.words(0)
+            if images == 8:
+                (tmp_path / run / "checkpoints" / "000000008.ckpt").rename(tmp_path / f"{run}.ckpt")
+                os.link(tmp_path / f"{run}.ckpt", tmp_path / run / "checkpoints" / "000000008.ckpt")
+    one, two = (safe_load(tmp_path / f"{run}.ckpt") for run in ("one", "two"))
+    pairs = list(zip(first_moments(one), first_moments(two), strict=True))
+    assert len(pairs) > 100
+    for ours, theirs in pairs:
+        assert (ours - theirs).norm() <= 1e-5 * ours.norm()
+    assert rows(tmp_path, "one")[0]["r1"]
+    for ours, theirs in zip(rows(tmp_path, "one"), rows(tmp_path, "two"), strict=True):
+        assert ours["images"] == theirs["images"]
+        for name in set(ours) - {"images"}:
+            assert (ours[name] == "") == (theirs[name] == "")
+            if ours[name]:
+                assert float(theirs[name]) == pytest.approx(float(ours[name]), rel=1e-3), name
+    for run in ("one", "two"):
+        assert checkpoint(tmp_path, run)["images_seen"] == 24  # 20 rounded up to whole batches
+
+
+def test_a_resumed_run_of_two_processes_ends_bit_equal(tmp_path, ranks):
+    common = ["data.batch_size=8", "log_every=16", "losses.path_length.weight=2", "augment.groups=bg"]
+    for run, parts in (("whole", [24]), ("parts", [8, 24])):
+        for images in parts:
+            ranks.start(2, *common, f"run_dir={run}", f"images={images}", "resume=true")
+            assert ranks.wait() == [0, 0], ranks.words(0)
+    ours, theirs = (checkpoint(tmp_path, run)["state_dict"] for run in ("whole", "parts"))
+    assert all(torch.equal(tensor, theirs[name]) for name, tensor in ours.items())
+    assert (tmp_path / "whole" / "metrics.csv").read_text() == (
+        tmp_path / "parts" / "metrics.csv"
+    ).read_text()
+
+
+LONG = ("data.batch_size=8", "images=80000", "save_every=8", "keep=1", "report_every=0")
+
+
+def test_when_one_is_killed_the_other_says_so_and_stops(tmp_path, ranks):
+    ranks.start(2, *LONG)
+    ranks.wait_for(tmp_path / "run" / "checkpoints" / "last.ckpt")
+    os.kill(ranks.processes[1], signal.SIGKILL)
+    assert ranks.wait(20) == [1, -signal.SIGKILL]
+    (line,) = [line for line in ranks.words(0).splitlines() if line.startswith("gpen: ")]
+    assert "another process of this run has died or does not answer" in line
+    assert line.endswith("start again with resume=true")
+    assert "Traceback" not in ranks.words(0)
+    seen = checkpoint(tmp_path, "run")["images_seen"]
+    ranks.start(2, *LONG, f"images={seen + 8}", "resume=true")
+    assert ranks.wait() == [0, 0], ranks.words(0)
+    assert checkpoint(tmp_path, "run")["images_seen"] == seen + 8
+
+
+def test_when_one_hangs_the_other_waits_no_longer_than_the_timeout(tmp_path, ranks):
+    ranks.start(2, *LONG, "trainer.timeout=3")
+    ranks.wait_for(tmp_path / "run" / "checkpoints" / "last.ckpt")
+    os.kill(ranks.processes[1], signal.SIGSTOP)
+    began = time.monotonic()
+    hanging = ranks.processes.pop()
+    assert ranks.wait(20) == [1]
+    assert time.monotonic() - began < 15
+    ranks.processes = [hanging]
+    assert "has died or does not answer" in ranks.words(0)
+
+
+@pytest.mark.parametrize("to", [0, 1])
+def test_a_signal_to_one_stops_all(tmp_path, ranks, to):
+    ranks.start(2, *LONG)
+    ranks.wait_for(tmp_path / "run" / "checkpoints" / "last.ckpt")
+    os.kill(ranks.processes[to], signal.SIGUSR1)
+    assert ranks.wait(20) == [138, 138], ranks.words(0)
+    assert ranks.words(0).count("resume=true goes on from there") == 1
+    seen = int(ranks.words(0).split("stopped at ")[1].split()[0])
+    assert checkpoint(tmp_path, "run")["images_seen"] == seen
+
+
+def test_a_signal_to_the_whole_group_spares_the_workers(tmp_path, ranks):
+    """As a terminal's Ctrl-C and a scheduler's signal do, which the processes that load images get too."""
+    ranks.start(1, *LONG, "data.num_workers=2")
+    for number, code in ((signal.SIGTERM, 143), (signal.SIGINT, 130), (signal.SIGUSR1, 138)):
+        ranks.wait_for(tmp_path / "run" / "checkpoints" / "last.ckpt")
+        os.killpg(ranks.processes[0], number)
+        assert ranks.wait(20) == [code], ranks.words(0)
+        (tmp_path / "run" / "checkpoints" / "last.ckpt").unlink()
+        ranks.start(1, *LONG, "data.num_workers=2", "resume=true")
+
+
+def nan_on_one(batches):
+    """In these batches, counted from 0, the second process has a NaN."""
+
+    def apply(rank):
+        seen = []
+
+        def spoilt(batch, number, count):
+            if not any(batch is other for other in seen):
+                seen.append(batch)
+            part = part_of(batch, number, count)
+            if rank == 1 and len(seen) - 1 in batches:
+                part.clean[0, 0, 0, 0] = math.nan
+            return part
+
+        adversarial.part_of = spoilt
+
+    return apply
+
+
+def test_all_skip_a_step_that_is_bad_on_one(tmp_path, ranks):
+    ranks.start(2, "data.batch_size=8", "images=24", "log_every=8", spoil=nan_on_one([1]))
+    assert ranks.wait() == [0, 0], ranks.words(0)
+    assert [row["skipped_steps"] for row in rows(tmp_path, "run")] == ["0", "1", "1"]
+
+
+def test_all_go_back_and_stop(tmp_path, ranks):
+    """The one with the bad tensor names it; nobody waits for anybody."""
+    common = ["model=tiny_prior", "task=prior", "losses=prior", "data.batch_size=8", "images=800"]
+    ranks.start(2, *common, "compute.max_bad_steps=2", spoil=nan_on_one(range(2, 1000)))
+    assert ranks.wait() == [1, 1]
+    assert ranks.words(0).count("going back, with lower rates") == 1
+    assert "the first bad tensor is the input clean; the run went back once" in ranks.words(1)
+
+
+def test_a_folder_that_not_all_see_is_noticed(tmp_path, ranks):
+    def elsewhere(rank):
+        os.chdir(tmp_path / "other" if rank else tmp_path)
+
+    (tmp_path / "other").mkdir()
+    ranks.start(1, "images=8")
+    assert ranks.wait() == [0]
+    ranks.start(2, "resume=true", "trainer.timeout=20", spoil=elsewhere)
+    assert ranks.wait() == [1, 1]
+    for rank in (0, 1):
+        assert "have a checkpoint of 8 images, others of 0" in ranks.words(rank)
+
+
+def test_several_processes_must_be_told_the_folder(ranks):
+    ranks.start(2, "run_dir=null")
+    assert ranks.wait() == [1, 1]
+    assert "2 processes are started and run_dir is not set" in ranks.words(1)
