@@ -102,6 +102,17 @@ def check_fit(expected: Mapping[str, Tensor], found: Mapping[str, Tensor], sourc
         raise MisfitError(f"{source} holds {', '.join(unknown[:4])}, which its model does not have")
 
 
+def checked_noise(layer: str, noise: Tensor, source: str) -> Tensor:
+    """The constant noise of a layer, as "b8.conv0"; ValueError unless it is [8, 8] and finite."""
+    side = int(layer.split(".")[0].removeprefix("b"))
+    if tuple(noise.shape) != (side, side):
+        raise ValueError(
+            f"{source} holds the noise of {layer} of shape {list(noise.shape)}; expected {[side] * 2}"
+        )
+    check_finite({f"the noise of {layer}": noise}, source)
+    return noise
+
+
 def check_finite(state: Mapping[str, Tensor], source: str) -> None:
     """Raise ValueError on the first parameter with a NaN or an infinity in it."""
     for name, tensor in state.items():

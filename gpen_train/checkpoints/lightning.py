@@ -6,7 +6,7 @@ from typing import Any
 import torch
 from torch import Tensor
 
-from gpen_train.checkpoints.build import build_with, fill
+from gpen_train.checkpoints.build import build_with, construct, fill
 from gpen_train.checkpoints.bundle import bundle_args
 from gpen_train.checkpoints.nvlabs import discriminator_settings_of
 from gpen_train.models.discriminator import Discriminator
@@ -38,9 +38,8 @@ def discriminator_from_checkpoint(
     if not state:
         return None
     group_size = content["record"].get("discriminator", {}).get("group_size", 4)
-    with torch.device("meta"):
-        model = Discriminator(**discriminator_settings_of(state, source), group_size=group_size)
-    return fill(model, state, source, dtype)
+    settings = {**discriminator_settings_of(state, source), "group_size": group_size}
+    return fill(construct(Discriminator, settings, state, source), state, source, dtype)
 
 
 def part(content: Mapping[str, Any], prefix: str) -> dict[str, Tensor]:

@@ -11,7 +11,7 @@ from typing import Any
 import torch
 from torch import Tensor
 
-from gpen_train.checkpoints.build import fill
+from gpen_train.checkpoints.build import checked_noise, construct, fill
 from gpen_train.models import filters
 from gpen_train.models.discriminator import Discriminator
 from gpen_train.models.prior import Prior, build_prior
@@ -26,15 +26,14 @@ def prior_from_state(state: Mapping[str, Tensor], source: str, dtype: torch.dtyp
     """
     state = _without_filters(state, source)
     settings = settings_of(state, source)
-    with torch.device("meta"):
-        prior = build_prior(**settings)
     ours, noise = {}, {}
     for name, tensor in state.items():
         if name.endswith(".noise_const"):
-            noise[name.removeprefix(SYNTHESIS).removesuffix(".noise_const")] = tensor.to(dtype)
+            layer = name.removeprefix(SYNTHESIS).removesuffix(".noise_const")
+            noise[layer] = checked_noise(layer, tensor, source).to(dtype)
         else:
             ours[_our_name(name)] = tensor[None] if name.endswith(".const") else tensor
-    prior = fill(prior, ours, source, dtype)
+    prior = fill(construct(build_prior, settings, ours, source), ours, source, dtype)
     prior.constant_noise = noise
     return prior
 
@@ -86,9 +85,8 @@ def discriminator_from_state(
 ) -> Discriminator:
     """The discriminator around the state of ``D``."""
     state = _without_filters(state, source)
-    with torch.device("meta"):
-        model = Discriminator(**discriminator_settings_of(state, source), group_size=group_size)
-    return fill(model, state, source, dtype)
+    settings = {**discriminator_settings_of(state, source), "group_size": group_size}
+    return fill(construct(Discriminator, settings, state, source), state, source, dtype)
 
 
 def _resolution(state: Mapping[str, Tensor], prefix: str) -> int:

@@ -8,8 +8,9 @@ from typing import Any
 import torch
 
 from gpen_train import __version__
-from gpen_train.checkpoints.build import fill
+from gpen_train.checkpoints.build import construct, fill
 from gpen_train.checkpoints.bundle import plain, storable
+from gpen_train.checkpoints.digest import digest_of
 from gpen_train.files import atomic_file
 from gpen_train.models.discriminator import Discriminator
 from gpen_train.models.prior import Prior, build_prior
@@ -25,7 +26,7 @@ def save_prior(
 
     ``training`` is what it was trained with, of plain values alone. Constant noise is left out.
     """
-    kept = vars(getattr(prior, "args", Namespace()))
+    kept = dict(vars(getattr(prior, "args", Namespace())))
     own = {"version": f"GPEN-Prior-{prior.output_resolution}", "model": prior.settings}
     args = {**own, "package_version": __version__, **(kept if training is None else training)}
     state = {name: storable(tensor, dtype) for name, tensor in prior.state_dict().items()}
@@ -33,9 +34,7 @@ def save_prior(
         part: {name.removeprefix(f"{part}."): t for name, t in state.items() if name.startswith(f"{part}.")}
         for part in ("mapper", "generator")
     }
-    content |= {"w_average": state["w_average"], "args": Namespace(**plain({**args, **own}, "args"))}
-    with atomic_file(path) as file:
-        torch.save(content, file)
+    _write({**content, "w_average": state["w_average"]}, {**args, **own}, path)
 
 
 def prior_from_content(content: Mapping[str, Any], source: str, dtype: torch.dtype = torch.float32) -> Prior:
@@ -45,8 +44,8 @@ def prior_from_content(content: Mapping[str, Any], source: str, dtype: torch.dty
     if not all(isinstance(part, Mapping) for part in parts.values()):
         raise ValueError(f"{source} is no prior: its mapper and generator are no state dicts")
     state = {f"{part}.{name}": tensor for part, named in parts.items() for name, tensor in named.items()}
-    prior = _built(build_prior, args.model, source)
-    prior = fill(prior, {**state, "w_average": content["w_average"]}, source, dtype)
+    state["w_average"] = content["w_average"]
+    prior = fill(construct(build_prior, args.model, state, source), state, source, dtype)
     prior.args = args
     return prior
 
@@ -61,16 +60,17 @@ def save_discriminator(
         "model": discriminator.settings,
         "package_version": __version__,
     }
-    with atomic_file(path) as file:
-        torch.save({"discriminator": state, "args": Namespace(**plain(args, "args"))}, file)
+    _write({"discriminator": state}, args, path)
 
 
 def discriminator_from_content(
     content: Mapping[str, Any], source: str, dtype: torch.dtype = torch.float32
 ) -> Discriminator:
     """The discriminator of a file's content as ``safe_load`` gives it."""
-    settings = _args(content, source).model
-    return fill(_built(Discriminator, settings, source), content["discriminator"], source, dtype)
+    settings, state = _args(content, source).model, content["discriminator"]
+    if not isinstance(state, Mapping):
+        raise ValueError(f"{source} is no discriminator: it holds a {type(state).__name__} for its weights")
+    return fill(construct(Discriminator, settings, state, source), state, source, dtype)
 
 
 def _args(content: Mapping[str, Any], source: str) -> Namespace:
@@ -80,9 +80,8 @@ def _args(content: Mapping[str, Any], source: str) -> Namespace:
     return args
 
 
-def _built(build: Any, settings: Mapping[str, Any], source: str) -> Any:
-    try:
-        with torch.device("meta"):
-            return build(**settings)
-    except (TypeError, ValueError) as error:
-        raise ValueError(f"{source} holds settings that build no model: {error}") from error
+def _write(content: Mapping[str, Any], args: Mapping[str, Any], path: str | Path) -> None:
+    """Write ``content`` and its args, with the digest of the tensors."""
+    args = Namespace(**plain({**args, "digest": digest_of(content)}, "args"))
+    with atomic_file(path) as file:
+        torch.save({**content, "args": args}, file)

@@ -9,7 +9,7 @@ from typing import Any
 import torch
 from torch import Tensor
 
-from gpen_train.checkpoints.build import fill
+from gpen_train.checkpoints.build import checked_noise, construct, fill
 from gpen_train.checkpoints.yangxy_names import Names, from_yangxy, generator_names
 from gpen_train.models.prior import Prior, build_prior
 
@@ -56,14 +56,13 @@ def prior_from_state(
     names = prior_names(settings["output_resolution"], settings["mapper_layers"])
     ours = from_yangxy(weights, names, source)
     ours["w_average"] = torch.zeros(settings["style_dim"]) if w_average is None else w_average
-    with torch.device("meta"):
-        prior = build_prior(**settings)
-    prior = fill(prior, ours, source, dtype)
+    prior = fill(construct(build_prior, settings, ours, source), ours, source, dtype)
     layers = ["b4.conv1"]
     layers += [f"b{side}.{conv}" for side in prior.generator.resolutions[1:] for conv in ("conv0", "conv1")]
+    kept = {layer: noise.get(f"{NOISE}{index}") for index, layer in enumerate(layers)}
     prior.constant_noise = {
-        layer: noise[f"{NOISE}{index}"][0, 0].to(dtype)
-        for index, layer in enumerate(layers)
-        if f"{NOISE}{index}" in noise
+        layer: checked_noise(layer, tensor.reshape(tensor.shape[-2:]), source).to(dtype)
+        for layer, tensor in kept.items()
+        if tensor is not None
     }
     return prior

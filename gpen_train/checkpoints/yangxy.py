@@ -7,7 +7,7 @@ from typing import Any
 import torch
 from torch import Tensor
 
-from gpen_train.checkpoints.build import build_with, fill
+from gpen_train.checkpoints.build import build_with, construct, fill
 from gpen_train.checkpoints.safe_load import safe_load
 from gpen_train.checkpoints.yangxy_names import discriminator_names, from_yangxy, generator_names
 from gpen_train.models.discriminator import Discriminator
@@ -78,11 +78,9 @@ def discriminator_from_state(
     group_size: int = 4,  # of the minibatch standard deviation; today's released code takes the batch (0)
 ) -> Discriminator:
     """A released discriminator, which is rosinality's, around its state dict."""
-    settings = discriminator_settings_of(state)
-    with torch.device("meta"):
-        model = Discriminator(**settings, group_size=group_size)
+    settings = {**discriminator_settings_of(state), "group_size": group_size}
     ours = from_yangxy(state, discriminator_names(settings["resolution"]), source)
-    return fill(model, ours, source, dtype)
+    return fill(construct(Discriminator, settings, ours, source), ours, source, dtype)
 
 
 def load_yangxy_discriminator(path: str | Path, group_size: int = 4) -> Discriminator:

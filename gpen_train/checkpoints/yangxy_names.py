@@ -119,6 +119,12 @@ def from_yangxy(state: Mapping[str, Tensor], names: Names, source: str) -> dict[
             raise ValueError(
                 f"{source} filters with another {name} than [1, 3, 3, 1], the only one supported"
             )
+    for row in names.rows:
+        shape = state[row.theirs].shape
+        if any(dim >= len(shape) or shape[dim] != 1 for dim in row.ones):
+            raise ValueError(
+                f"{source} holds {row.theirs} of shape {list(shape)}; expected 1 at {list(row.ones)}"
+            )
     return {row.ours: _squeezed(state[row.theirs], row.ones) for row in names.rows}
 
 
