@@ -28,6 +28,7 @@ def build_run(config: DictConfig, is_new: bool) -> tuple[AdversarialModule, Face
     }
     for value in settings.values():
         value.check()
+    settings["compute"].apply()
     judges = build_judges(settings["losses"])  # first: a missing file should stop the run at once
     torch.manual_seed(config.seed)  # for the initial weights
     model, discriminator = build(config.model.network), build(config.model.discriminator)

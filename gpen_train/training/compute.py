@@ -15,12 +15,18 @@ class ComputeSettings:
     micro_batch: int | None = None  # images that a device takes at a time; None: its whole share of a batch
     checkpoint_from: int | None = None  # pixels; synthesis blocks this fine keep no activations, but repeat
     compile: bool = False  # the passes that have no double backward
+    tf32: bool = True  # on GPUs: float32 products on tensor cores, with 10 bits of mantissa
     max_bad_steps: int = 10  # skipped in a row, for gradients that are not finite, before the run goes back
 
     @property
     def dtype(self) -> torch.dtype:
         """What convolutions are computed in."""
         return PRECISIONS[self.precision]
+
+    def apply(self) -> None:
+        """Set what is set for the whole process; CPUs have no TF32."""
+        if torch.cuda.is_available():
+            torch.backends.cuda.matmul.allow_tf32 = torch.backends.cudnn.allow_tf32 = self.tf32
 
     def check(self) -> None:
         """Raise ValueError for an unknown precision and for numbers below 1."""
