@@ -1,5 +1,6 @@
 """Training checkpoints of our own, read as weights: the averaged model, or the one in training."""
 
+from argparse import Namespace
 from collections.abc import Mapping
 from typing import Any
 
@@ -11,21 +12,27 @@ from gpen_train.checkpoints.bundle import bundle_args
 from gpen_train.checkpoints.nvlabs import discriminator_settings_of
 from gpen_train.models.discriminator import Discriminator
 from gpen_train.models.gpen import GPEN
+from gpen_train.models.prior import Prior, build_prior
 
 MODELS = {"g_ema": "averaged.model.", "g": "model."}  # by the names that others give them
 
 
 def model_from_checkpoint(
     content: Mapping[str, Any], source: str, dtype: torch.dtype = torch.float32, key: str = "g_ema"
-) -> GPEN:
-    """The model of a checkpoint's content, with the args that its bundle has; ``key`` as in MODELS."""
+) -> GPEN | Prior:
+    """The GPEN or prior of a checkpoint's content, with the args that its file has; ``key`` as in MODELS."""
     if key not in MODELS:
         raise ValueError(f"key is {key!r}; a training checkpoint has: {', '.join(MODELS)}")
     record = content.get("record")
     if not isinstance(record, Mapping) or not isinstance(record.get("model"), Mapping):
         raise ValueError(f"{source} does not say how its model is built; expected a checkpoint of gpen_train")
-    model = build_with(record["model"], part(content, MODELS[key]), source, dtype)
+    settings, state = record["model"], part(content, MODELS[key])
     training = {**record.get("training", {}), "images_seen": content.get("images_seen", 0)}
+    if "encoder" not in settings:
+        prior = fill(construct(build_prior, settings, state, source), state, source, dtype)
+        prior.args = Namespace(**training)
+        return prior
+    model = build_with(settings, state, source, dtype)
     model.args = bundle_args(model, training, record.get("task"))
     return model
 
