@@ -9,7 +9,7 @@ from gpen_train.data.dataset import Batch, PairDataset, Task, collate
 from gpen_train.data.ledger import Ledger
 from gpen_train.data.sampler import BatchSampler, Draw, Stream, held_out_batches
 from gpen_train.data.source import Source
-from gpen_train.data.workers import start_worker
+from gpen_train.data.workers import end_with_this_process, start_worker
 
 
 class FaceDataModule(LightningDataModule):
@@ -68,6 +68,7 @@ class FaceDataModule(LightningDataModule):
         return batch
 
     def _loader(self, dataset: PairDataset, batches: BatchSampler | list[list[Draw]]) -> DataLoader:
+        end_with_this_process()
         return DataLoader(
             dataset,
             batch_sampler=batches,

@@ -107,12 +107,14 @@ def test_what_does_not_fit_is_one_line_and_leaves_no_folder(here, capsys):
 
 
 def test_a_priors_run_goes_into_a_gpen(here, capsys, monkeypatch):
-    assert train("model=tiny_prior", "task=prior", "losses=prior", "optimizer=prior", "run_dir=prior") == 0
+    judge = ("model.discriminator.channel_base=512", "model.discriminator.channel_max=16")
+    prior = ("model=tiny_prior", "task=prior", "losses=prior", "optimizer=prior")
+    assert train(*prior, *judge, "run_dir=prior") == 0
     monkeypatch.delenv(FOLDER_VARIABLE)  # what a process tells those that it starts
     assert main(["inspect", "prior/checkpoints/last.ckpt"]) == 0
     assert "stylegan2" in capsys.readouterr().out
     overrides = ("model=tiny_v2", "model.network.output_resolution=64", "+model.network.input_resolution=32")
-    assert train(*overrides, "init_from=prior", "run_dir=run", "task=bfr") == 0
+    assert train(*overrides, *judge, "init_from=prior", "run_dir=run", "task=bfr") == 0
     rows = account(capsys)
     assert int(rows["generator"][0].replace(",", "")) > 0
     assert int(rows["generator"][2].replace(",", "")) > 0
