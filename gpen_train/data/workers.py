@@ -25,4 +25,10 @@ def end_with_this_process() -> None:
 
     Python would send them SIGTERM, which they ignore, and wait for them.
     """
-    atexit.register(lambda: [worker.kill() for worker in multiprocessing.active_children()])
+    atexit.register(_kill_workers)
+
+
+def _kill_workers() -> None:
+    signal.signal(signal.SIGCHLD, signal.SIG_DFL)  # torch would take their end for an accident
+    for worker in multiprocessing.active_children():
+        worker.kill()
