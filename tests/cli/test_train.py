@@ -2,7 +2,10 @@
 
 import csv
 import json
+import os
 import shutil
+import subprocess
+import sys
 
 import numpy as np
 import pytest
@@ -271,3 +274,18 @@ def test_the_best_is_exported_where_it_is_asked_for(here, capsys):
 def test_an_unknown_score_to_keep_by_is_named(here, capsys):
     assert train("run_dir=run", "keep_best=fid") == 1
     assert "keep_best is 'fid'; choose one of: psnr, ssim" in capsys.readouterr().err
+
+
+def test_the_command_ends_though_workers_ignore_signals(here):
+    command = [
+        sys.executable,
+        "-m",
+        "gpen_train.cli.main",
+        "train",
+        *TINY,
+        "data.num_workers=1",
+        "run_dir=run",
+    ]
+    environment = {name: value for name, value in os.environ.items() if name != FOLDER_VARIABLE}
+    done = subprocess.run(command, cwd=here, env=environment, capture_output=True, text=True, timeout=240)
+    assert (done.returncode, "Error" in done.stderr) == (0, False), done.stderr
