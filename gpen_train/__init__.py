@@ -9,7 +9,7 @@ __version__ = "0.1.0"
 _LAZY = {
     "from_pretrained": "gpen_train.checkpoints.hub.from_pretrained",
     "load": "gpen_train.checkpoints.load.load",
-    "save": "gpen_train.checkpoints.bundle.save_bundle",
+    "save": "gpen_train.checkpoints.save.save",
 }
 __all__ = ["__version__", "from_pretrained", "load", "save"]
 

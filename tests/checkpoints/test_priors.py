@@ -83,7 +83,7 @@ def test_reads_a_training_file_and_counts_what_is_left(fixtures, tmp_path):
 
 def test_a_prior_and_a_discriminator_of_ours_come_back(fixtures, tmp_path):
     prior = gpen_train.load(fixtures / "rosinality_stylegan2_64.pt")
-    prior_file.save_prior(prior, tmp_path / "prior.pth", {"images_seen": 5})
+    gpen_train.save(prior, tmp_path / "prior.pth", {"images_seen": 5})
     again = gpen_train.load(tmp_path / "prior.pth")
     assert again.args.images_seen == 5
     for name, tensor in prior.state_dict().items():
