@@ -18,7 +18,9 @@ def choices(group):
 
 def settings(*overrides):
     """``overrides`` composed, with what a user has to give."""
-    draws = "data=drawn" in overrides or any(o.startswith("experiment=") and o.endswith("quickstart") for o in overrides)
+    draws = "data=drawn" in overrides or any(
+        o.startswith("experiment=") and o.endswith("quickstart") for o in overrides
+    )
     given = [] if draws else ["data.root=faces"]
     given += ["init_from=some.pth"] if "experiment=finetune" in overrides else []
     return compose("train", [*overrides, *given])
