@@ -13,7 +13,7 @@ from rich.table import Table
 from gpen_train.checkpoints.safe_load import safe_load
 from gpen_train.cli.build_run import build_run
 from gpen_train.cli.compose import compose, configs_folder
-from gpen_train.cli.estimate import run_estimate
+from gpen_train.cli.estimate import num_devices, run_estimate
 from gpen_train.cli.loggers import build_loggers
 from gpen_train.cli.quiet import silence_lightning
 from gpen_train.cli.run_folder import find_run_folder, is_started_by_another, make_run_folder
@@ -90,6 +90,7 @@ def attempt(config: DictConfig, folder: Path, goes_back: bool) -> int:
     checkpoints = Checkpoints(folder / "checkpoints", config.save_every, config.keep, config.keep_best)
     newest = checkpoints.newest()
     module, data = build_run(config, is_new=newest is None)
+    module.num_parts(max(1, data.batch_size // num_devices(config.trainer)))  # says what cannot be, at once
     make_run_folder(folder, config)
     callbacks = [
         LossReport(config.log_every),

@@ -41,8 +41,28 @@ def tiny_train(tmp_path, monkeypatch):
     monkeypatch.delenv(FOLDER_VARIABLE, raising=False)
 
 
+def torchrun_variables(rank, num, port):
+    """What torchrun tells a process."""
+    return {
+        **dict.fromkeys(("RANK", "LOCAL_RANK"), str(rank)),
+        **dict.fromkeys(("WORLD_SIZE", "LOCAL_WORLD_SIZE"), str(num)),
+        **{"GROUP_RANK": "0", "GROUP_WORLD_SIZE": "1", "TORCHELASTIC_RUN_ID": "test"},
+        **{"MASTER_ADDR": "127.0.0.1", "MASTER_PORT": str(port)},
+    }
+
+
+def slurm_variables(rank, num, port):
+    """What srun tells a task."""
+    return {
+        **dict.fromkeys(("SLURM_PROCID", "SLURM_LOCALID"), str(rank)),
+        **dict.fromkeys(("SLURM_NTASKS", "SLURM_NTASKS_PER_NODE"), str(num)),
+        **{"SLURM_JOB_ID": "1", "SLURM_JOB_NAME": "gpen", "SLURM_NODEID": "0", "SLURM_NODELIST": "localhost"},
+        **{"MASTER_ADDR": "127.0.0.1", "MASTER_PORT": str(port)},
+    }
+
+
 class Ranks:
-    """Processes that gpen train runs in, with the variables that torchrun would give them.
+    """Processes that gpen train runs in, with the variables that a launcher would give them.
 
     They are forked: starting Python anew would take most of a test's time.
     """
@@ -50,7 +70,7 @@ class Ranks:
     def __init__(self, folder):
         self.folder, self.processes = folder, []
 
-    def start(self, num, *overrides, spoil=None):
+    def start(self, num, *overrides, variables=torchrun_variables, spoil=None):
         """``spoil(rank)`` may change what a process runs."""
         with socket.socket() as probe:
             probe.bind(("127.0.0.1", 0))
@@ -59,22 +79,17 @@ class Ranks:
         for rank in range(num):
             process = os.fork()
             if not process:
-                self._run(rank, num, port, overrides, spoil)
+                if num > 1:
+                    os.environ |= variables(rank, num, port)
+                self._run(rank, overrides, spoil)
             self.processes.append(process)
 
-    def _run(self, rank, num, port, overrides, spoil):
+    def _run(self, rank, overrides, spoil):
         os.setsid()
         sys.stdout = sys.stderr = (self.folder / f"rank{rank}.txt").open("w", buffering=1)  # not pytest's
         for stream in (1, 2):
             os.dup2(sys.stdout.fileno(), stream)
         os.environ.pop(FOLDER_VARIABLE, None)
-        if num > 1:
-            os.environ |= {
-                **dict.fromkeys(("RANK", "LOCAL_RANK"), str(rank)),
-                **dict.fromkeys(("WORLD_SIZE", "LOCAL_WORLD_SIZE"), str(num)),
-                **{"GROUP_RANK": "0", "GROUP_WORLD_SIZE": "1", "TORCHELASTIC_RUN_ID": "test"},
-                **{"MASTER_ADDR": "127.0.0.1", "MASTER_PORT": str(port)},
-            }
         code = 1
         try:
             torch.set_num_threads(1)
@@ -113,8 +128,13 @@ class Ranks:
 
     def stop(self):
         for process in self.processes:
-            os.killpg(process, signal.SIGKILL)
+            os.kill(process, signal.SIGKILL)  # those that load its images end with it
             os.waitpid(process, 0)
+
+
+@pytest.fixture
+def under_slurm():
+    return slurm_variables
 
 
 @pytest.fixture

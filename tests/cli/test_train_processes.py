@@ -54,6 +54,7 @@ def test_two_processes_do_what_one_does(tmp_path, ranks):
         assert checkpoint(tmp_path, run)["images_seen"] == 24  # 20 rounded up to whole batches
 
 
+@pytest.mark.slow
 def test_a_resumed_run_of_two_processes_ends_bit_equal(tmp_path, ranks):
     common = ["data.batch_size=8", "log_every=16", "losses.path_length.weight=2", "augment.groups=bg"]
     for run, parts in (("whole", [24]), ("parts", [8, 24])):
@@ -85,6 +86,7 @@ def test_when_one_is_killed_the_other_says_so_and_stops(tmp_path, ranks):
     assert checkpoint(tmp_path, "run")["images_seen"] == seen + 8
 
 
+@pytest.mark.slow
 def test_when_one_hangs_the_other_waits_no_longer_than_the_timeout(tmp_path, ranks):
     ranks.start(2, *LONG, "trainer.timeout=3")
     ranks.wait_for(tmp_path / "run" / "checkpoints" / "last.ckpt")
@@ -97,26 +99,29 @@ def test_when_one_hangs_the_other_waits_no_longer_than_the_timeout(tmp_path, ran
     assert "has died or does not answer" in ranks.words(0)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("to", [0, 1])
-def test_a_signal_to_one_stops_all(tmp_path, ranks, to):
-    ranks.start(2, *LONG)
+def test_a_signal_to_one_stops_all(tmp_path, ranks, under_slurm, to):
+    """Under SLURM, where Lightning would write a checkpoint of its own, within the step."""
+    ranks.start(2, *LONG, "trainer.devices=2", variables=under_slurm)
     ranks.wait_for(tmp_path / "run" / "checkpoints" / "last.ckpt")
     os.kill(ranks.processes[to], signal.SIGUSR1)
     assert ranks.wait(20) == [138, 138], ranks.words(0)
     assert ranks.words(0).count("resume=true goes on from there") == 1
     seen = int(ranks.words(0).split("stopped at ")[1].split()[0])
     assert checkpoint(tmp_path, "run")["images_seen"] == seen
+    assert not list((tmp_path / "run").glob("hpc_ckpt*"))
 
 
+@pytest.mark.slow
 def test_a_signal_to_the_whole_group_spares_the_workers(tmp_path, ranks):
     """As a terminal's Ctrl-C and a scheduler's signal do, which the processes that load images get too."""
-    ranks.start(1, *LONG, "data.num_workers=2")
     for number, code in ((signal.SIGTERM, 143), (signal.SIGINT, 130), (signal.SIGUSR1, 138)):
+        ranks.start(1, *LONG, "data.num_workers=2", "resume=true")
         ranks.wait_for(tmp_path / "run" / "checkpoints" / "last.ckpt")
         os.killpg(ranks.processes[0], number)
         assert ranks.wait(20) == [code], ranks.words(0)
         (tmp_path / "run" / "checkpoints" / "last.ckpt").unlink()
-        ranks.start(1, *LONG, "data.num_workers=2", "resume=true")
 
 
 def nan_on_one(batches):
@@ -138,12 +143,14 @@ def nan_on_one(batches):
     return apply
 
 
+@pytest.mark.slow
 def test_all_skip_a_step_that_is_bad_on_one(tmp_path, ranks):
     ranks.start(2, "data.batch_size=8", "images=24", "log_every=8", spoil=nan_on_one([1]))
     assert ranks.wait() == [0, 0], ranks.words(0)
     assert [row["skipped_steps"] for row in rows(tmp_path, "run")] == ["0", "1", "1"]
 
 
+@pytest.mark.slow
 def test_all_go_back_and_stop(tmp_path, ranks):
     """The one with the bad tensor names it; nobody waits for anybody."""
     common = ["model=tiny_prior", "task=prior", "losses=prior", "data.batch_size=8", "images=800"]
@@ -153,6 +160,7 @@ def test_all_go_back_and_stop(tmp_path, ranks):
     assert "the first bad tensor is the input clean; the run went back once" in ranks.words(1)
 
 
+@pytest.mark.slow
 def test_a_folder_that_not_all_see_is_noticed(tmp_path, ranks):
     def elsewhere(rank):
         os.chdir(tmp_path / "other" if rank else tmp_path)
