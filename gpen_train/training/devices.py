@@ -65,14 +65,18 @@ def largest(number: int, device: torch.device) -> int:
 
 
 @contextmanager
-def lost_connections() -> Iterator[None]:
+def lost_processes() -> Iterator[None]:
     """Say in one line, as an OSError, that another process of the run is gone or does not answer."""
     try:
         yield
     except RuntimeError as error:
-        if not isinstance(error, dist.DistError) and "gloo" not in str(error):
+        reason = str(error).splitlines()[0].strip()
+        if isinstance(error, dist.DistError) or "gloo" in reason:
+            lost = "another process of this run has died or does not answer"
+        elif "DataLoader worker" in reason:
+            lost = "a process that loads images has died; is memory short for data.num_workers of them?"
+        else:
             raise
         raise OSError(
-            f"another process of this run has died or does not answer ({str(error).splitlines()[0]}); "
-            "its last checkpoint is whole: start again with resume=true"
+            f"{lost} ({reason}); the last checkpoint is whole: start again with resume=true"
         ) from error

@@ -5,6 +5,7 @@ import math
 import os
 import signal
 import time
+from pathlib import Path
 
 import pytest
 import torch
@@ -122,6 +123,21 @@ def test_a_signal_to_the_whole_group_spares_the_workers(tmp_path, ranks):
         os.killpg(ranks.processes[0], number)
         assert ranks.wait(20) == [code], ranks.words(0)
         (tmp_path / "run" / "checkpoints" / "last.ckpt").unlink()
+
+
+@pytest.mark.slow
+def test_a_death_among_the_workers_is_told(tmp_path, ranks):
+    """As when the system is short of memory."""
+    ranks.start(1, *LONG, "data.num_workers=1")
+    ranks.wait_for(tmp_path / "run" / "checkpoints" / "last.ckpt")
+    (main,) = ranks.processes
+    (worker,) = Path(f"/proc/{main}/task/{main}/children").read_text().split()
+    os.kill(int(worker), signal.SIGKILL)
+    assert ranks.wait(20) == [1]
+    (line,) = [line for line in ranks.words(0).splitlines() if line.startswith("gpen: ")]
+    assert "a process that loads images has died" in line
+    assert line.endswith("start again with resume=true")
+    assert "Traceback" not in ranks.words(0)
 
 
 def nan_on_one(batches):
