@@ -15,6 +15,7 @@ import signal
 import sys
 import tempfile
 import time
+import traceback
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
@@ -24,6 +25,7 @@ import torch
 import gpen_train.cli.train  # noqa: F401  what takes seconds is imported once, before the forks
 from gpen_train.checkpoints.safe_load import safe_load
 from gpen_train.cli.main import main as gpen
+from gpen_train.cli.run_folder import FOLDER_VARIABLE
 
 TINY = (
     *("model=tiny_v2", "data=drawn", "data.num_images=12", "data.num_held_out=4"),
@@ -41,12 +43,15 @@ def start(arguments: list[str], log: Path) -> int:
     if process:
         return process
     os.setsid()
+    os.environ.pop(FOLDER_VARIABLE, None)
     with log.open("ab") as file:
         for stream in (sys.stdout, sys.stderr):
             os.dup2(file.fileno(), stream.fileno())
     code = 1
     try:
         code = gpen(arguments)
+    except BaseException:
+        traceback.print_exc()
     finally:
         sys.stdout.flush()
         os._exit(code)

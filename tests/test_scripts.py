@@ -10,6 +10,7 @@ import pytest
 SCRIPTS = Path(__file__).parents[1] / "scripts"
 
 
+@pytest.mark.slow
 @pytest.mark.skipif(not hasattr(os, "fork"), reason="needs fork")
 def test_a_run_killed_five_times_ends_as_if_nothing_had_been(tmp_path):
     """Weights, optimizers, averages, p of the augmentation, path lengths, metrics.csv: in every bit."""

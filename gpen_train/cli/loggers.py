@@ -4,6 +4,7 @@ import logging
 import netrc
 import os
 import secrets
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
@@ -24,28 +25,34 @@ def build_loggers(config: DictConfig, folder: Path, settings: dict[str, Any]) ->
     if config.wandb is not None:
         mode = config.wandb.mode or ("online" if _has_account() else "offline")
         named = {"project": config.wandb.project, "name": config.wandb.name, "config": settings}
-        loggers.append(build_wandb(mode, folder, **named))
+        loggers += build_wandb(mode, folder, **named)
     return loggers
 
 
-def build_wandb(mode: str, folder: Path, **named: Any) -> WandbLogger:
-    """A logger that goes on in the run whose id ``folder`` keeps; offline where the server is away."""
+def build_wandb(mode: str, folder: Path, **named: Any) -> list[Logger]:
+    """A logger that goes on in the run whose id ``folder`` keeps; offline where the server is away.
+
+    None where its process does not start.
+    """
+    if rank() > 0:
+        return []
     import wandb  # takes seconds
 
-    named |= {"save_dir": folder, "id": run_id(folder) if rank() == 0 else None}
-    logger = SteadyWandbLogger(mode=mode, **named)
-    if mode == "online" and rank() == 0:
+    named |= {"save_dir": folder, "id": run_id(folder)}
+    fallbacks = {
+        "online": f"metrics are kept; send them with: wandb sync {folder / 'wandb' / 'offline-run-*'}",
+        "offline": "the run goes on without it",
+    }
+    for attempt in dict.fromkeys((mode, "offline")):
+        logger = SteadyWandbLogger(mode=attempt, **named)
         try:
-            _ = logger.experiment  # connects
+            _ = logger.experiment  # starts its process, and connects
+            return [logger]
         except wandb.Error as error:
-            wandb.teardown()  # its process still holds the id
-            log.warning(
-                "Weights & Biases cannot be reached (%s); metrics are kept, send them with: wandb sync %s",
-                str(error).splitlines()[0],
-                folder / "wandb" / "offline-run-*",
-            )
-            logger = SteadyWandbLogger(mode="offline", **named)
-    return logger
+            wandb.teardown()  # its process may still hold the id
+            reason = str(error).splitlines()[0]
+            log.warning("Weights & Biases cannot be reached (%s); %s", reason, fallbacks.get(attempt, ""))
+    return []
 
 
 def run_id(folder: Path) -> str:
@@ -60,7 +67,7 @@ def run_id(folder: Path) -> str:
 class SteadyWandbLogger(WandbLogger):
     """Training goes on when a number cannot be logged."""
 
-    def log_metrics(self, metrics: dict[str, float], step: int | None = None) -> None:
+    def log_metrics(self, metrics: Mapping[str, float], step: int | None = None) -> None:
         try:
             super().log_metrics(metrics, step)
         except Exception as error:  # of its process, of its connection

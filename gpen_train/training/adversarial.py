@@ -167,9 +167,9 @@ class AdversarialModule(TrainingModule):
 
         The directions are the same into however many parts the batch is cut.
         """
-        shape = (len(images) * part.count, *images.shape[1:])
+        shape = (len(images) * part.total, *images.shape[1:])
         random = self.random(Purpose.PATH_LENGTH, part, number=0)
-        directions = torch.randn(shape, generator=random, device=images.device)[part.number :: part.count]
+        directions = torch.randn(shape, generator=random, device=images.device)[part.number :: part.total]
         lengths = regularizers.path_length(images, w, directions)
         self._lengths.append(lengths.detach().mean())
         return regularizers.path_penalty(lengths, self.path_mean.mean)

@@ -17,7 +17,7 @@ class Part(NamedTuple):
     degraded: Tensor  # [B, 3, h, w]
     clean: Tensor  # [B, 3, R, R]
     number: int = 0  # of the part,
-    count: int = 1  # of so many
+    total: int = 1  # of so many
 
 
 class Purpose(IntEnum):

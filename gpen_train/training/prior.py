@@ -36,15 +36,15 @@ class PriorModule(AdversarialModule):
         """w of every layer [B, L, D], the same images' whatever the number of devices and parts."""
         num, world = len(part.clean), self.trainer.world_size if self._trainer else 1
         generator, random = self.model.generator, self.random(purpose, part, rank=0, number=0)
-        device, total = part.clean.device, num * part.count * world
+        device, total = part.clean.device, num * part.total * world
 
         def share(draws: Tensor) -> Tensor:
-            return draws[:, self.global_rank :: world][:, part.number :: part.count]
+            return draws[:, self.global_rank :: world][:, part.number :: part.total]
 
         z = share(torch.randn((2, total, generator.style_dim), generator=random, device=device))
         w = self.model.mapper(z.flatten(0, 1)).unflatten(0, (2, num))
         if purpose == Purpose.LATENTS and torch.is_grad_enabled():  # once a step
-            self.follow_average(w[0].detach(), part.count)
+            self.follow_average(w[0].detach(), part.total)
         # From a random layer on, the styles are the second vector's.
         layers = torch.arange(generator.num_styles, device=device)
         draws = share(torch.rand((2, total), generator=random, device=device))
