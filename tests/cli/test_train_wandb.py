@@ -9,6 +9,7 @@ def no_account(tmp_path, monkeypatch):
     """Neither a key nor a run of another test."""
     monkeypatch.setenv("HOME", str(tmp_path))
     monkeypatch.delenv("WANDB_API_KEY", raising=False)
+    wandb.finish()
     yield
     wandb.finish()
 
@@ -17,13 +18,12 @@ def offline_ids(run):
     return [path.name.split("-")[-1] for path in sorted((run / "wandb").glob("offline-run-*"))]
 
 
-def test_a_resumed_run_goes_on_in_the_same_run(tmp_path, tiny_train, caplog):
+def test_a_resumed_run_goes_on_in_the_same_run(tmp_path, tiny_train):
     assert tiny_train("logger=wandb", "images=8") == 0
     wandb.finish()
     assert tiny_train("logger=wandb", "resume=true") == 0
     ids = offline_ids(tmp_path / "run")
-    # On a machine that is very busy its process may not answer in time, and the run goes on without it.
-    assert len(ids) == 2 or "Weights & Biases" in caplog.text
+    assert len(ids) == 2
     assert set(ids) == {(tmp_path / "run" / "wandb_id").read_text()}
 
 
