@@ -26,12 +26,16 @@ def test_makes_the_folder_and_leaves_nothing_beside_the_file(tmp_path, write):
 
 @pytest.mark.parametrize("writer", [atomic_file, atomic_path])
 def test_a_block_that_raises_leaves_the_old_file(tmp_path, writer):
+    def write_half(path):
+        with writer(path) as target:
+            write = target.write if writer is atomic_file else target.write_bytes
+            write(b"half of it")
+            raise OSError("the disk is full")
+
     path = tmp_path / "weights.pth"
     path.write_bytes(b"old")
-    with pytest.raises(OSError, match="full"), writer(path) as target:
-        write = target.write if writer is atomic_file else target.write_bytes
-        write(b"half of it")
-        raise OSError("the disk is full")
+    with pytest.raises(OSError, match="full"):
+        write_half(path)
     assert path.read_bytes() == b"old"
     assert list(tmp_path.iterdir()) == [path]
 

@@ -17,13 +17,12 @@ from gpen_train.cli.estimate import num_devices, run_estimate
 from gpen_train.cli.loggers import build_loggers
 from gpen_train.cli.quiet import silence_lightning
 from gpen_train.cli.run_folder import find_run_folder, is_started_by_another, make_run_folder
-from gpen_train.cli.trainer import build_trainer
+from gpen_train.cli.trainer import build_trainer, fit
 from gpen_train.data.datamodule import FaceDataModule
 from gpen_train.files import atomic_file
 from gpen_train.images import write_image
 from gpen_train.training.adversarial import AdversarialModule
 from gpen_train.training.checkpointing import Checkpoints
-from gpen_train.training.devices import lost_processes
 from gpen_train.training.health import DivergedError
 from gpen_train.training.progress import ImageProgress
 from gpen_train.training.reports import HeldOutReport, LossReport, LowerRates
@@ -102,8 +101,7 @@ def attempt(config: DictConfig, folder: Path, goes_back: bool) -> int:
         callbacks.append(LowerRates(RATES_AFTER_TROUBLE))
     loggers = build_loggers(config.logger, folder, OmegaConf.to_container(config, resolve=True))
     trainer = build_trainer(config.trainer, folder, callbacks, loggers)
-    with lost_processes():
-        trainer.fit(module, data, ckpt_path=newest and str(newest))
+    fit(trainer, module, data, newest)
     if checkpoints.received is not None:
         if trainer.is_global_zero:
             print(

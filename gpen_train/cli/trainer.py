@@ -1,5 +1,6 @@
 """Lightning's Trainer as our modules need it."""
 
+import signal
 from datetime import timedelta
 from pathlib import Path
 from typing import Any
@@ -7,12 +8,12 @@ from typing import Any
 import torch
 from lightning_fabric.plugins.environments import SLURMEnvironment, TorchElasticEnvironment
 from omegaconf import DictConfig, OmegaConf
-from pytorch_lightning import Callback, Trainer
+from pytorch_lightning import Callback, LightningDataModule, LightningModule, Trainer
 from pytorch_lightning.loggers import Logger
 
 from gpen_train.cli.launch import torchrun_layout
 from gpen_train.training.checkpoint_io import AtomicCheckpointIO
-from gpen_train.training.devices import ReplicatedStrategy
+from gpen_train.training.devices import ReplicatedStrategy, lost_processes
 from gpen_train.training.sharding import ShardedStrategy
 
 STRATEGIES = {"auto": ReplicatedStrategy, "fsdp": ShardedStrategy}
@@ -41,6 +42,23 @@ def build_trainer(
         enable_progress_bar=False,
         enable_model_summary=False,
     )
+
+
+def fit(
+    trainer: Trainer, module: LightningModule, data: LightningDataModule, checkpoint: Path | None
+) -> None:
+    """Train, from ``checkpoint`` on if there is one.
+
+    Raises OSError where another process of the run is lost, KeyboardInterrupt on Ctrl-C before the first
+    step.
+    """
+    handler = signal.getsignal(signal.SIGINT)
+    try:
+        with lost_processes():
+            trainer.fit(module, data, ckpt_path=checkpoint and str(checkpoint))
+    except SystemExit:  # how Lightning answers Ctrl-C, which it then ignores
+        signal.signal(signal.SIGINT, handler)
+        raise KeyboardInterrupt from None
 
 
 def _plugins() -> list[Any]:

@@ -1,5 +1,6 @@
 """What training a GPEN and training a prior have in common: a generator and a discriminator in turns."""
 
+from abc import abstractmethod
 from collections.abc import Callable, Iterator
 from contextlib import nullcontext
 from functools import cached_property
@@ -14,6 +15,7 @@ from gpen_train.models.discriminator import Discriminator, group_of
 from gpen_train.models.gpen import GPEN
 from gpen_train.models.prior import Prior
 from gpen_train.tasks.pair import Batch
+from gpen_train.training.ada.augment import transform
 from gpen_train.training.compute import num_parts
 from gpen_train.training.descent import Terms
 from gpen_train.training.devices import averaged, summed
@@ -48,17 +50,17 @@ class AdversarialModule(TrainingModule):
 
     # What a subclass gives
 
+    @abstractmethod
     def make(self, part: Part) -> Tensor:
         """The images [B, 3, R, R] that the model makes."""
-        raise NotImplementedError
 
+    @abstractmethod
     def discriminator_terms(self, part: Part, made: Tensor, step: int) -> Terms:
         """The weighted terms of the discriminator's loss; ``made`` carries no gradient."""
-        raise NotImplementedError
 
+    @abstractmethod
     def generator_terms(self, part: Part, made: Tensor, step: int) -> Terms:
         """The weighted terms of the model's loss."""
-        raise NotImplementedError
 
     # The step
 
@@ -129,6 +131,16 @@ class AdversarialModule(TrainingModule):
         group = group_of(num_images, self.discriminator.settings["group_size"])
         return num_parts(num_images, self.compute.micro_batch, group)
 
+    def places(self, num: int, part: Part) -> range:
+        """Where the first ``num`` images of a part lie in the global batch.
+
+        What is drawn for a place is the same on any number of devices, and into however many parts they cut
+        their share.
+        """
+        world = self.trainer.world_size if self._trainer else 1
+        first, step = self.global_rank + part.number * world, part.total * world
+        return range(first, num * step, step)
+
     def images_per_step(self, batch: Batch) -> int:
         """The global batch: what all devices together see in this step."""
         return len(batch.clean) * self.trainer.world_size
@@ -145,12 +157,13 @@ class AdversarialModule(TrainingModule):
         return self.quick(self.discriminator)
 
     def shown(self, images: Tensor, part: Part) -> Tensor:
-        """What the discriminator is shown of ``images``; the same is done to all images of a part."""
-        return (
-            self.augment(images, self.random(Purpose.AUGMENT, part))
-            if self.augment.settings.is_on
-            else images
-        )
+        """What the discriminator is shown of a part's ``images``, whether clean or made: the same is done."""
+        if not self.augment.settings.is_on:
+            return images
+        places = self.places(len(images), part)
+        random = self.random(Purpose.AUGMENT, part, rank=0, number=0)
+        transforms = self.augment.draw(places.stop, images.shape[-1], random)
+        return transform(images, transforms.of(places))
 
     def real_logits(self, part: Part, with_r1: bool) -> tuple[Tensor, Tensor | None]:
         """The logits of the clean images, and R1's penalty on them."""
@@ -163,13 +176,13 @@ class AdversarialModule(TrainingModule):
         return logits, regularizers.r1(logits, clean) if with_r1 else None
 
     def path_deviation(self, images: Tensor, w: Tensor, part: Part) -> Tensor:
-        """How far the path lengths of a part's first images are from their mean, which follows the step.
-
-        The directions are the same into however many parts the batch is cut.
-        """
-        shape = (len(images) * part.total, *images.shape[1:])
-        random = self.random(Purpose.PATH_LENGTH, part, number=0)
-        directions = torch.randn(shape, generator=random, device=images.device)[part.number :: part.total]
+        """How far the path lengths of a part's first images are from their mean, which follows the step."""
+        sources = (
+            self.random(Purpose.PATH_LENGTH, part, rank=place, number=0)
+            for place in self.places(len(images), part)
+        )
+        shape, device = images.shape[1:], images.device
+        directions = torch.stack([torch.randn(shape, generator=s, device=device) for s in sources])
         lengths = regularizers.path_length(images, w, directions)
         self._lengths.append(lengths.detach().mean())
         return regularizers.path_penalty(lengths, self.path_mean.mean)

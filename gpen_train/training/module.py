@@ -1,5 +1,6 @@
 """What every training has: networks, their average, optimizers, counts, and what checkpoints keep of them."""
 
+from abc import ABC, abstractmethod
 from collections.abc import Callable, Iterable
 from contextlib import AbstractContextManager, nullcontext
 from pathlib import Path
@@ -30,7 +31,7 @@ class Evaluation(NamedTuple):
     sheet: np.ndarray  # uint8 [H, W, 3]: some of the images
 
 
-class TrainingModule(LightningModule):
+class TrainingModule(LightningModule, ABC):
     """``model`` in training with ``discriminator``; ``averaged.model`` is the model to keep.
 
     ``images_seen`` counts the progress; ``means`` gathers the loss terms under the names they are logged
@@ -64,21 +65,21 @@ class TrainingModule(LightningModule):
 
     # What a subclass gives
 
+    @abstractmethod
     def generator_optimizer(self) -> torch.optim.Optimizer:
         """The optimizer of ``model``."""
-        raise NotImplementedError
 
+    @abstractmethod
     def discriminator_optimizer(self) -> torch.optim.Optimizer:
         """The optimizer of ``discriminator``, and of what learns with it."""
-        raise NotImplementedError
 
+    @abstractmethod
     def evaluate(self, batches: Iterable, num_shown: int) -> Evaluation:
         """How good the averaged model is on held-out batches."""
-        raise NotImplementedError
 
+    @abstractmethod
     def export(self, folder: Path) -> Path:
         """Write the averaged model into ``folder`` as a file for use -> its path."""
-        raise NotImplementedError
 
     # What a step is computed with
 

@@ -34,20 +34,18 @@ class PriorModule(AdversarialModule):
 
     def styles(self, part: Part, purpose: Purpose) -> Tensor:
         """w of every layer [B, L, D], the same images' whatever the number of devices and parts."""
-        num, world = len(part.clean), self.trainer.world_size if self._trainer else 1
+        num, device = len(part.clean), part.clean.device
         generator, random = self.model.generator, self.random(purpose, part, rank=0, number=0)
-        device, total = part.clean.device, num * part.total * world
+        places = self.places(num, part)
+        mine, total = slice(places.start, None, places.step), places.stop
 
-        def share(draws: Tensor) -> Tensor:
-            return draws[:, self.global_rank :: world][:, part.number :: part.total]
-
-        z = share(torch.randn((2, total, generator.style_dim), generator=random, device=device))
+        z = torch.randn((2, total, generator.style_dim), generator=random, device=device)[:, mine]
         w = self.model.mapper(z.flatten(0, 1)).unflatten(0, (2, num))
         if purpose == Purpose.LATENTS and torch.is_grad_enabled():  # once a step
             self.follow_average(w[0].detach(), part.total)
         # From a random layer on, the styles are the second vector's.
         layers = torch.arange(generator.num_styles, device=device)
-        draws = share(torch.rand((2, total), generator=random, device=device))
+        draws = torch.rand((2, total), generator=random, device=device)[:, mine]
         first = 1 + (draws[0] * (generator.num_styles - 1)).long()
         crossover = torch.where(draws[1] < self.losses.style_mixing, first, generator.num_styles)
         return torch.where((layers < crossover[:, None])[:, :, None], w[0][:, None], w[1][:, None])

@@ -1,5 +1,6 @@
 """A tiny run of gpen train, in a folder of its own; alone, or in several processes."""
 
+import csv
 import os
 import signal
 import socket
@@ -10,6 +11,7 @@ import traceback
 import pytest
 import torch
 
+from gpen_train.checkpoints.safe_load import safe_load
 from gpen_train.cli.main import main
 from gpen_train.cli.run_folder import FOLDER_VARIABLE
 
@@ -29,16 +31,55 @@ TINY = (
 
 
 @pytest.fixture
-def tiny_train(tmp_path, monkeypatch):
-    """``tiny_train(*overrides)`` -> the exit code; the run lies in tmp_path / "run"."""
+def here(tmp_path, monkeypatch):
+    """An empty folder to run commands in; what a run tells the processes that it starts is forgotten."""
     monkeypatch.chdir(tmp_path)
+    os.environ.pop(FOLDER_VARIABLE, None)
+    yield tmp_path
+    os.environ.pop(FOLDER_VARIABLE, None)
+
+
+@pytest.fixture
+def tiny_train(here):
+    """``tiny_train(*overrides)`` -> the exit code; the run lies in here / "run"."""
 
     def train(*overrides):
-        os.environ.pop(FOLDER_VARIABLE, None)  # what a process tells those that it starts
+        os.environ.pop(FOLDER_VARIABLE, None)
         return main(["train", *TINY, "run_dir=run", *overrides])
 
-    yield train
-    os.environ.pop(FOLDER_VARIABLE, None)
+    return train
+
+
+class Written:
+    """What a run has written into its folder."""
+
+    def __init__(self, folder):
+        self.folder = folder
+
+    @property
+    def rows(self):
+        """Of metrics.csv."""
+        with (self.folder / "metrics.csv").open() as file:
+            return list(csv.DictReader(file))
+
+    @property
+    def checkpoints(self):
+        return sorted(path.stem for path in (self.folder / "checkpoints").iterdir())
+
+    def checkpoint(self, name="last"):
+        return safe_load(self.folder / "checkpoints" / f"{name}.ckpt")
+
+
+@pytest.fixture
+def written(tmp_path):
+    """``written(name)`` -> what the run of that name has written."""
+    return lambda name="run": Written(tmp_path / name)
+
+
+@pytest.fixture
+def last_line(capsys):
+    """``last_line()`` -> the last line on stderr."""
+    return lambda: capsys.readouterr().err.strip().splitlines()[-1]
 
 
 def torchrun_variables(rank, num, port):

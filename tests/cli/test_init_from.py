@@ -1,5 +1,6 @@
 """gpen train init_from=FILE: what it starts from, and what it says of it."""
 
+import os
 from pathlib import Path
 
 import pytest
@@ -26,14 +27,12 @@ TINY = (
 
 
 @pytest.fixture(autouse=True)
-def here(tmp_path, monkeypatch):
-    monkeypatch.chdir(tmp_path)
-    monkeypatch.delenv(FOLDER_VARIABLE, raising=False)
-    yield tmp_path
-    monkeypatch.delenv(FOLDER_VARIABLE, raising=False)
+def in_an_empty_folder(here):
+    """Every run leaves its files there."""
 
 
 def train(*overrides):
+    os.environ.pop(FOLDER_VARIABLE, None)  # what a run tells the processes that it starts
     return main(["train", *TINY, *overrides])
 
 
@@ -106,11 +105,10 @@ def test_what_does_not_fit_is_one_line_and_leaves_no_folder(here, capsys):
     assert "none.pth does not exist" in capsys.readouterr().err
 
 
-def test_a_priors_run_goes_into_a_gpen(here, capsys, monkeypatch):
+def test_a_priors_run_goes_into_a_gpen(here, capsys):
     judge = ("model.discriminator.channel_base=512", "model.discriminator.channel_max=16")
     prior = ("model=tiny_prior", "task=prior", "losses=prior", "optimizer=prior")
     assert train(*prior, *judge, "run_dir=prior") == 0
-    monkeypatch.delenv(FOLDER_VARIABLE)  # what a process tells those that it starts
     assert main(["inspect", "prior/checkpoints/last.ckpt"]) == 0
     assert "stylegan2" in capsys.readouterr().out
     overrides = ("model=tiny_v2", "model.network.output_resolution=64", "+model.network.input_resolution=32")

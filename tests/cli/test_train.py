@@ -33,20 +33,18 @@ TINY = (
 
 
 @pytest.fixture(autouse=True)
-def here(tmp_path, monkeypatch):
-    """Each run in a folder of its own; the variable that child processes read is forgotten."""
-    monkeypatch.chdir(tmp_path)
-    monkeypatch.delenv(FOLDER_VARIABLE, raising=False)
-    yield tmp_path
-    monkeypatch.delenv(FOLDER_VARIABLE, raising=False)
+def in_an_empty_folder(here):
+    """Every run leaves its files there."""
 
 
 def train(*overrides):
+    os.environ.pop(FOLDER_VARIABLE, None)  # what a run tells the processes that it starts
     return main(["train", *TINY, *overrides])
 
 
 def refusal(capsys, *arguments):
     """The one line on stderr of a command that must fail."""
+    os.environ.pop(FOLDER_VARIABLE, None)
     assert main(list(arguments)) == 1
     lines = capsys.readouterr().err.strip().splitlines()
     assert len(lines) == 1, lines
@@ -89,11 +87,9 @@ def test_a_run_leaves_all_that_it_promises(here, capsys):
         assert torch.equal(tensor, checkpoint["state_dict"][f"averaged.model.{name}"])
 
 
-def test_resume_goes_on_to_the_same_end(here, monkeypatch):
+def test_resume_goes_on_to_the_same_end(here):
     assert train("run_dir=whole") == 0
-    monkeypatch.delenv(FOLDER_VARIABLE)
     assert train("run_dir=parts", "images=8") == 0
-    monkeypatch.delenv(FOLDER_VARIABLE)
     assert train("run_dir=parts", "resume=true") == 0
     whole, parts = (
         torch.load(here / name / "checkpoints" / "last.ckpt", weights_only=True)
@@ -107,20 +103,18 @@ def test_resume_goes_on_to_the_same_end(here, monkeypatch):
         assert ours == theirs
 
 
-def test_a_finished_run_resumed_does_nothing_more(here, monkeypatch, capsys):
+def test_a_finished_run_resumed_does_nothing_more(here, capsys):
     assert train("run_dir=run") == 0
     before = torch.load(here / "run" / "checkpoints" / "last.ckpt", weights_only=True)["state_dict"]
-    monkeypatch.delenv(FOLDER_VARIABLE)
     assert train("run_dir=run", "resume=true") == 0
     after = torch.load(here / "run" / "checkpoints" / "last.ckpt", weights_only=True)["state_dict"]
     assert all(torch.equal(before[name], after[name]) for name in before)
     assert "restored" in capsys.readouterr().out
 
 
-def test_default_folders_are_numbered_and_found_again(here, monkeypatch):
+def test_default_folders_are_numbered_and_found_again(here):
     for _ in range(2):
         assert train("images=4") == 0
-        monkeypatch.delenv(FOLDER_VARIABLE)
     assert train("images=8", "resume=true") == 0
     assert sorted(path.name for path in (here / "runs").iterdir()) == ["gpen_32", "gpen_32-2"]
     checkpoint = torch.load(here / "runs" / "gpen_32-2" / "checkpoints" / "last.ckpt", weights_only=True)
@@ -202,7 +196,6 @@ def test_bad_input_gets_one_line(here, capsys, monkeypatch, arguments, wanted):
 
 def test_another_run_in_the_folder_is_left_alone(here, capsys, monkeypatch):
     assert train("run_dir=run", "images=4") == 0
-    monkeypatch.delenv(FOLDER_VARIABLE)
     capsys.readouterr()
     assert "run holds a run; add resume=true" in refusal(capsys, "train", *TINY, "run_dir=run")
     message = refusal(capsys, "train", *TINY, "run_dir=run", "resume=true", "seed=5")
@@ -212,9 +205,8 @@ def test_another_run_in_the_folder_is_left_alone(here, capsys, monkeypatch):
         train("run_dir=run", "resume=true", "seed=5")
 
 
-def test_a_truncated_training_checkpoint_is_named(here, capsys, monkeypatch):
+def test_a_truncated_training_checkpoint_is_named(here, capsys):
     assert train("run_dir=run", "images=4") == 0
-    monkeypatch.delenv(FOLDER_VARIABLE)
     capsys.readouterr()
     last = here / "run" / "checkpoints" / "000000004.ckpt"
     last.write_bytes(last.read_bytes()[:1000])
@@ -223,11 +215,9 @@ def test_a_truncated_training_checkpoint_is_named(here, capsys, monkeypatch):
     assert "delete it to start anew" in message
 
 
-def test_a_truncated_checkpoint_falls_back_to_the_one_before(here, capsys, monkeypatch):
+def test_a_truncated_checkpoint_falls_back_to_the_one_before(here, capsys):
     assert train("run_dir=whole") == 0
-    monkeypatch.delenv(FOLDER_VARIABLE)
     assert train("run_dir=run") == 0
-    monkeypatch.delenv(FOLDER_VARIABLE)
     capsys.readouterr()
     last = here / "run" / "checkpoints" / "000000016.ckpt"
     last.write_bytes(last.read_bytes()[:-1000])

@@ -7,28 +7,27 @@ import numpy as np
 import pytest
 import torch
 
-from gpen_train.checkpoints.safe_load import safe_load
+from gpen_train.data.datamodule import FaceDataModule
 from gpen_train.training import adversarial
 from gpen_train.training.part import part_of
 from gpen_train.training.restoration import RestorationModule
 
 
-def checkpoint(tmp_path, name="last"):
-    return safe_load(tmp_path / "run" / "checkpoints" / f"{name}.ckpt")
+def test_ctrl_c_before_the_first_step(tiny_train, monkeypatch, last_line):
+    def interrupt(self, stage):
+        os.kill(os.getpid(), signal.SIGINT)
 
-
-def checkpoints(tmp_path):
-    return sorted(path.stem for path in (tmp_path / "run" / "checkpoints").iterdir())
-
-
-def last_line(capsys):
-    return capsys.readouterr().err.strip().splitlines()[-1]
+    handler = signal.getsignal(signal.SIGINT)
+    monkeypatch.setattr(FaceDataModule, "setup", interrupt)
+    assert tiny_train() == 130
+    assert last_line() == "gpen: interrupted"
+    assert signal.getsignal(signal.SIGINT) == handler
 
 
 @pytest.mark.parametrize(
     ("number", "code"), [(signal.SIGTERM, 143), (signal.SIGUSR1, 138), (signal.SIGINT, 130)]
 )
-def test_a_signal_ends_with_its_code(tmp_path, tiny_train, monkeypatch, capsys, number, code):
+def test_a_signal_ends_with_its_code(tiny_train, monkeypatch, capsys, number, code, written):
     def send(batch, part, count):
         if part_of(batch, part, count).clean.sum() and len(seen) == 1:
             os.kill(os.getpid(), number)
@@ -39,19 +38,19 @@ def test_a_signal_ends_with_its_code(tmp_path, tiny_train, monkeypatch, capsys, 
     monkeypatch.setattr(adversarial, "part_of", send)
     assert tiny_train("save_every=0") == code
     assert "stopped at 4 of 16 images; resume=true goes on from there" in capsys.readouterr().out
-    assert checkpoints(tmp_path) == ["000000004", "last"]
+    assert written().checkpoints == ["000000004", "last"]
     monkeypatch.setattr(adversarial, "part_of", part_of)
     assert tiny_train("save_every=0", "resume=true") == 0
-    assert checkpoint(tmp_path)["images_seen"] == 16
+    assert written().checkpoint()["images_seen"] == 16
 
 
-def test_the_last_few_checkpoints_are_kept(tmp_path, tiny_train):
+def test_the_last_few_checkpoints_are_kept(tiny_train, written):
     assert tiny_train("keep=2") == 0
-    assert checkpoints(tmp_path) == ["000000012", "000000016", "last"]
-    assert checkpoint(tmp_path)["images_seen"] == 16
+    assert written().checkpoints == ["000000012", "000000016", "last"]
+    assert written().checkpoint()["images_seen"] == 16
 
 
-def test_the_best_checkpoint_is_kept_beside_the_last(tmp_path, tiny_train, monkeypatch):
+def test_the_best_checkpoint_is_kept_beside_the_last(tiny_train, monkeypatch, written):
     """With scores that fall, and across a resumption."""
     evaluate = RestorationModule.evaluate
 
@@ -62,15 +61,15 @@ def test_the_best_checkpoint_is_kept_beside_the_last(tmp_path, tiny_train, monke
     monkeypatch.setattr(RestorationModule, "evaluate", falling)
     arguments = ["keep=1", "keep_best=psnr", "report_every=4"]
     assert tiny_train(*arguments, "images=8") == 0
-    assert checkpoints(tmp_path) == ["000000004", "000000008", "best", "last"]
+    assert written().checkpoints == ["000000004", "000000008", "best", "last"]
     assert tiny_train(*arguments, "resume=true") == 0
-    assert checkpoints(tmp_path) == ["000000004", "000000016", "best", "last"]
-    assert checkpoint(tmp_path, "best")["images_seen"] == 4
+    assert written().checkpoints == ["000000004", "000000016", "best", "last"]
+    assert written().checkpoint("best")["images_seen"] == 4
 
 
-def test_an_unknown_score_is_refused_at_once(tiny_train, capsys):
+def test_an_unknown_score_is_refused_at_once(tiny_train, last_line):
     assert tiny_train("keep_best=psrn") == 1
-    assert "keep_best is 'psrn'; choose one of: psnr, ssim" in last_line(capsys)
+    assert "keep_best is 'psrn'; choose one of: psnr, ssim" in last_line()
 
 
 def test_what_a_killed_process_left_is_removed(tmp_path, tiny_train):
@@ -81,10 +80,10 @@ def test_what_a_killed_process_left_is_removed(tmp_path, tiny_train):
     assert not leftover.exists()
 
 
-def test_any_damage_is_noticed(tmp_path, tiny_train, capsys):
+def test_any_damage_is_noticed(tmp_path, tiny_train, written):
     """A cut and a changed byte anywhere: the run ends as if nothing had been."""
     assert tiny_train() == 0
-    whole = {name: tensor.clone() for name, tensor in checkpoint(tmp_path)["state_dict"].items()}
+    whole = {name: tensor.clone() for name, tensor in written().checkpoint()["state_dict"].items()}
     path = tmp_path / "run" / "checkpoints" / "000000016.ckpt"
     content = path.read_bytes()
     rng = np.random.default_rng(0)
@@ -93,5 +92,5 @@ def test_any_damage_is_noticed(tmp_path, tiny_train, capsys):
         changed[place] ^= 0xFF
         path.write_bytes(changed if place % 2 else content[:place])
         assert tiny_train("resume=true") == 0
-        for name, tensor in checkpoint(tmp_path)["state_dict"].items():
+        for name, tensor in written().checkpoint()["state_dict"].items():
             assert torch.equal(tensor, whole[name]), (name, place)

@@ -5,6 +5,7 @@ import torch
 
 from gpen_train.cli.main import main
 from gpen_train.cli.run_folder import FOLDER_VARIABLE
+from gpen_train.feature_nets.arcface import IRSE50
 
 NARROW = {
     "v1": ("model.network.channel_base=4096", "model.network.channel_max=16", "++model.network.style_dim=32"),
@@ -16,12 +17,16 @@ NARROW = {
     ),
     "prior": ("model.network.channel_base=8192", "model.network.channel_max=16"),
 }
-EXPERIMENTS = {"paper_bfr_512": "v1", "bfr_2048": "v2", "prior_2048": "prior"}
+EXPERIMENTS = {"paper_bfr_512": "v1", "yangxy_bfr_512": "v1", "bfr_2048": "v2", "prior_2048": "prior"}
 
 
 @pytest.mark.slow
 @pytest.mark.parametrize("experiment", EXPERIMENTS)
-def test_two_steps(tiny_experiment, experiment):
+def test_two_steps(tiny_experiment, tmp_path, experiment):
+    if experiment == "yangxy_bfr_512":
+        torch.manual_seed(0)
+        (tmp_path / "weights").mkdir()
+        torch.save(IRSE50().state_dict(), tmp_path / "weights" / "model_ir_se50.pth")
     before, after = tiny_experiment(experiment, *NARROW[EXPERIMENTS[experiment]])
     assert after["images_seen"] == 2
     moved = [n for n, t in before["state_dict"].items() if not torch.equal(t, after["state_dict"][n])]

@@ -1,6 +1,5 @@
 """gpen train in several processes: the same run as in one, and what happens when one of them is lost."""
 
-import csv
 import math
 import os
 import signal
@@ -15,23 +14,16 @@ from gpen_train.training import adversarial
 from gpen_train.training.part import part_of
 
 
-def rows(tmp_path, run):
-    with (tmp_path / run / "metrics.csv").open() as file:
-        return list(csv.DictReader(file))
-
-
-def checkpoint(tmp_path, run):
-    return safe_load(tmp_path / run / "checkpoints" / "last.ckpt")
-
-
 def first_moments(state):
     """Adam's, which with beta1 = 0 are the gradients of the last step."""
     return [entry["exp_avg"] for o in state["optimizer_states"] for _, entry in sorted(o["state"].items())]
 
 
-def test_two_processes_do_what_one_does(tmp_path, ranks):
-    """2 x 4 images against 1 x 8: the gradients of the first step, R1's too, and the whole account."""
+def test_two_processes_do_what_one_does(tmp_path, ranks, written):
+    """2 x 4 images against 1 x 8: the gradients of the first step, with R1, path length and augmentation,
+    and the whole account."""
     common = ["data.batch_size=8", "data.num_workers=1", "log_every=8", "save_every=8"]
+    common += ["losses.path_length.weight=2", "augment.groups=bgc", "augment.p=0.5"]
     for num, run in ((1, "one"), (2, "two")):
         for images in (8, 20):
             ranks.start(num, *common, f"run_dir={run}", f"images={images}", "resume=true")
@@ -44,25 +36,25 @@ def test_two_processes_do_what_one_does(tmp_path, ranks):
     assert len(pairs) > 100
     for ours, theirs in pairs:
         assert (ours - theirs).norm() <= 1e-5 * ours.norm()
-    assert rows(tmp_path, "one")[0]["r1"]
-    for ours, theirs in zip(rows(tmp_path, "one"), rows(tmp_path, "two"), strict=True):
+    assert written("one").rows[0]["r1"]
+    for ours, theirs in zip(written("one").rows, written("two").rows, strict=True):
         assert ours["images"] == theirs["images"]
         for name in set(ours) - {"images"}:
             assert (ours[name] == "") == (theirs[name] == "")
             if ours[name]:
                 assert float(theirs[name]) == pytest.approx(float(ours[name]), rel=1e-3), name
     for run in ("one", "two"):
-        assert checkpoint(tmp_path, run)["images_seen"] == 24  # 20 rounded up to whole batches
+        assert written(run).checkpoint()["images_seen"] == 24  # 20 rounded up to whole batches
 
 
 @pytest.mark.slow
-def test_a_resumed_run_of_two_processes_ends_bit_equal(tmp_path, ranks):
+def test_a_resumed_run_of_two_processes_ends_bit_equal(tmp_path, ranks, written):
     common = ["data.batch_size=8", "log_every=16", "losses.path_length.weight=2", "augment.groups=bg"]
     for run, parts in (("whole", [24]), ("parts", [8, 24])):
         for images in parts:
             ranks.start(2, *common, f"run_dir={run}", f"images={images}", "resume=true")
             assert ranks.wait() == [0, 0], ranks.words(0)
-    ours, theirs = (checkpoint(tmp_path, run)["state_dict"] for run in ("whole", "parts"))
+    ours, theirs = (written(run).checkpoint()["state_dict"] for run in ("whole", "parts"))
     assert all(torch.equal(tensor, theirs[name]) for name, tensor in ours.items())
     assert (tmp_path / "whole" / "metrics.csv").read_text() == (
         tmp_path / "parts" / "metrics.csv"
@@ -72,7 +64,7 @@ def test_a_resumed_run_of_two_processes_ends_bit_equal(tmp_path, ranks):
 LONG = ("data.batch_size=8", "images=80000", "save_every=8", "keep=1", "report_every=0")
 
 
-def test_when_one_is_killed_the_other_says_so_and_stops(tmp_path, ranks):
+def test_when_one_is_killed_the_other_says_so_and_stops(tmp_path, ranks, written):
     ranks.start(2, *LONG)
     ranks.wait_for(tmp_path / "run" / "checkpoints" / "last.ckpt")
     os.kill(ranks.processes[1], signal.SIGKILL)
@@ -81,10 +73,10 @@ def test_when_one_is_killed_the_other_says_so_and_stops(tmp_path, ranks):
     assert "another process of this run has died or does not answer" in line
     assert line.endswith("start again with resume=true")
     assert "Traceback" not in ranks.words(0)
-    seen = checkpoint(tmp_path, "run")["images_seen"]
+    seen = written().checkpoint()["images_seen"]
     ranks.start(2, *LONG, f"images={seen + 8}", "resume=true")
     assert ranks.wait() == [0, 0], ranks.words(0)
-    assert checkpoint(tmp_path, "run")["images_seen"] == seen + 8
+    assert written().checkpoint()["images_seen"] == seen + 8
 
 
 @pytest.mark.slow
@@ -102,7 +94,7 @@ def test_when_one_hangs_the_other_waits_no_longer_than_the_timeout(tmp_path, ran
 
 @pytest.mark.slow
 @pytest.mark.parametrize("to", [0, 1])
-def test_a_signal_to_one_stops_all(tmp_path, ranks, under_slurm, to):
+def test_a_signal_to_one_stops_all(tmp_path, ranks, under_slurm, to, written):
     """Under SLURM, where Lightning would write a checkpoint of its own, within the step."""
     ranks.start(2, *LONG, "trainer.devices=2", variables=under_slurm)
     ranks.wait_for(tmp_path / "run" / "checkpoints" / "last.ckpt")
@@ -110,7 +102,7 @@ def test_a_signal_to_one_stops_all(tmp_path, ranks, under_slurm, to):
     assert ranks.wait(20) == [138, 138], ranks.words(0)
     assert ranks.words(0).count("resume=true goes on from there") == 1
     seen = int(ranks.words(0).split("stopped at ")[1].split()[0])
-    assert checkpoint(tmp_path, "run")["images_seen"] == seen
+    assert written().checkpoint()["images_seen"] == seen
     assert not list((tmp_path / "run").glob("hpc_ckpt*"))
 
 
@@ -160,14 +152,14 @@ def nan_on_one(batches):
 
 
 @pytest.mark.slow
-def test_all_skip_a_step_that_is_bad_on_one(tmp_path, ranks):
+def test_all_skip_a_step_that_is_bad_on_one(ranks, written):
     ranks.start(2, "data.batch_size=8", "images=24", "log_every=8", spoil=nan_on_one([1]))
     assert ranks.wait() == [0, 0], ranks.words(0)
-    assert [row["skipped_steps"] for row in rows(tmp_path, "run")] == ["0", "1", "1"]
+    assert [row["skipped_steps"] for row in written().rows] == ["0", "1", "1"]
 
 
 @pytest.mark.slow
-def test_all_go_back_and_stop(tmp_path, ranks):
+def test_all_go_back_and_stop(ranks):
     """The one with the bad tensor names it; nobody waits for anybody."""
     common = ["model=tiny_prior", "task=prior", "losses=prior", "data.batch_size=8", "images=800"]
     ranks.start(2, *common, "compute.max_bad_steps=2", spoil=nan_on_one(range(2, 1000)))

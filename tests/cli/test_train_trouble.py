@@ -14,23 +14,6 @@ from gpen_train.training import adversarial
 from gpen_train.training.part import part_of
 
 
-def rows(tmp_path):
-    with (tmp_path / "run" / "metrics.csv").open() as file:
-        return list(csv.DictReader(file))
-
-
-def checkpoint(tmp_path, name="last"):
-    return safe_load(tmp_path / "run" / "checkpoints" / f"{name}.ckpt")
-
-
-def checkpoints(tmp_path):
-    return sorted(path.stem for path in (tmp_path / "run" / "checkpoints").iterdir())
-
-
-def last_line(capsys):
-    return capsys.readouterr().err.strip().splitlines()[-1]
-
-
 @pytest.fixture
 def spoil(monkeypatch):
     """``spoil(batches)``: the degraded images of these batches, counted from 0, hold a NaN."""
@@ -51,18 +34,18 @@ def spoil(monkeypatch):
     return apply
 
 
-def test_one_bad_batch_is_skipped_and_counted(tmp_path, tiny_train, spoil, capsys):
+def test_one_bad_batch_is_skipped_and_counted(tiny_train, spoil, capsys, written):
     spoil([1])
     assert tiny_train() == 0
-    assert [row["skipped_steps"] for row in rows(tmp_path)] == ["0", "1", "1", "1"]
-    assert rows(tmp_path)[1]["content"] == ""  # of its only step there is nothing to log
-    state = checkpoint(tmp_path)
+    assert [row["skipped_steps"] for row in written().rows] == ["0", "1", "1", "1"]
+    assert written().rows[1]["content"] == ""  # of its only step there is nothing to log
+    state = written().checkpoint()
     assert state["health"] == {"skipped": 1, "in_a_row": 0, "went_back": False}
     assert all(tensor.isfinite().all() for tensor in state["state_dict"].values())
     assert "gpen:" not in capsys.readouterr().err
 
 
-def test_only_bad_batches_go_back_once_and_stop(tmp_path, tiny_train, spoil, capsys):
+def test_only_bad_batches_go_back_once_and_stop(tiny_train, spoil, capsys, written):
     spoil(range(2, 1000))
     assert tiny_train("images=400", "compute.max_bad_steps=3") == 1
     lines = capsys.readouterr().err.strip().splitlines()
@@ -70,29 +53,29 @@ def test_only_bad_batches_go_back_once_and_stop(tmp_path, tiny_train, spoil, cap
     assert "3 steps in a row" in lines[0]
     assert lines[0].endswith("the first bad tensor is the input degraded; going back, with lower rates")
     assert "the first bad tensor is the input degraded; the run went back once" in lines[1]
-    assert checkpoints(tmp_path) == ["000000004", "000000008", "last"]  # none of the bad steps
-    state = checkpoint(tmp_path)
+    assert written().checkpoints == ["000000004", "000000008", "last"]  # none of the bad steps
+    state = written().checkpoint()
     assert all(tensor.isfinite().all() for tensor in state["state_dict"].values())
 
 
-def test_going_back_halves_the_rates_and_goes_on(tmp_path, tiny_train, spoil, capsys):
+def test_going_back_halves_the_rates_and_goes_on(tiny_train, spoil, written, last_line):
     spoil([2, 3])  # the third and fourth step; after going back they are other batches
     assert tiny_train("compute.max_bad_steps=2") == 0
-    assert "going back" in last_line(capsys)
-    state = checkpoint(tmp_path)
+    assert "going back" in last_line()
+    state = written().checkpoint()
     assert state["health"] == {"skipped": 0, "in_a_row": 0, "went_back": True}
-    assert [row["images"] for row in rows(tmp_path)] == ["4", "8", "12", "16"]
+    assert [row["images"] for row in written().rows] == ["4", "8", "12", "16"]
 
     def rates(name):
         groups = [
-            group for o in checkpoint(tmp_path, name)["optimizer_states"] for group in o["param_groups"]
+            group for o in written().checkpoint(name)["optimizer_states"] for group in o["param_groups"]
         ]
         return np.array([group["lr"] for group in groups])
 
     assert rates("last") == pytest.approx(rates("000000008") / 2)
 
 
-def test_a_run_that_went_back_before_does_not_again(tmp_path, tiny_train, spoil, capsys):
+def test_a_run_that_went_back_before_does_not_again(tiny_train, spoil, capsys):
     spoil([2, 3, 8, 9])
     assert tiny_train("compute.max_bad_steps=2") == 0
     capsys.readouterr()
@@ -101,11 +84,11 @@ def test_a_run_that_went_back_before_does_not_again(tmp_path, tiny_train, spoil,
     assert "the first bad tensor is the input degraded; the run went back once" in line
 
 
-def test_a_run_without_a_checkpoint_goes_back_to_its_start(tmp_path, tiny_train, spoil):
+def test_a_run_without_a_checkpoint_goes_back_to_its_start(tiny_train, spoil, written):
     spoil([0, 1])
     assert tiny_train("compute.max_bad_steps=2") == 0
-    assert checkpoint(tmp_path)["health"]["went_back"]
-    assert [row["images"] for row in rows(tmp_path)] == ["4", "8", "12", "16"]
+    assert written().checkpoint()["health"]["went_back"]
+    assert [row["images"] for row in written().rows] == ["4", "8", "12", "16"]
 
 
 @pytest.fixture
@@ -141,7 +124,7 @@ def test_a_full_disk_stops_with_a_line_and_the_run_goes_on(small_disk, tiny_trai
         assert [row["images"] for row in csv.DictReader(file)] == ["4", "8", "12", "16", "20", "24"]
 
 
-def test_a_file_that_cannot_grow_is_named(tmp_path, tiny_train, capsys, monkeypatch):
+def test_a_file_that_cannot_grow_is_named(tiny_train, monkeypatch, written, last_line):
     """As on a full disk, for machines on which none can be mounted."""
     resource = pytest.importorskip("resource")
     before = resource.getrlimit(resource.RLIMIT_FSIZE)
@@ -150,5 +133,5 @@ def test_a_file_that_cannot_grow_is_named(tmp_path, tiny_train, capsys, monkeypa
         assert tiny_train() == 1
     finally:
         resource.setrlimit(resource.RLIMIT_FSIZE, before)
-    assert "cannot write run/checkpoints/000000004.ckpt: File too large" in last_line(capsys)
-    assert checkpoints(tmp_path) == []
+    assert "cannot write run/checkpoints/000000004.ckpt: File too large" in last_line()
+    assert written().checkpoints == []

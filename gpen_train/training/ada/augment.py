@@ -26,6 +26,11 @@ class Transforms(NamedTuple):
     colours: Tensor | None = None  # [B, 4, 4]
     recoloured: Tensor | None = None  # bool [B]
 
+    def of(self, places: range) -> "Transforms":
+        """Those of some of the samples."""
+        chosen = slice(places.start, places.stop, places.step)
+        return Transforms(*(None if tensor is None else tensor[chosen] for tensor in self))
+
 
 def transform(images: Tensor, transforms: Transforms) -> Tensor:
     """Images [B, 3, R, R] in [-1, 1] -> the same, changed; samples that are left alone keep every bit."""
