@@ -82,6 +82,6 @@ def _args(content: Mapping[str, Any], source: str) -> Namespace:
 
 def _write(content: Mapping[str, Any], args: Mapping[str, Any], path: str | Path) -> None:
     """Write ``content`` and its args, with the digest of the tensors."""
-    args = Namespace(**plain({**args, "digest": digest_of(content)}, "args"))
+    namespace = Namespace(**plain({**args, "digest": digest_of(content)}, "args"))
     with atomic_file(path) as file:
-        torch.save({**content, "args": args}, file)
+        torch.save({**content, "args": namespace}, file)

@@ -66,8 +66,8 @@ def _explain(error: Exception, name: str, overrides: list[str]) -> str:
         if key not in known:
             return f"there is no setting {key}; {_nearest(key, known)}"
     cause = error.__cause__ if isinstance(error.__cause__, OmegaConfBaseException) else error
-    key = getattr(cause, "full_key", None)
-    return f"{key}: {_first_line(cause)}" if key else _first_line(cause)
+    full_key = getattr(cause, "full_key", None)
+    return f"{full_key}: {_first_line(cause)}" if full_key else _first_line(cause)
 
 
 def _nearest(found: str, valid: Iterable[str]) -> str:

@@ -111,8 +111,8 @@ def attempt(config: DictConfig, folder: Path, goes_back: bool) -> int:
     if trainer.is_global_zero:
         if module.is_sharded:  # the whole model stands in the checkpoint
             module, data = build_run(config, is_new=False)
-            module.go_back_to(safe_load(checkpoints.newest()))
-        if checkpoints.best:
+            module.go_back_to(safe_load(checkpoints.folder / "last.ckpt"))
+        if checkpoints.best_file:
             module.go_back_to(safe_load(checkpoints.best_file))
             print(f"best {config.keep_best}: {checkpoints.best['score']:.4g} at {module.images_seen} images")
         finish(module, data, folder)

@@ -7,6 +7,8 @@ some thirty times slower on CPUs, and R1 and path-length regularisation need it.
 Source: StyleGAN2, arXiv:1912.04958, section 4.2 and the ``upfirdn2d`` operation of its code.
 """
 
+from typing import Any
+
 import torch
 import torch.nn.functional as F
 from torch import Tensor
@@ -37,7 +39,7 @@ def upsample(x: Tensor) -> Tensor:
     return _apply(_Spread, x, 4.0, 2, 1)
 
 
-def _apply(operation: type["_Correlate"] | type["_Spread"], x: Tensor, *how: float) -> Tensor:
+def _apply(operation: type["_Correlate"] | type["_Spread"], x: Tensor, *how: Any) -> Tensor:
     # Without gradients the plain operation is the same, and can be traced and exported.
     return operation.apply(x, *how) if x.requires_grad else operation.compute(x, *how)
 

@@ -1,6 +1,6 @@
 """GPEN: encoder, mapper and generator as one network, and how it is built from plain values."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 
 import numpy as np
 import torch
@@ -106,7 +106,7 @@ def build_gpen(
         )
     if mapper not in MAPPERS:
         raise ValueError(f"mapper is {mapper!r}; choose one of: {', '.join(MAPPERS)}")
-    encoders = {
+    encoders: dict[str, Callable[[], PlainEncoder | ResNet50Encoder]] = {
         "resnet50": lambda: ResNet50Encoder(
             input_resolution, style_dim, encoder_width, tuple(encoder_depths)
         ),

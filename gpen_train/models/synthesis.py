@@ -4,6 +4,7 @@ Source: StyleGAN2, arXiv:1912.04958; GPEN, arXiv:2105.06070, section 3.2.
 """
 
 from collections.abc import Mapping, Sequence
+from typing import Any
 
 import torch
 from torch import Tensor, nn
@@ -40,6 +41,7 @@ class SynthesisLayer(ModulatedConv2d):
     def forward(self, x: Tensor, w: Tensor, injected: Tensor | None) -> Tensor:
         bias = (self.bias * GAIN)[None, :, None, None]
         if self.concatenates:
+            assert injected is not None
             own, added = bias.chunk(2, dim=1)
             injected = injected * (self.strength * GAIN).to(injected.dtype) + added.to(injected.dtype)
             y = super().forward(x, w, own)
@@ -56,7 +58,7 @@ class ToRGB(ModulatedConv2d):
         super().__init__(in_channels, 3, 1, style_dim, demodulate=False)
         self.bias = nn.Parameter(torch.zeros(3))
 
-    def forward(self, x: Tensor, w: Tensor) -> Tensor:
+    def forward(self, x: Tensor, w: Tensor) -> Tensor:  # type: ignore[override]  # it has its own offset
         return upcast(super().forward(x, w, self.bias[None, :, None, None]))
 
 
@@ -79,7 +81,7 @@ class SynthesisBlock(nn.Module):
         self.resolution, self.concatenates = resolution, concatenates
         self.out_channels = out_channels
         carried = 2 if concatenates else 1  # x is this many times as wide
-        layer = {"style_dim": style_dim, "concatenates": concatenates}
+        layer: dict[str, Any] = {"style_dim": style_dim, "concatenates": concatenates}
         if resolution == 4:
             self.const = nn.Parameter(torch.randn(1, out_channels, 4, 4))
             self.conv1 = SynthesisLayer(out_channels, out_channels, up=False, **layer)
@@ -110,7 +112,7 @@ class SynthesisBlock(nn.Module):
             return [features if self.concatenates else self.project(features)] * 2
         if noise is None or self.concatenates:
             return noise or [None, None]
-        layers = [getattr(self, "conv0", self.conv1), self.conv1]
+        layers: list[Any] = [getattr(self, "conv0", self.conv1), self.conv1]
         return [
             None if given is None else given * (layer.strength * GAIN)
             for given, layer in zip(noise, layers, strict=True)

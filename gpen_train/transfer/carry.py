@@ -30,7 +30,7 @@ def read_image(conv: EqualConv2d, weight: Tensor, gain: float, bias: Tensor | No
     """
     conv.weight.zero_()
     _set_middle(conv, gain * weight.to(conv.weight) @ carriers(conv.weight.shape[1]).to(conv.weight))
-    if bias is not None:
+    if bias is not None and conv.bias is not None:
         conv.bias[: len(bias)] = bias
 
 
@@ -40,7 +40,8 @@ def pass_image(conv: EqualConv2d, from_rgb: bool) -> None:
     num_inputs = conv.weight.shape[1]
     colours = torch.eye(3) if from_rgb else carriers(num_inputs)  # [3, I]
     conv.weight[:NUM_CARRIERS] = 0
-    conv.bias[:NUM_CARRIERS] = 0
+    if conv.bias is not None:
+        conv.bias[:NUM_CARRIERS] = 0
     _set_middle(conv, torch.cat([colours, -colours]).to(conv.weight))
 
 

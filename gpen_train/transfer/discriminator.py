@@ -60,7 +60,7 @@ def _grow(old: Discriminator, block: ResidualBlock, side: int, is_first: bool, a
 def _place(old: EqualConv2d, new: EqualConv2d, account: Account) -> None:
     place_weight(new.weight, old.weight, range(old.weight.shape[1]))
     count = new.weight.numel()
-    if new.bias is not None:
+    if new.bias is not None and old.bias is not None:
         place_entries(new.bias, old.bias, range(len(old.bias)))
         count += new.bias.numel()
     account.add(PART, TAKEN if old.weight.shape == new.weight.shape else EMBEDDED, count)

@@ -1,6 +1,7 @@
 """What ``init_from`` does: a model and its discriminator start from the weights of files."""
 
 from collections.abc import Sequence
+from functools import partial
 
 import torch
 
@@ -48,18 +49,16 @@ def _starts(weights: Weights, model: GPEN | Prior, discriminator: Discriminator)
     """The parts that a file can start, each with the function that does it."""
     source, starts = weights.source, {}
     if weights.model is not None:
-        starts["generator"] = lambda account: _generator(weights.model, model, source, account)
-        starts["mapper"] = lambda account: _mapper(weights.model, model, source, account)
+        starts["generator"] = partial(_generator, weights.model, model, source)
+        starts["mapper"] = partial(_mapper, weights.model, model, source)
     if isinstance(model, GPEN) and isinstance(weights.model, GPEN):
-        starts["encoder"] = lambda account: _encoder(weights.model, model, source, account)
+        starts["encoder"] = partial(_encoder, weights.model, model, source)
     elif isinstance(weights.model, GPEN):
-        starts["encoder"] = lambda account: _unused_encoder(weights.model, account)
+        starts["encoder"] = partial(_unused_encoder, weights.model)
     if weights.encoder is not None:
-        starts["encoder"] = lambda account: _resnet(weights.encoder, model, source, account)
+        starts["encoder"] = partial(_resnet, weights.encoder, model, source)
     if weights.discriminator is not None:
-        starts["discriminator"] = lambda account: _discriminator(
-            weights.discriminator, discriminator, source, account
-        )
+        starts["discriminator"] = partial(_discriminator, weights.discriminator, discriminator, source)
     return starts
 
 
