@@ -26,10 +26,12 @@ KINDS = (
     "generalized_anisotropic",
     "plateau_isotropic",
     "plateau_anisotropic",
+    "sinc",
     "motion",
     "defocus",
 )
 NEGLIGIBLE_SIGMA = 0.2  # pixels: the four neighbours together weigh 1.5e-5, four thousandths of a grey level
+SHORT_SINC = 6  # pixels of radius at 512
 DIRECT_SIZE = 11  # up to here OpenCV sums the products, beyond it uses the Fourier transform
 
 
@@ -48,9 +50,10 @@ def blur(image: np.ndarray, kernel: np.ndarray) -> np.ndarray:
 class Blur(Stage):
     """Blur with a kernel whose kind and measures are drawn.
 
-    ``kernel_size`` bounds the Gaussian and plateau kinds (odd; from [low, high] an odd size is drawn).
+    ``kernel_size`` bounds the Gaussian, plateau and sinc kinds (odd; from [low, high] an odd size is drawn).
     Anisotropic kinds draw a sigma for each axis and any angle. Strokes and disks have no bound.
-    Where the range of beta holds 1, half of the draws lie on each side of it.
+    Where the range of beta holds 1, half of the draws lie on each side of it. A sinc of fewer than 13 pixels
+    cuts off no lower than at a third, as in Real-ESRGAN.
     """
 
     def __init__(
@@ -60,6 +63,7 @@ class Blur(Stage):
         sigma: Sequence[float] = (0.1, 10.0),  # pixels at 512
         generalized_beta: Sequence[float] = (0.5, 4.0),  # exponent of the generalized Gaussian
         plateau_beta: Sequence[float] = (1.0, 2.0),  # exponent of the plateau
+        sinc_cutoff: Sequence[float] = (0.2, 1.0),  # share of the highest frequency at 512
         motion_length: Sequence[float] = (3.0, 25.0),  # pixels at 512
         defocus_radius: Sequence[float] = (0.5, 8.0),  # pixels at 512
         p: float = 1.0,
@@ -72,6 +76,7 @@ class Blur(Stage):
         self.sigma = check_range("sigma", sigma, 0)
         self.generalized_beta = check_range("generalized_beta", generalized_beta, 0.1)
         self.plateau_beta = check_range("plateau_beta", plateau_beta, 0.1)
+        self.sinc_cutoff = check_range("sinc_cutoff", sinc_cutoff, 0.01, 1)
         self.motion_length = check_range("motion_length", motion_length, 0)
         self.defocus_radius = check_range("defocus_radius", defocus_radius, 0)
 
@@ -83,14 +88,17 @@ class Blur(Stage):
             return {"kind": kind, "length": length, "angle": draw_uniform(rng, (0, math.pi))}
         if kind == "defocus":
             return {"kind": kind, "disk_radius": draw_uniform(rng, self.defocus_radius) * frame.scale}
-        return {"kind": kind, **self._draw_ellipse(kind, rng, frame.scale)}
+        low, high = (size // 2 for size in self.kernel_size)
+        radius = int(rng.integers(low, high, endpoint=True))
+        drawn = {"kind": kind, "radius": max(1, round(radius * frame.scale))}
+        if kind == "sinc":
+            lowest, highest = self.sinc_cutoff
+            ends = (max(lowest, 1 / 3), max(highest, 1 / 3)) if radius < SHORT_SINC else (lowest, highest)
+            return drawn | {"cutoff": min(1.0, draw_uniform(rng, ends) / frame.scale)}
+        return drawn | self._draw_ellipse(kind, rng, frame.scale)
 
     def _draw_ellipse(self, kind: str, rng: np.random.Generator, scale: float) -> dict[str, Any]:
-        low, high = (size // 2 for size in self.kernel_size)
-        drawn = {
-            "radius": max(1, round(int(rng.integers(low, high, endpoint=True)) * scale)),
-            "sigma_x": draw_uniform(rng, self.sigma) * scale,
-        }
+        drawn = {"sigma_x": draw_uniform(rng, self.sigma) * scale}
         if kind.endswith("anisotropic"):
             drawn["sigma_y"] = draw_uniform(rng, self.sigma) * scale
             drawn["angle"] = draw_uniform(rng, (0, math.pi))
@@ -112,6 +120,8 @@ def kernel_of(drawn: dict[str, Any]) -> np.ndarray | None:
         return kernels.motion(drawn["length"], drawn["angle"])
     if kind == "defocus":
         return kernels.defocus(drawn["disk_radius"])
+    if kind == "sinc":
+        return None if drawn["cutoff"] == 1 else kernels.sinc(drawn["cutoff"], drawn["radius"])
     radius, sigma_x = drawn["radius"], drawn["sigma_x"]
     sigma_y, angle = drawn.get("sigma_y", sigma_x), drawn.get("angle", 0.0)
     if max(sigma_x, sigma_y) < NEGLIGIBLE_SIGMA:

@@ -1,4 +1,4 @@
-"""Colour: grey, a shift of each channel, and jitter of brightness, contrast, saturation and hue."""
+"""Colour: grey, haze, a shift of each channel, and jitter of brightness, contrast, saturation and hue."""
 
 from collections.abc import Sequence
 from typing import Any
@@ -21,6 +21,11 @@ def to_grey(image: np.ndarray) -> np.ndarray:
 def shift_colour(image: np.ndarray, shift: Sequence[float]) -> np.ndarray:
     """Add a number of grey levels to each channel: uint8 (clipped) or float32 [H, W, 3] -> the same dtype."""
     return cv2.add(image, (*shift, 0.0))
+
+
+def haze(image: np.ndarray, alpha: float) -> np.ndarray:
+    """Mix with white, alpha * x + (1 - alpha) * 255: uint8 or float32 [H, W, 3] -> the same dtype."""
+    return cv2.addWeighted(image, alpha, image, 0.0, 255 * (1 - alpha))
 
 
 def jitter_colour(
@@ -61,6 +66,25 @@ class Grey(Stage):
 
     def apply(self, img: np.ndarray, **_: Any) -> np.ndarray:
         return to_grey(img)
+
+
+class Haze(Stage):
+    """Lay a white veil of a drawn strength over the image."""
+
+    def __init__(
+        self,
+        alpha: Sequence[float] = (0.75, 0.95),  # share of the image; the rest is white
+        p: float = 0.1,
+    ):
+        super().__init__(p=check_probability("p", p))
+        self.alpha = check_range("alpha", alpha, 0, 1)
+
+    def draw(self, rng: np.random.Generator, frame: Frame) -> dict[str, Any]:
+        """Draw the image's share."""
+        return {"alpha": draw_uniform(rng, self.alpha)}
+
+    def apply(self, img: np.ndarray, alpha: float, **_: Any) -> np.ndarray:
+        return haze(img, alpha)
 
 
 class ColourShift(Stage):

@@ -49,6 +49,23 @@ def defocus(disk_radius: float) -> np.ndarray:
     return _normalized(np.clip(disk_radius + 0.5 - np.hypot(x, y), 0, 1))
 
 
+def sinc(cutoff: float, radius: int) -> np.ndarray:
+    """Return the ideal low-pass of circular support, which rings: c J1(pi c r) / (2 r) at the distance r.
+
+    ``cutoff`` c is a share of the highest frequency, pi radians a pixel. Source: Real-ESRGAN,
+    arXiv:2107.10833, section 3.3.
+    """
+    x, y = _turned_grid(0.0, radius)
+    distance = np.maximum(np.hypot(x, y), 1e-3)  # the limit at 0, which the formula divides by
+    return _normalized(cutoff * _bessel_j1(math.pi * cutoff * distance) / (2 * distance))
+
+
+def _bessel_j1(x: np.ndarray) -> np.ndarray:
+    """J1 as the mean of cos(t - x sin t) over a circle, which is exact with more points than x + 10."""
+    angles = np.linspace(0, 2 * math.pi, int(x.max()) + 16, endpoint=False)
+    return np.cos(angles - x[..., None] * np.sin(angles)).mean(axis=-1)
+
+
 def _turned_grid(angle: float, radius: int) -> tuple[np.ndarray, np.ndarray]:
     """Return each pixel's coordinates along and across the axis at ``angle``."""
     offsets = np.arange(-radius, radius + 1, dtype=np.float32)

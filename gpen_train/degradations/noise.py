@@ -13,26 +13,23 @@ from gpen_train.degradations.stage import (
     check_probability,
     check_range,
     check_weights,
+    draw_seed,
     draw_uniform,
 )
 
 KINDS = ("gaussian", "poisson")
 
 
-def gaussian_noise(
-    image: np.ndarray, sigma: float, rng: np.random.Generator, grey: bool = False
-) -> np.ndarray:
+def gaussian_noise(image: np.ndarray, sigma: float, seed: int, grey: bool = False) -> np.ndarray:
     """Add normal noise of a standard deviation in grey levels; ``grey`` adds one value to all three channels.
 
     image uint8 or float32 [H, W, 3]  ->  float32 [H, W, 3], not clipped
     """
     height, width, channels = image.shape
-    return _add(image, _normal(height, width * (1 if grey else channels), sigma, rng), grey)
+    return _add(image, normal(height, width * (1 if grey else channels), sigma, seed), grey)
 
 
-def poisson_noise(
-    image: np.ndarray, scale: float, rng: np.random.Generator, grey: bool = False
-) -> np.ndarray:
+def poisson_noise(image: np.ndarray, scale: float, seed: int, grey: bool = False) -> np.ndarray:
     """Add ``scale`` * (Poisson(x) - x), where x is the pixel's level, or its luma when ``grey``.
 
     The noise has the variance scale^2 * x: bright parts are noisier, as photon counts are. It is drawn as
@@ -43,18 +40,18 @@ def poisson_noise(
     """
     levels = cv2.cvtColor(image, cv2.COLOR_RGB2GRAY) if grey else image
     levels = np.maximum(levels, 0, dtype=np.float32).reshape(len(image), -1)
-    normal = _normal(*levels.shape, 1.0, rng)
-    noise = cv2.sqrt(levels) * normal
-    noise += (normal * normal - 1) / 6 * (levels > 0)  # no light, no photons
+    photons = normal(*levels.shape, 1.0, seed)
+    noise = cv2.sqrt(levels) * photons
+    noise += (photons * photons - 1) / 6 * (levels > 0)  # no light, no photons
     return _add(image, cv2.multiply(noise, scale), grey)
 
 
-def _normal(height: int, width: int, sigma: float, rng: np.random.Generator) -> np.ndarray:
-    """Draw normal numbers, float32 [height, width]."""
+def normal(height: int, width: int, sigma: float, seed: int) -> np.ndarray:
+    """Normal numbers of a standard deviation, float32 [height, width]; a seed has 32 bits."""
     noise = np.empty((height, width), np.float32)
     # OpenCV's generator is three times as quick as numpy's, but there is one a thread: seed it every time,
-    # with all 32 bits, as the first number takes its sign from the highest.
-    cv2.setRNGSeed(int(rng.integers(-(2**31), 2**31)))
+    # with all 32 bits (as signed numbers), as the first number takes its sign from the highest.
+    cv2.setRNGSeed(seed - 2**31)
     cv2.randn(noise, 0.0, sigma)
     return noise
 
@@ -86,8 +83,11 @@ class Noise(Stage):
         """Draw a kind and its strength, which does not depend on the resolution."""
         kind = choose(rng, self.kinds)
         strength = draw_uniform(rng, self.sigma if kind == "gaussian" else self.scale)
-        return {"kind": kind, "strength": strength, "grey": bool(rng.random() < self.grey_probability)}
+        grey = bool(rng.random() < self.grey_probability)
+        return {"kind": kind, "strength": strength, "grey": grey, "seed": draw_seed(rng)}
 
-    def apply(self, img: np.ndarray, kind: str, strength: float, grey: bool, **_: Any) -> np.ndarray:
+    def apply(
+        self, img: np.ndarray, kind: str, strength: float, grey: bool, seed: int, **_: Any
+    ) -> np.ndarray:
         add_noise = {"gaussian": gaussian_noise, "poisson": poisson_noise}[kind]
-        return add_noise(img, strength, self.random_generator, grey)
+        return add_noise(img, strength, seed, grey)

@@ -28,23 +28,21 @@ class Stage(albumentations.ImageOnlyTransform):
     """One step of a chain: an albumentations transform that draws plain values, then applies them.
 
     A subclass stores each argument of its constructor under the argument's name, returns the drawn
-    values from ``draw`` as a dict of plain values, and takes these as keywords in ``apply``.
-    ``stage(image=image)`` works alone or in a Compose; a chain also passes ``frame=Frame(...)``.
+    values from ``draw`` as a dict of plain values (those that JSON keeps), and takes these as keywords in
+    ``apply``. What varies from pixel to pixel comes from a drawn ``seed``, so ``apply`` is a pure function.
+    ``stage(image=image)`` works alone or in a Compose; a chain draws and applies in two steps.
     """
 
     def draw(self, rng: np.random.Generator, frame: Frame) -> dict[str, Any]:
         """Draw the parameters of one sample; all randomness comes from ``rng``."""
         return {}
 
+    def sample(self, rng: np.random.Generator, frame: Frame) -> dict[str, Any] | None:
+        """Draw the parameters with the probability ``p``, else None: the stage is skipped."""
+        return self.draw(rng, frame) if rng.random() < self.p else None
+
     def get_params_dependent_on_data(self, params: dict[str, Any], data: dict[str, Any]) -> dict[str, Any]:
         return self.draw(self.random_generator, data.get("frame") or Frame.of(data["image"]))
-
-    @property
-    def drawn(self) -> dict[str, Any] | None:
-        """The parameters of the last call as plain values; None when the stage was skipped."""
-        if not self.params:
-            return None
-        return {name: value for name, value in self.params.items() if name != "shape"}
 
     @property
     def settings(self) -> dict[str, Any]:
@@ -105,6 +103,11 @@ def check_probability(name: str, value: Any) -> float:
     if not isinstance(value, Real) or not 0 <= value <= 1:
         raise ValueError(f"{name} is {value!r}; expected a probability from 0 to 1")
     return value
+
+
+def draw_seed(rng: np.random.Generator) -> int:
+    """Draw 32 bits."""
+    return int(rng.integers(2**32))
 
 
 def draw_uniform(rng: np.random.Generator, ends: tuple[float, float]) -> float:

@@ -3,6 +3,7 @@
 import json
 import os
 import pickle
+from pathlib import Path
 
 import albumentations
 import cv2
@@ -12,7 +13,9 @@ from torch.utils.data import DataLoader
 
 from gpen_train.degradations.chain import build_chain
 
-PRESETS = ("gpen", "gfpgan", "mild")
+CONFIGS = Path(__file__).parents[2] / "configs" / "degradation"
+
+PRESETS = sorted(path.stem for path in CONFIGS.glob("*.yaml"))
 
 
 def rng(*seed: int) -> np.random.Generator:
@@ -176,6 +179,17 @@ def test_albumentations_does_not_ask_the_network():
         ({"stages": ["blur"]}, "expected stages by label"),
         ({"stages": {"grey": {}}, "shared": {"grey": {}}}, "in shared and in stages"),
         ({"stages": {}, "input_resolution": 0}, "input_resolution is 0"),
+        ({"stages": {"noise": {"set": "heavy"}}}, "'noise' is of set 'heavy'; sets holds []"),
+        ({"stages": {}, "sets": {"light": -1}}, "degradation sets is {'light': -1}"),
+        (
+            {"stages": {}, "patch": {"size": 3}},
+            "degradation patch has no setting 'size'; did you mean 'side'?",
+        ),
+        ({"stages": {}, "patch": {"side": [9, 3]}}, "degradation patch: side is [9, 3]"),
+        ({"stages": {}, "where": "gpu"}, "degradation where is 'gpu'; choose one of: cpu, device"),
+        ({"stages": {"rescale": {"scale": [2, 3]}}}, "expected [low, high] with low <= 1 <= high"),
+        ({"stages": {"paper": {"kinds": {"wood": 1}}}}, "holds 'wood'"),
+        ({"stages": {"video_compression": {"qp": [0, 60]}}}, "high <= 51"),
     ],
 )
 def test_wrong_values_are_refused_in_one_line(values, said):

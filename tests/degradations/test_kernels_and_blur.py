@@ -28,7 +28,7 @@ def measured_sigmas(kernel: np.ndarray) -> tuple[float, float]:
     return tuple(np.sqrt(np.linalg.eigvalsh(covariance)))
 
 
-@pytest.mark.parametrize("kind", KINDS)
+@pytest.mark.parametrize("kind", set(KINDS) - {"sinc"})
 @pytest.mark.parametrize("scale", [0.125, 1.0])
 def test_kernels_sum_to_one_and_mirror_themselves(kind, scale):
     stage = Blur(kinds={kind: 1}, sigma=[2, 10])
@@ -85,6 +85,35 @@ def test_a_stroke_is_as_long_as_asked_and_a_disk_as_wide():
     disk = kernels.defocus(5.0)
     assert np.count_nonzero(disk) == pytest.approx(math.pi * 5.5**2, rel=0.1)
     assert disk[5, 0] == pytest.approx(disk[5, 5] / 2)
+
+
+def test_a_sinc_lets_low_frequencies_pass_and_stops_high_ones():
+    kernel = kernels.sinc(0.5, 10)
+    assert kernel.sum() == pytest.approx(1, abs=1e-5)
+    np.testing.assert_allclose(kernel, np.flip(kernel), atol=1e-7)
+    response = np.abs(np.fft.fft2(kernel, (128, 128)))[0, :65]  # to the highest frequency
+    assert response[:20].min() > 0.8
+    assert response[45:].max() < 0.15
+    assert kernel.min() < -1e-3  # it rings
+
+
+def test_the_bessel_function_equals_its_series():
+    x = np.array([0.0, 0.5, 2.0, 7.0])
+    series = sum(
+        (-1) ** k / (math.factorial(k) * math.factorial(k + 1)) * (x / 2) ** (2 * k + 1) for k in range(40)
+    )
+    np.testing.assert_allclose(kernels._bessel_j1(x), series, atol=1e-9)
+
+
+def test_cutoffs_are_drawn_by_the_size_of_the_kernel():
+    for size, low in ((7, 1 / 3), (21, 0.2)):
+        stage = Blur(kinds={"sinc": 1}, kernel_size=size)
+        cutoffs = [draw(stage, seed)["cutoff"] for seed in range(300)]
+        assert low <= min(cutoffs) < low + 0.03
+        assert 0.97 < max(cutoffs) <= 1
+        assert draw(stage, 0, 4.0)["cutoff"] == pytest.approx(cutoffs[0] / 4)
+        assert draw(stage, 0, 0.01)["cutoff"] == 1
+    assert kernel_of({"kind": "sinc", "cutoff": 1.0, "radius": 3}) is None
 
 
 @pytest.mark.parametrize("dtype", [np.uint8, np.float32])
