@@ -4,7 +4,9 @@ On the CPU and between processes an image is a uint8 RGB array [H, W, 3]; on the
 RGB tensor [3, H, W] in [-1, 1]. This file alone converts between the two.
 """
 
+import io
 from pathlib import Path
+from typing import BinaryIO
 
 import cv2
 import numpy as np
@@ -50,7 +52,12 @@ def read_image(path: str | Path, min_side: int | None = None) -> np.ndarray:
     Raises UnreadableImageError (a ValueError) for a truncated, empty or foreign file, OSError for a
     missing one.
     """
-    with _open(path) as image:
+    return decode_image(Path(path).read_bytes(), path, min_side)
+
+
+def decode_image(content: bytes, name: str | Path, min_side: int | None = None) -> np.ndarray:
+    """As ``read_image``, for the bytes of a file; ``name`` stands for it in messages."""
+    with _open(io.BytesIO(content), name) as image:
         try:
             if min_side is not None:
                 image.draft(None, (2 * min_side, 2 * min_side))
@@ -58,12 +65,18 @@ def read_image(path: str | Path, min_side: int | None = None) -> np.ndarray:
             ImageOps.exif_transpose(image, in_place=True)
             return _to_rgb(image)
         except Exception as error:  # damaged files make decoders raise nearly anything
-            raise UnreadableImageError(path, _one_line(error)) from error
+            raise UnreadableImageError(name, _one_line(error)) from error
 
 
 def read_size(path: str | Path) -> tuple[int, int]:
     """Height and width in pixels from the header alone, as stored; raises as ``read_image`` does."""
-    with _open(path) as image:
+    with Path(path).open("rb") as file, _open(file, path) as image:
+        return image.height, image.width
+
+
+def decode_size(content: bytes, name: str | Path) -> tuple[int, int]:
+    """As ``read_size``, for the first bytes of a file; too few of them are as bad as a damaged header."""
+    with _open(io.BytesIO(content), name) as image:
         return image.height, image.width
 
 
@@ -131,17 +144,15 @@ def grid(columns: list[Tensor]) -> np.ndarray:
     return to_uint8(rows).flatten(0, 1).numpy()  # [N * R, columns * R, 3]
 
 
-def _open(path: str | Path) -> Image.Image:
+def _open(file: BinaryIO, name: str | Path) -> Image.Image:
     """Open by content, whatever the suffix says, and read no further than the header."""
-    path = Path(path)
-    if path.stat().st_size == 0:
-        raise UnreadableImageError(path, "the file is empty (0 bytes)")
+    if not file.read(1):
+        raise UnreadableImageError(name, "the file is empty (0 bytes)")
+    file.seek(0)
     try:
-        return Image.open(path, formats=sorted(set(FORMATS.values())))
-    except (FileNotFoundError, PermissionError, IsADirectoryError):
-        raise
+        return Image.open(file, formats=sorted(set(FORMATS.values())))
     except Exception as error:
-        raise UnreadableImageError(path, "its content is in no image format we read") from error
+        raise UnreadableImageError(name, "its content is in no image format we read") from error
 
 
 def _to_rgb(image: Image.Image) -> np.ndarray:

@@ -55,6 +55,13 @@ class SharedCache:
     def label(self, index: int) -> str:
         return self.source.label(index)
 
+    def content_key(self, index: int) -> str:
+        return self.source.content_key(index)
+
+    @property
+    def groups(self) -> np.ndarray | None:
+        return getattr(self.source, "groups", None)
+
     def fingerprint(self) -> str:
         return self.source.fingerprint()
 
@@ -71,7 +78,7 @@ class _Filler(Dataset):
 
 
 def cached(source: Source) -> Source:
-    """A SharedCache of ``source`` if that takes at most half of the free shared memory, else ``source``."""
+    """``source`` with a cache if that takes at most half of the free shared memory, else as it is."""
     needed, free = num_bytes(source), free_shared_memory()
     if free is not None and 2 * needed > free:
         log.warning(
@@ -81,11 +88,20 @@ def cached(source: Source) -> Source:
             free / 2e9,
         )
         return source
+    return _with_caches(source)
+
+
+def _with_caches(source: Source) -> Source:
+    """A cache around each source that is not made of others."""
+    if hasattr(source, "parts"):
+        return source.with_parts([_with_caches(part) for part in source.parts])
     return SharedCache(source)
 
 
 def num_bytes(source: Source) -> int:
     """What all images of ``source`` take in memory."""
+    if hasattr(source, "parts"):
+        return sum(map(num_bytes, source.parts))
     return len(source) * source.resolution**2 * 3
 
 

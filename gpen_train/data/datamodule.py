@@ -1,12 +1,14 @@
 """Sources, task and workers put together: what a Trainer asks for batches."""
 
 import torch
+import torch.distributed as dist
 from pytorch_lightning import LightningDataModule
 from torch.utils.data import DataLoader
 
 from gpen_train.data.cache import SharedCache, cached
 from gpen_train.data.dataset import Batch, PairDataset, Task, collate
 from gpen_train.data.ledger import Ledger
+from gpen_train.data.orders import order_of
 from gpen_train.data.sampler import BatchSampler, Draw, Stream, held_out_batches
 from gpen_train.data.source import Source
 from gpen_train.data.workers import end_with_this_process, start_worker
@@ -49,10 +51,19 @@ class FaceDataModule(LightningDataModule):
             if self.fill_first and isinstance(source, SharedCache):
                 source.fill(self.num_workers, self.fill_first)
 
+    def teardown(self, stage: str) -> None:
+        """Say how much was skipped, by all processes together."""
+        if dist.is_available() and dist.is_initialized():
+            found: list[dict[str, str]] = [{}] * dist.get_world_size()
+            dist.all_gather_object(found, self.ledger.bad)
+            for bad in found:
+                self.ledger.bad.update(bad)
+        if self._place()[0] == 0:
+            self.ledger.sum_up()
+
     def train_dataloader(self) -> DataLoader:
-        batches = BatchSampler(
-            len(self.train), self.batch_size, self.images, self.seed, self.images_seen, *self._place()
-        )
+        order = order_of(self.train, self.seed)
+        batches = BatchSampler(order, self.batch_size, self.images, self.images_seen, *self._place())
         return self._loader(PairDataset(self.train, self.task, self.seed, Stream.TRAINING), batches)
 
     def val_dataloader(self) -> DataLoader | list:

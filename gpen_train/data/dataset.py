@@ -10,9 +10,10 @@ from torch.utils.data import Dataset
 from gpen_train.data.sampler import Draw, Stream, generator
 from gpen_train.data.source import Source
 from gpen_train.images import UnreadableImageError
-from gpen_train.tasks.pair import Batch
+from gpen_train.tasks.pair import Batch, Pair
 
 # clean uint8 [R, R, 3] -> (degraded, clean), with all its randomness from the generator; see gpen_train.tasks
+# (one that has pair(pair, generator) too learns from pairs of files)
 Task = Callable[[np.ndarray, np.random.Generator], tuple[np.ndarray, np.ndarray]]
 
 
@@ -36,11 +37,12 @@ class PairDataset(Dataset):
         self._unreadable: dict[int, tuple[str, str]] = {}  # what this worker has found: path, reason
 
     def __getitem__(self, draw: Draw) -> Sample:
-        image, unreadable = self._read(draw.index)
-        degraded, clean = self.task(image, generator(self.seed, self.stream, draw))
-        return Sample(degraded, clean, unreadable)
+        item, unreadable = self._read(draw.index)
+        make = self.task.pair if isinstance(item, Pair) else self.task
+        pair = Pair(*make(item, generator(self.seed, self.stream, draw)))
+        return Sample(pair.degraded, pair.clean, unreadable)
 
-    def _read(self, index: int) -> tuple[np.ndarray, dict[str, str]]:
+    def _read(self, index: int) -> tuple[np.ndarray | Pair, dict[str, str]]:
         passed_over: dict[str, str] = {}
         for step in range(len(self.source)):
             candidate = (index + step) % len(self.source)

@@ -1,29 +1,25 @@
 """Photographs in a folder and its subfolders."""
 
-import hashlib
 import os
-from collections.abc import Iterable, Iterator
-from concurrent.futures import ThreadPoolExecutor
+from collections.abc import Iterator
 from pathlib import Path
+from typing import NamedTuple
 
 import numpy as np
 
+from gpen_train.data.headers import Header, read_header, read_headers
+from gpen_train.data.index import Index
+from gpen_train.data.index_file import IndexFile
 from gpen_train.data.ledger import Ledger
-from gpen_train.data.source import Subset, digest
-from gpen_train.images import IMAGE_SUFFIXES, UnreadableImageError, read_image, read_size, resize_area
-from gpen_train.progress import with_progress
-
-SCAN_THREADS = 8
-SMALLEST_SIDE = 16  # pixels; below that nothing of a face is left
+from gpen_train.data.stored import StoredImages
+from gpen_train.images import IMAGE_SUFFIXES
 
 
-class FolderSource:
+class FolderSource(StoredImages):
     """Every image file under ``root``, sorted by relative path, cropped to its central square.
 
-    The headers are read at once: empty files, files of another kind and images whose shorter side is below
-    ``min_size`` pixels (half the resolution when not given) are left out and noted in ``ledger``. A file
-    that is damaged further in is found when it is decoded: ``source[index]`` raises UnreadableImageError.
-    Files whose names begin with a dot and links to folders are not looked at.
+    The headers are read at once and kept for the next start; then only files of another size or time of
+    change are looked at again. Files whose names begin with a dot and links to folders are not looked at.
 
     Raises FileNotFoundError or NotADirectoryError for a missing folder, ValueError where it holds no images
     or where more than half of the files are bad.
@@ -33,96 +29,73 @@ class FolderSource:
         self,
         root: str | Path,
         resolution: int,  # pixels per side of the images given out
-        min_size: int | None = None,  # pixels, of the shorter side of a file
+        min_size: int | None = None,  # pixels, of the shorter side of a file; None: half the resolution
         ledger: Ledger | None = None,
     ):
-        self.root, self.resolution = Path(root), resolution
-        self.name = self.root.resolve().name
-        self.min_size = max(SMALLEST_SIDE, resolution // 2) if min_size is None else min_size
-        self.ledger = Ledger() if ledger is None else ledger
-        found = find_images(self.root)
-        faults = dict(zip(found, self._faults(found), strict=True))
-        self.ledger.num_files += len(found)
-        self.ledger.note({str(self.root / label): fault for label, fault in faults.items() if fault})
-        self.labels = [label for label, fault in faults.items() if fault is None]
+        self.name = Path(root).resolve().name
+        super().__init__(str(root), index_folder(Path(root)), resolution, min_size, ledger)
 
-    def __len__(self) -> int:
-        return len(self.labels)
+    def content(self, index: int) -> bytes:
+        return Path(self._path(self.label(index))).read_bytes()
 
-    def __getitem__(self, index: int) -> np.ndarray:
-        image = read_image(self.root / self.labels[index], min_side=self.resolution)
-        return resize_area(image, self.resolution)
 
-    def label(self, index: int) -> str:
-        return self.labels[index]
+class Found(NamedTuple):
+    """A file of a folder: what tells whether it is the one that was read before."""
 
-    def fingerprint(self) -> str:
-        """Stands for the names and sizes in bytes of all files, and for the resolution."""
-        sizes = (f"{label} {(self.root / label).stat().st_size}" for label in self.labels)
-        return digest([f"{self.resolution} px", *sizes])
+    label: str
+    size: int  # bytes
+    changed: int  # nanoseconds
 
-    def split(self, num_held_out: int) -> tuple[Subset, Subset]:
-        """Training and held-out images: min(num_held_out, a tenth, at least one) of them are held out.
 
-        The choice follows from a hash of each relative path, so it outlives moves of the folder and changes
-        little when files are added. Held-out images are decoded here: each is known to be whole.
-        Raises ValueError for a folder too small to split.
-        """
-        wanted = min(num_held_out, max(1, len(self) // 10))
-        if wanted >= len(self):
-            raise ValueError(
-                f"{self.root} holds {len(self)} usable image; expected 2 or more, as one is held out for "
-                "evaluation: add images, or set num_held_out to 0"
-            )
-        by_hash = sorted(range(len(self)), key=lambda index: _hash(self.labels[index]))
-        held_out = self.first_readable(wanted, by_hash)
-        used_up = set(held_out.indices).union(i for i in by_hash if self._path(i) in self.ledger.bad)
-        return Subset(self, [index for index in range(len(self)) if index not in used_up]), held_out
+def index_folder(root: Path) -> Index:
+    """The index of the image files under ``root``; ``places`` holds their times of change."""
+    found = _find(root)
+    file = IndexFile(str(root.resolve()))
+    kept, _ = file.load() or (None, "")
+    known = _known(kept) if kept else {}
+    unknown = [image for image in found if image not in known]
+    if kept and not unknown and len(kept) == len(found):
+        return kept
 
-    def first_readable(self, wanted: int, indices: Iterable[int] | None = None) -> Subset:
-        """The first ``wanted`` images, of ``indices`` if given, whose files decode to the end; sorted."""
-        readable: list[int] = []
-        for index in range(len(self)) if indices is None else indices:
-            if len(readable) == wanted:
-                break
-            try:
-                self[index]
-                readable.append(index)
-            except UnreadableImageError as error:
-                self.ledger.note({error.path: error.reason})
-        return Subset(self, sorted(readable))
+    def read(image: Found) -> Header:
+        return _header(root / image.label, image.size)
 
-    def _path(self, index: int) -> str:
-        return str(self.root / self.labels[index])
+    new = dict(zip(unknown, read_headers(read, unknown, f"headers of {root}"), strict=True))
+    headers = [new[image] if image in new else kept.header(known[image]) for image in found]
+    index = Index.of([image.label for image in found], headers, [[image.changed] for image in found])
+    file.save(index)
+    return index
 
-    def _faults(self, labels: list[str]) -> list[str | None]:
-        with ThreadPoolExecutor(SCAN_THREADS) as threads:
-            faults = threads.map(self._fault, labels)
-            return list(with_progress(faults, f"headers of {self.root}", len(labels)))
 
-    def _fault(self, label: str) -> str | None:
-        """Why the file cannot be used, as far as its header tells."""
-        try:
-            height, width = read_size(self.root / label)
-        except UnreadableImageError as error:
-            return error.reason
-        except OSError as error:
-            return error.strerror or str(error)
-        if min(height, width) < self.min_size:
-            return f"{width} x {height} px, expected at least {self.min_size} on the shorter side"
-        return None
+def _known(kept: Index) -> dict[Found, int]:
+    """The row of each file; those that could not be opened are to be tried again."""
+    labels, sizes, changes = kept.labels, kept.sizes.tolist(), kept.places[:, 0].tolist()
+    rows = np.flatnonzero(kept.keys.any(axis=1)).tolist()
+    return {Found(labels[row], sizes[row], changes[row]): row for row in rows}
 
 
 def find_images(root: Path) -> list[str]:
     """Relative paths, with forward slashes and sorted, of the image files under ``root``; one at least."""
+    return [file.label for file in _find(root)]
+
+
+def is_image_name(label: str) -> bool:
+    """Whether a relative path is that of an image; names with a dot before are what systems leave behind."""
+    name = label.rpartition("/")[2]
+    return not name.startswith(".") and name.lower().endswith(IMAGE_SUFFIXES)
+
+
+def _find(root: Path) -> list[Found]:
     if not root.exists():
         raise FileNotFoundError(
             f"the folder {root} does not exist; expected a folder of images: check data.root "
             f"(the current folder is {Path.cwd()})"
         )
     if not root.is_dir():
-        raise NotADirectoryError(f"{root} is a file; expected a folder of images: give the folder it lies in")
-    found = sorted(_walk(root))
+        raise NotADirectoryError(
+            f"{root} is a file; expected a folder of images: give the folder it lies in, or set data=zip"
+        )
+    found = sorted(_walk(str(root), ""))
     if not found:
         raise ValueError(
             f"the folder {root} holds no images; expected {', '.join(IMAGE_SUFFIXES)} files in it or in its "
@@ -131,12 +104,26 @@ def find_images(root: Path) -> list[str]:
     return found
 
 
-def _walk(root: Path) -> Iterator[str]:
-    for folder, _, names in os.walk(root):
-        for name in names:
-            if not name.startswith(".") and name.lower().endswith(IMAGE_SUFFIXES):
-                yield (Path(folder) / name).relative_to(root).as_posix()
+def _walk(folder: str, prefix: str) -> Iterator[Found]:
+    with os.scandir(folder) as entries:
+        for entry in entries:
+            if entry.is_dir(follow_symlinks=False):
+                yield from _walk(entry.path, f"{prefix}{entry.name}/")
+            elif is_image_name(entry.name) and not entry.is_dir():
+                yield _found(entry, prefix)
 
 
-def _hash(text: str) -> str:
-    return hashlib.sha256(text.encode()).hexdigest()
+def _found(entry: os.DirEntry, prefix: str) -> Found:
+    try:
+        status = entry.stat()
+    except OSError:  # a link to nowhere; reading it will say so
+        return Found(prefix + entry.name, 0, 0)
+    return Found(prefix + entry.name, status.st_size, status.st_mtime_ns)
+
+
+def _header(path: Path, size: int) -> Header:
+    def read(num_bytes: int) -> bytes:
+        with path.open("rb", buffering=0) as file:
+            return file.read(num_bytes)
+
+    return read_header(str(path), size, read)

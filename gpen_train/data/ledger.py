@@ -28,3 +28,8 @@ class Ledger:
             )
         for path, reason in new.items():
             log.warning("left out %s: %s", path, reason)
+
+    def sum_up(self) -> None:
+        """Say in one line how many files were left out, if any."""
+        if self.bad:
+            log.warning("skipped %d of %d images", len(self.bad), self.num_files)

@@ -2,8 +2,7 @@
 
 from collections.abc import Iterator
 from enum import IntEnum
-from functools import lru_cache
-from typing import NamedTuple
+from typing import NamedTuple, Protocol
 
 import numpy as np
 
@@ -28,10 +27,11 @@ def generator(seed: int, stream: Stream, draw: Draw) -> np.random.Generator:
     return np.random.default_rng([seed, stream, draw.pass_number, draw.index])
 
 
-@lru_cache(maxsize=4)
-def order(num_images: int, seed: int, pass_number: int) -> np.ndarray:
-    """The permutation [num_images] in which pass ``pass_number`` goes through the source."""
-    return generator(seed, Stream.ORDER, Draw(0, pass_number)).permutation(num_images)
+class Order(Protocol):
+    """A source's images, one after the other without end; those of ``orders.py``."""
+
+    def draw(self, position: int) -> Draw:
+        """The image that a run sees as its ``position``-th, counted from 0; a pure function."""
 
 
 class BatchSampler:
@@ -42,29 +42,24 @@ class BatchSampler:
     is no ``len()``: a resumed run has fewer batches left than it has made, and Lightning would compare the
     two and stop early.
 
-    Raises ValueError for an empty source, and where the batch cannot be divided among the processes.
+    Raises ValueError where the batch cannot be divided among the processes.
     """
 
     def __init__(
         self,
-        num_images: int,  # in the source
+        order: Order,
         batch_size: int,  # images a step, over all processes
         images: int,  # to see in the whole run
-        seed: int,
         images_seen: int = 0,  # the only state; any number, whole batches or not
         rank: int = 0,  # of this process
         world_size: int = 1,  # processes
     ):
-        if num_images < 1 or batch_size < 1:
-            raise ValueError(
-                f"found {num_images} images and a batch_size of {batch_size}; expected 1 or more of each"
-            )
-        if batch_size % world_size:
+        if batch_size < 1 or batch_size % world_size:
             raise ValueError(
                 f"batch_size is {batch_size} for {world_size} processes; expected a multiple of "
                 f"{world_size}, as it counts the images of all of them"
             )
-        self.num_images, self.batch_size, self.images, self.seed = num_images, batch_size, images, seed
+        self.order, self.batch_size, self.images = order, batch_size, images
         self.images_seen, self.rank, self.world_size = images_seen, rank, world_size
 
     @property
@@ -77,12 +72,7 @@ class BatchSampler:
             # Interleaved, so that the groups of the discriminator's minibatch deviation are those of one
             # process.
             end = start + self.batch_size
-            yield [self.draw(position) for position in range(start + self.rank, end, self.world_size)]
-
-    def draw(self, position: int) -> Draw:
-        """The image that a run sees as its ``position``-th, counted from 0."""
-        pass_number, place = divmod(position, self.num_images)
-        return Draw(int(order(self.num_images, self.seed, pass_number)[place]), pass_number)
+            yield [self.order.draw(position) for position in range(start + self.rank, end, self.world_size)]
 
 
 def held_out_batches(

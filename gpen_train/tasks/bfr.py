@@ -7,7 +7,7 @@ import numpy as np
 from gpen_train.degradations.chain import Chain
 from gpen_train.degradations.stage import check_probability
 from gpen_train.tasks.pair import Pair
-from gpen_train.tasks.start import mirrored
+from gpen_train.tasks.start import mirrored, mirrored_alike
 
 
 class BlindFaceRestoration:
@@ -29,6 +29,10 @@ class BlindFaceRestoration:
     def __call__(self, clean: np.ndarray, rng: np.random.Generator) -> Pair:
         """Return a pair: uint8 [H, W, 3] -> degraded uint8 [h, w, 3], clean uint8 [H, W, 3]."""
         return Pair(*self.chain(mirrored(clean, self.flip, rng), rng))
+
+    def pair(self, pair: Pair, rng: np.random.Generator) -> Pair:
+        """Return a pair of files, which needs no chain, mirrored or not."""
+        return mirrored_alike(pair, self.flip, rng)
 
     @property
     def settings(self) -> dict[str, Any]:

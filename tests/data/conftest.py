@@ -1,5 +1,6 @@
-"""Folders of photographs, and how files get spoilt."""
+"""Folders of photographs, how files get spoilt, and an empty place for indices."""
 
+import zipfile
 from collections.abc import Callable
 from pathlib import Path
 
@@ -7,6 +8,14 @@ import numpy as np
 import pytest
 
 from gpen_train.images import write_image
+
+
+@pytest.fixture(autouse=True)
+def kept_indices(tmp_path_factory, monkeypatch) -> Path:
+    """Where indices are kept in this test."""
+    folder = tmp_path_factory.mktemp("cache")
+    monkeypatch.setenv("GPEN_CACHE", str(folder))
+    return folder / "index"
 
 
 @pytest.fixture
@@ -26,6 +35,21 @@ def make_photos() -> Callable[[Path, int], list[Path]]:
 @pytest.fixture
 def photos(tmp_path, make_photos) -> list[Path]:
     return make_photos(tmp_path / "photos", 20)
+
+
+@pytest.fixture(scope="session")
+def pack() -> Callable[..., Path]:
+    """``pack(root, archive)`` puts a folder into a zip as dataset_tool.py does: stored, with dataset.json."""
+
+    def write(root: Path, archive: Path, method: int = zipfile.ZIP_STORED) -> Path:
+        with zipfile.ZipFile(archive, "w", method) as file:
+            for path in sorted(root.rglob("*"), reverse=True):
+                if path.is_file():
+                    file.write(path, path.relative_to(root).as_posix())
+            file.writestr("dataset.json", '{"labels": null}')
+        return archive
+
+    return write
 
 
 @pytest.fixture

@@ -7,6 +7,8 @@ import pytest
 
 from gpen_train.data import cache
 from gpen_train.data.cache import SharedCache, cached
+from gpen_train.data.mixture import Mixture
+from gpen_train.data.pairs import PairSource
 from gpen_train.images import UnreadableImageError
 
 
@@ -30,6 +32,9 @@ class Ramps:
     def label(self, index):
         return f"number {index}"
 
+    def content_key(self, index):
+        return f"{index:064x}"
+
     def fingerprint(self):
         return "ramps"
 
@@ -45,6 +50,8 @@ def test_each_image_is_read_once_and_stays_itself():
     np.testing.assert_array_equal(shared[2], Ramps(5)[2])
     assert (len(shared), shared.name, shared.resolution, shared.label(4)) == (5, "ramps", 16, "number 4")
     assert shared.fingerprint() == source.fingerprint()
+    assert shared.content_key(4) == source.content_key(4)
+    assert shared.groups is None
 
 
 def test_unreadable_stays_unreadable():
@@ -71,3 +78,16 @@ def test_too_large_a_source_is_not_cached(monkeypatch, caplog):
     monkeypatch.setattr(cache, "free_shared_memory", lambda: 2 * 7680 - 1)
     assert cached(source) is source
     assert "ramps is read anew in each pass" in caplog.text
+
+
+def test_what_is_made_of_others_has_a_cache_around_each():
+    sources = [Ramps(5) for _ in range(3)]
+    mixture = Mixture([sources[0], PairSource(*sources[1:])], [1, 2])
+    assert cache.num_bytes(mixture) == 15 * 16 * 16 * 3
+    shared = cached(mixture)
+    for _ in range(3):
+        np.testing.assert_array_equal(shared[2], sources[0][2])
+        np.testing.assert_array_equal(shared[5 + 2].clean, sources[2][2])
+    assert [source.reads for source in sources] == [4, 1, 4]
+    assert shared.weights == [1, 2]
+    assert shared.fingerprint() == mixture.fingerprint()

@@ -8,7 +8,7 @@ import pytest
 import torch
 from pytorch_lightning import LightningModule, Trainer
 
-from gpen_train.data.build import drawn_data, folder_data
+from gpen_train.data.build import face_data
 from gpen_train.data.datamodule import FaceDataModule
 from gpen_train.data.dataset import PairDataset, collate
 from gpen_train.data.sampler import Draw, Stream
@@ -132,7 +132,11 @@ def test_processes_share_one_batch(monkeypatch):
 
 def folder(root, **options) -> FaceDataModule:
     options = {"images": 40, "batch_size": 8, "num_workers": 0} | options
-    return folder_data(str(root), 16, noisy_half, **options)
+    return face_data("folder", 16, noisy_half, root=str(root), **options)
+
+
+def drawn(num_images, num_held_out, **options) -> FaceDataModule:
+    return face_data("drawn", 32, noisy_half, 8, num_images=num_images, num_held_out=num_held_out, **options)
 
 
 @pytest.mark.parametrize("num_workers", [0, 2])
@@ -187,11 +191,11 @@ def test_held_out_folder_of_its_own(tmp_path, make_photos, truncate):
 
 
 def test_drawn_faces_are_held_out_by_their_numbers():
-    data = drawn_data(3, 32, noisy_half, images=8, num_held_out=2, batch_size=4, num_workers=0)
+    data = drawn(3, 2, batch_size=4, num_workers=0)
     faces = [data.train[index] for index in range(3)] + [data.held_out[index] for index in range(2)]
     assert len({face.tobytes() for face in faces}) == 5
     assert [len(batch.clean) for batch in data.train_dataloader()] == [4, 4]
-    assert drawn_data(3, 32, noisy_half, images=8, num_held_out=0).val_dataloader() == []
+    assert drawn(3, 0).val_dataloader() == []
 
 
 def test_negative_seed_is_refused():

@@ -1,4 +1,4 @@
-"""The folder source: what it finds, what it leaves out, what it holds out."""
+"""The folder source: what it finds, what it leaves out."""
 
 import logging
 
@@ -7,6 +7,7 @@ import pytest
 
 from gpen_train.data.folder import FolderSource
 from gpen_train.data.ledger import Ledger
+from gpen_train.data.source import Subset
 from gpen_train.images import UnreadableImageError, read_image, write_image
 
 
@@ -27,7 +28,7 @@ def test_finds_images_of_all_formats_in_subfolders_sorted(tmp_path):
     (tmp_path / "notes.txt").write_text("no image, and no file of ours")
     (tmp_path / "._b.png").write_text("what macOS leaves behind")
     source = FolderSource(tmp_path, 16)
-    assert source.labels == ["a/b/c.webp", "a/z.jpg", "b.PNG", "d.tiff", "e.bmp"]
+    assert list(source.index.labels) == ["a/b/c.webp", "a/z.jpg", "b.PNG", "d.tiff", "e.bmp"]
     assert [source[index].shape for index in range(5)] == [(16, 16, 3)] * 5
     assert source.name == tmp_path.name
 
@@ -48,7 +49,7 @@ def test_bad_headers_are_left_out_and_named_once(tmp_path, spoilt, caplog):
         (line,) = [line for line in lines if str(spoilt[number]) in line]
         assert reason in line
     with pytest.raises(UnreadableImageError):
-        source[source.labels.index(spoilt[10].relative_to(tmp_path / "photos").as_posix())]
+        source[list(source.index.labels).index(spoilt[10].relative_to(tmp_path / "photos").as_posix())]
 
 
 def test_more_than_half_bad_stops(tmp_path, photos):
@@ -77,52 +78,33 @@ def test_no_folder_is_one_line(tmp_path, name, error, message):
     assert not str(raised.value).startswith("[Errno")
 
 
-@pytest.mark.parametrize(
-    ("num", "asked", "held_out"), [(20, 64, 2), (20, 1, 1), (5, 64, 1), (20, 0, 0), (1, 0, 0)]
-)
-def test_split_sizes(tmp_path, make_photos, num, asked, held_out):
-    make_photos(tmp_path, num)
-    train, rest = FolderSource(tmp_path, 16).split(asked)
-    assert (len(train), len(rest)) == (num - held_out, held_out)
-    assert not set(train.indices) & set(rest.indices)
-
-
-def test_split_is_by_name_and_outlives_a_move(tmp_path, photos):
-    def held_out(root):
-        source = FolderSource(root, 16)
-        return [source.label(index) for index in source.split(64)[1].indices]
-
-    before = held_out(tmp_path / "photos")
-    (tmp_path / "photos").rename(tmp_path / "moved")
-    assert held_out(tmp_path / "moved") == before
-    assert before != sorted(path.name for path in photos)[:2]
-
-
-def test_split_passes_over_truncated_files(tmp_path, photos, truncate, caplog):
+def test_a_file_that_disappears_is_unreadable(tmp_path, photos):
     source = FolderSource(tmp_path / "photos", 16)
-    chosen = source.split(64)[1].indices[0]
-    truncate(tmp_path / "photos" / source.label(chosen))
-    train, rest = source.split(64)
-    assert (len(train), len(rest)) == (17, 2)
-    assert chosen not in train.indices + rest.indices
-    assert caplog.text.count(source.label(chosen)) == 1
+    photos[1].unlink()
+    with pytest.raises(UnreadableImageError, match=r"001\.png .* No such file"):
+        source[list(source.index.labels).index("001.png")]
 
 
-def test_one_image_cannot_be_split(tmp_path, make_photos):
-    make_photos(tmp_path, 1)
-    with pytest.raises(ValueError, match="holds 1 usable image; expected 2 or more"):
-        FolderSource(tmp_path, 16).split(64)
+def test_links_to_folders_and_to_nowhere(tmp_path, photos, caplog):
+    (tmp_path / "photos" / "again").symlink_to(tmp_path / "photos", target_is_directory=True)
+    (tmp_path / "photos" / "one.png").symlink_to(photos[1])
+    (tmp_path / "photos" / "none.png").symlink_to(tmp_path / "none.png")
+    source = FolderSource(tmp_path / "photos", 16)
+    assert len(source) == 21
+    assert "none.png: No such file" in caplog.text
 
 
 def test_fingerprint_tells_folders_apart(tmp_path, photos):
     first = FolderSource(tmp_path / "photos", 16)
     assert first.fingerprint() == FolderSource(tmp_path / "photos", 16).fingerprint()
     assert first.fingerprint() != FolderSource(tmp_path / "photos", 8).fingerprint()
-    train, held_out = first.split(2)
-    assert train.fingerprint() != held_out.fingerprint()
+    assert first.fingerprint() != Subset(first, range(19)).fingerprint()
     before = first.fingerprint()
     photos[3].unlink()
-    assert FolderSource(tmp_path / "photos", 16).fingerprint() != before
+    after = FolderSource(tmp_path / "photos", 16).fingerprint()
+    assert after != before
+    write_image(photos[4], np.zeros((32, 32, 3), np.uint8))  # the same name
+    assert FolderSource(tmp_path / "photos", 16).fingerprint() not in (before, after)
 
 
 def test_ledger_names_each_file_once_and_stops_at_half(caplog):
@@ -137,3 +119,12 @@ def test_ledger_names_each_file_once_and_stops_at_half(caplog):
     ]
     with pytest.raises(ValueError, match="3 of 4 image files cannot be used"):
         ledger.note({"c.png": "empty"})
+
+
+def test_ledger_sums_up_in_one_line(caplog):
+    ledger = Ledger(num_files=9)
+    ledger.sum_up()
+    assert caplog.text == ""
+    ledger.note({"a.png": "empty", "b.png": "truncated"})
+    ledger.sum_up()
+    assert caplog.records[-1].getMessage() == "skipped 2 of 9 images"

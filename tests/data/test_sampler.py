@@ -1,4 +1,4 @@
-"""Order, continuation and division of the batches."""
+"""Continuation and division of the batches."""
 
 from collections import Counter
 from itertools import chain
@@ -6,53 +6,44 @@ from itertools import chain
 import numpy as np
 import pytest
 
+from gpen_train.data.orders import Passes
 from gpen_train.data.sampler import BatchSampler, Draw, Stream, generator, held_out_batches
 
-
-def draws(*args, **kwargs) -> list[Draw]:
-    return list(chain(*BatchSampler(*args, **kwargs)))
-
-
-def test_each_pass_sees_every_image_once_in_its_own_order():
-    seen = draws(10, 4, 30, seed=0)
-    passes = [[draw.index for draw in seen if draw.pass_number == number] for number in range(3)]
-    assert [sorted(indices) for indices in passes] == [list(range(10))] * 3
-    assert passes[0] != passes[1] != passes[2]
-    assert passes[0] != [draw.index for draw in draws(10, 4, 10, seed=1)[:10]]
+TEN = Passes(10, seed=3)
 
 
 def test_images_are_rounded_up_to_whole_batches():
-    sampler = BatchSampler(10, 4, 30, seed=0)
+    sampler = BatchSampler(TEN, 4, 30)
     assert [len(batch) for batch in sampler] == [4] * 8
     assert sampler.num_batches == 8
 
 
 @pytest.mark.parametrize("images_seen", [0, 4, 7, 12, 29, 30, 99])
 def test_continuation_is_the_rest_of_the_run(images_seen):
-    whole = [BatchSampler(10, 4, 30, seed=3).draw(position) for position in range(40)]
-    rest = BatchSampler(10, 4, 30, seed=3, images_seen=images_seen)
+    whole = [TEN.draw(position) for position in range(40)]
+    rest = BatchSampler(TEN, 4, 30, images_seen=images_seen)
     assert list(chain(*rest)) == whole[images_seen:][: 4 * rest.num_batches]
     assert rest.num_batches == len(list(rest))
 
 
 def test_source_smaller_than_a_batch_goes_on_within_it():
-    (batch,) = BatchSampler(5, 16, 16, seed=0)
+    (batch,) = BatchSampler(Passes(5, seed=0), 16, 16)
     assert len(set(batch)) == 16
     assert Counter(draw.pass_number for draw in batch) == {0: 5, 1: 5, 2: 5, 3: 1}
 
 
 @pytest.mark.parametrize("world_size", [2, 4])
 def test_processes_share_the_batches_of_one(world_size):
-    parts = [BatchSampler(10, 8, 40, 0, rank=rank, world_size=world_size) for rank in range(world_size)]
+    parts = [BatchSampler(TEN, 8, 40, rank=rank, world_size=world_size) for rank in range(world_size)]
     together = [list(chain(*zip(*batch, strict=True))) for batch in zip(*parts, strict=True)]
-    assert together == list(BatchSampler(10, 8, 40, 0))
+    assert together == list(BatchSampler(TEN, 8, 40))
 
 
 def test_refuses_what_it_cannot_divide():
     with pytest.raises(ValueError, match="batch_size is 6 for 4 processes; expected a multiple of 4"):
-        BatchSampler(10, 6, 40, 0, world_size=4)
-    with pytest.raises(ValueError, match="found 0 images"):
-        BatchSampler(0, 6, 40, 0)
+        BatchSampler(TEN, 6, 40, world_size=4)
+    with pytest.raises(ValueError, match="batch_size is 0"):
+        BatchSampler(TEN, 0, 40)
 
 
 def test_held_out_batches_cover_every_image_once():

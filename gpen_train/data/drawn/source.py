@@ -1,5 +1,7 @@
 """Drawn faces as a source of clean images."""
 
+import hashlib
+
 import numpy as np
 
 from gpen_train.data.drawn.render import check_resolution, draw_face
@@ -33,6 +35,10 @@ class DrawnFaces:
     def label(self, index: int) -> str:
         """The face's number within its seed, six digits."""
         return f"{self.first + index:06d}"
+
+    def content_key(self, index: int) -> str:
+        """Stands for the person, at any resolution."""
+        return hashlib.sha256(f"drawn {self.seed} {self.first + index}".encode()).hexdigest()
 
     def fingerprint(self) -> str:
         """Everything that the pixels depend on."""

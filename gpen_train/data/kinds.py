@@ -1,0 +1,68 @@
+"""The kinds of data that configs/data names: each function makes a split from plain values."""
+
+from gpen_train.data.archive import ZipSource
+from gpen_train.data.divide import Common, divide
+from gpen_train.data.drawn.source import DrawnFaces
+from gpen_train.data.folder import FolderSource
+from gpen_train.data.pairs import pair_folders
+from gpen_train.data.source import Source
+from gpen_train.data.split import SHARE, Split, split
+
+
+def folder(
+    common: Common,
+    root: str,  # a folder of images, subfolders included
+    held_out_root: str | None = None,  # a folder of its own for the held-out images; None splits root
+    num_held_out: int = 64,  # images for evaluation, at most
+    held_out_share: float = SHARE,  # of root, kept from training
+    min_size: int | None = None,  # px of the shorter side; smaller files are left out; None: resolution / 2
+) -> Split:
+    """Photographs in a folder. Raises OSError or ValueError where they cannot be used."""
+
+    def read(place: str) -> Source:
+        return FolderSource(place, common.resolution, min_size, common.ledger)
+
+    return divide(read, root, held_out_root, num_held_out, held_out_share, common.ledger)
+
+
+def archive(
+    common: Common,
+    root: str,  # a zip of images
+    held_out_root: str | None = None,  # a zip of its own for the held-out images; None splits root
+    num_held_out: int = 64,
+    held_out_share: float = SHARE,
+    min_size: int | None = None,
+) -> Split:
+    """Photographs in a zip, as ``folder``."""
+
+    def read(place: str) -> Source:
+        return ZipSource(place, common.resolution, min_size, common.ledger)
+
+    return divide(read, root, held_out_root, num_held_out, held_out_share, common.ledger)
+
+
+def drawn(
+    common: Common,
+    num_images: int,  # different faces to train on
+    num_held_out: int = 64,  # faces that training never sees
+) -> Split:
+    """Drawn faces, no download: 0 .. num_images - 1 to train on, those that follow held out."""
+    common.ledger.num_files += num_images + num_held_out
+    train = DrawnFaces(common.resolution, num_images, common.seed)
+    if not num_held_out:
+        return Split(train, None)
+    return Split(train, DrawnFaces(common.resolution, num_held_out, common.seed, first=num_images))
+
+
+def pairs(
+    common: Common,
+    degraded: str,  # a folder of images, as they come from a scanner or a camera
+    clean: str,  # a folder with the same images as they should be, under the same names
+    num_held_out: int = 64,
+    held_out_share: float = SHARE,
+    min_size: int | None = None,  # of the clean ones
+) -> Split:
+    """Real degraded images beside clean ones; raises ValueError for an image without a partner."""
+    sides = (common.resolution, common.degraded_resolution)
+    source = pair_folders(degraded, clean, *sides, min_size, common.ledger)
+    return split(source, num_held_out, held_out_share, common.ledger)

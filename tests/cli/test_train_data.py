@@ -1,0 +1,64 @@
+"""gpen train on each kind of data, as its settings are written on the command line."""
+
+import zipfile
+
+import numpy as np
+import pytest
+
+from gpen_train.cli.main import main
+from gpen_train.cli.run_folder import FOLDER_VARIABLE
+from gpen_train.images import write_image
+
+
+@pytest.fixture
+def photos(tmp_path, monkeypatch):
+    """photos/, photos.zip, degraded/ and clean/ with twelve images each; indices are kept beside them."""
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setenv("GPEN_CACHE", str(tmp_path / "cache"))
+    monkeypatch.setenv(FOLDER_VARIABLE, "")  # so that what a run sets is forgotten
+    monkeypatch.delenv(FOLDER_VARIABLE)
+    rng = np.random.default_rng(0)
+    for number in range(12):
+        for folder in ("photos", "degraded", "clean"):
+            image = rng.integers(0, 256, (32, 32, 3), dtype=np.uint8)
+            write_image(tmp_path / folder / f"{number:02d}.png", image)
+    with zipfile.ZipFile(tmp_path / "photos.zip", "w") as file:
+        for path in (tmp_path / "photos").iterdir():
+            file.write(path, path.name)
+
+
+def train(*settings):
+    common = ["model=tiny_v2", "trainer=cpu", "run_dir=run", "images=8", "data.batch_size=4"]
+    return main(["train", *common, "data.num_workers=0", *settings])
+
+
+PARTS = "[{kind: zip, root: photos.zip, weight: 2}, {kind: pairs, degraded: degraded, clean: clean}]"
+
+
+@pytest.mark.parametrize(
+    "settings",
+    [
+        ["data=zip", "data.root=photos.zip"],
+        ["data=pairs", "data.degraded=degraded", "data.clean=clean", "data.limit=5"],
+        ["data=mixture", f"data.parts={PARTS}", "data.num_held_out=2"],
+    ],
+    ids=lambda settings: settings[0],
+)
+def test_trains(photos, settings):
+    assert train(*settings) == 0
+
+
+@pytest.mark.parametrize(
+    ("settings", "message"),
+    [
+        (["data=mixture"], "data.parts is not set"),
+        (["data=mixture", "data.parts=[{kind: folder, rot: photos}]"], "has no setting rot; it has: root"),
+        (["data=pairs", "data.degraded=photos", "data.clean=clean", "task=colorization"], "set task=bfr"),
+        (["data=zip", "data.root=photos"], "photos is a folder; expected a zip of images: set data=folder"),
+        (["data=folder", "data.root=photos.zip"], "photos.zip is a file; expected a folder of images"),
+    ],
+)
+def test_bad_settings_are_one_line(photos, capsys, settings, message):
+    assert train(*settings) == 1
+    (line,) = capsys.readouterr().err.strip().splitlines()
+    assert message in line
