@@ -3,7 +3,6 @@
 import difflib
 import re
 from collections.abc import Iterable
-from pathlib import Path
 from typing import Any
 
 import hydra
@@ -11,15 +10,8 @@ from hydra.errors import HydraException, InstantiationException, MissingConfigEx
 from omegaconf import DictConfig, OmegaConf
 from omegaconf.errors import OmegaConfBaseException
 
-import gpen_train
 from gpen_train.cli import schema
-
-
-def configs_folder() -> Path:
-    """The folder of the YAML files: inside an installed package, or beside it in a checkout."""
-    package = Path(gpen_train.__file__).parent
-    installed = package / "configs"
-    return installed if installed.is_dir() else package.parent / "configs"
+from gpen_train.cli.configs import configs_folder
 
 
 def compose(name: str, overrides: Iterable[str]) -> DictConfig:

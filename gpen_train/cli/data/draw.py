@@ -1,4 +1,4 @@
-"""`gpen data`: work on datasets. `gpen data draw` fills a folder with drawn faces."""
+"""gpen data draw: fill a folder with drawn faces."""
 
 import argparse
 from pathlib import Path
@@ -8,35 +8,33 @@ from gpen_train.data.drawn import DrawnFaces
 from gpen_train.images import write_image
 from gpen_train.progress import with_progress
 
-DRAW_EXAMPLE = """example:
+EXAMPLE = """example:
   gpen data draw faces --num 1000 --resolution 256 --seed 0
 
 The same command again draws only what is missing. A face depends on (seed, number) alone: --first 1000
 goes on where the example ends, and another --resolution gives the same people with more or less detail."""
 
 
-def add_parser(subparsers: argparse._SubParsersAction) -> None:
-    """Add `gpen data` and its own subcommands."""
-    parser = subparsers.add_parser("data", help="draw faces into a folder", description="Work on datasets.")
-    commands = parser.add_subparsers(dest="data_command", metavar="COMMAND", required=True)
-    draw = commands.add_parser(
+def add_parser(commands: argparse._SubParsersAction) -> None:
+    """Add `draw` to the commands of `gpen data`."""
+    parser = commands.add_parser(
         "draw",
         help="fill a folder with drawn faces",
         description="Draw aligned portraits as PNG files 000000.png, 000001.png, ...; nothing is downloaded.",
-        epilog=DRAW_EXAMPLE,
+        epilog=EXAMPLE,
         formatter_class=argparse.RawDescriptionHelpFormatter,
     )
-    draw.add_argument("output", metavar="OUT", type=Path, help="folder to write to; made if it is missing")
-    draw.add_argument("--num", type=int, default=100, metavar="N", help="how many faces (default: 100)")
-    draw.add_argument(
+    parser.add_argument("output", metavar="OUT", type=Path, help="folder to write to; made if it is missing")
+    parser.add_argument("--num", type=int, default=100, metavar="N", help="how many faces (default: 100)")
+    parser.add_argument(
         "--resolution", type=int, default=256, metavar="R", help="pixels a side, 32 to 2048 (default: 256)"
     )
-    draw.add_argument("--seed", type=int, default=0, metavar="S", help="which people (default: 0)")
-    draw.add_argument(
+    parser.add_argument("--seed", type=int, default=0, metavar="S", help="which people (default: 0)")
+    parser.add_argument(
         "--first", type=int, default=0, metavar="I", help="number of the first face (default: 0)"
     )
-    draw.add_argument("--force", action="store_true", help="draw again what is there already")
-    draw.set_defaults(run=run)
+    parser.add_argument("--force", action="store_true", help="draw again what is there already")
+    parser.set_defaults(run=run)
 
 
 def run(options: argparse.Namespace) -> int:

@@ -1,0 +1,130 @@
+"""gpen data check: what is wrong with a folder of images, before training finds out."""
+
+import argparse
+from pathlib import Path
+from typing import Any
+
+from gpen_train.cli.data.options import add_resolution, add_workers, check_least
+from gpen_train.cli.output import writable_folder
+from gpen_train.data.check.facts import Examiner, stamp
+from gpen_train.data.check.histogram import draw_histograms
+from gpen_train.data.check.verdict import FAULTS, Limits, summary
+from gpen_train.data.folder import find_images
+from gpen_train.data.journal import Journal
+from gpen_train.data.parallel import in_parallel
+from gpen_train.images import write_image
+from gpen_train.progress import with_progress
+
+EXAMPLE = """example:
+  gpen data check data/ffhq --resolution 512
+
+Decodes every image to its end and looks for files that are unreadable, smaller than half the resolution,
+blurry, or there twice: equal files, and equal pictures in another size, format or light (a perceptual hash of
+256 bits). Writes NAME-check/check.json with all that was found and NAME-check/check.png with histograms;
+--output names another folder. Started again it looks at new and changed files alone.
+
+The exit code is 1 where training would suffer: more than --max-share of the images have a fault, or fewer
+than two can be used.
+"""
+NUM_NAMED = 3  # files named of each fault; check.json has all
+
+
+def add_parser(commands: argparse._SubParsersAction) -> None:
+    """Add `check` to the commands of `gpen data`."""
+    parser = commands.add_parser(
+        "check",
+        help="find bad, small, blurry and double images",
+        epilog=EXAMPLE,
+        formatter_class=argparse.RawDescriptionHelpFormatter,
+    )
+    parser.add_argument("folder", metavar="DIR", type=Path, help="images, subfolders included")
+    parser.add_argument(
+        "--output", metavar="OUT", type=Path, help="folder of the report (default: NAME-check)"
+    )
+    add_resolution(parser, 512, "that training will use")
+    parser.add_argument(
+        "--min-size", type=int, metavar="PX", help="of the shorter side (default: half the resolution)"
+    )
+    parser.add_argument(
+        "--min-sharpness",
+        type=float,
+        default=Limits.min_sharpness,
+        metavar="X",
+        help=f"finest detail against coarser (default: {Limits.min_sharpness})",
+    )
+    parser.add_argument(
+        "--max-bits",
+        type=int,
+        default=Limits.max_bits,
+        metavar="N",
+        help=f"bits of the hash in which equal pictures may differ (default: {Limits.max_bits} of 256)",
+    )
+    parser.add_argument(
+        "--max-share",
+        type=float,
+        default=Limits.max_share,
+        metavar="X",
+        help=f"share of images with a fault that is let pass (default: {Limits.max_share})",
+    )
+    add_workers(parser)
+    parser.set_defaults(run=run)
+
+
+def run(options: argparse.Namespace) -> int:
+    """Examine, write the report, print its gist; returns 1 where training would suffer."""
+    check_least(resolution=(options.resolution, 16), workers=(options.workers, 0))
+    min_size = options.resolution // 2 if options.min_size is None else options.min_size
+    limits = Limits(min_size, options.min_sharpness, options.max_bits, options.max_share)
+    labels = find_images(options.folder)
+    output = options.output or Path(f"{options.folder.resolve().name}-check")
+    if output.resolve().is_relative_to(options.folder.resolve()):
+        raise ValueError(
+            f"{output} lies in {options.folder}; choose another --output: check.png is an image too"
+        )
+    writable_folder(output)
+    settings = {
+        "format": 1,
+        "made_by": "gpen data check",
+        "folder": str(options.folder.resolve()),
+        "resolution": options.resolution,
+    }
+    with Journal(output / "check.json", settings) as journal:
+        new = [label for label in labels if not _is_known(journal, label, options.folder)]
+        records = in_parallel(Examiner(options.folder, options.resolution), new, options.workers)
+        for record in with_progress(records, f"examining {options.folder}", len(new)):
+            journal.add(record)
+        records = [journal.records[label] for label in labels]
+        found = summary(records, limits)
+        write_image(output / "check.png", draw_histograms(records, limits))
+        journal.finish(found, labels)
+    print(report(found))
+    print(f"all of it: {output / 'check.json'}, {output / 'check.png'}")
+    return 1 if found["reasons"] else 0
+
+
+def report(found: dict[str, Any]) -> str:
+    """The gist of a summary, for people."""
+    rows = {
+        "images": f"{found['num_images']}, {found['num_usable']} of them usable",
+        "sizes": _most_common(found["sizes"]),
+        "modes": _most_common(found["modes"]),
+        "formats": _most_common(found["formats"]),
+        "not square": f"{found['num_not_square']}; training takes their central square",
+    }
+    lines = [f"{name:<12}{value}" for name, value in rows.items()]
+    for fault, labels in found["faults"].items():
+        named = ", ".join(labels[:NUM_NAMED]) + (", ..." if len(labels) > NUM_NAMED else "")
+        lines.append(f"{len(labels):>6} {FAULTS[fault]}" + (f": {named}" if labels else ""))
+    verdict = [f"training would suffer: {reason}" for reason in found["reasons"]]
+    return "\n".join(lines + (verdict or ["fit for training"]))
+
+
+def _is_known(journal: Journal, label: str, folder: Path) -> bool:
+    """Whether a run before this one has examined the file as it is now."""
+    record = journal.records.get(label, {})
+    return stamp(folder / label).items() <= record.items()
+
+
+def _most_common(counts: dict[str, int]) -> str:
+    named = [f"{name} ({count})" for name, count in list(counts.items())[:NUM_NAMED]]
+    return ", ".join(named) + (f" and {len(counts) - NUM_NAMED} more" if len(counts) > NUM_NAMED else "")

@@ -1,0 +1,92 @@
+"""gpen data degrade: a frozen benchmark set of degraded and clean images."""
+
+import argparse
+import sys
+from pathlib import Path
+
+from gpen_train.cli.data.options import add_resolution, add_workers, check_least
+from gpen_train.cli.data.presets import build_preset, preset_names
+from gpen_train.cli.data.source import KINDS, open_source
+from gpen_train.cli.output import writable_folder
+from gpen_train.data.benchmark import Freezer, compare, describe, fingerprint, is_done, versions
+from gpen_train.data.journal import Journal, Record, read_json
+from gpen_train.data.naming import check_stems
+from gpen_train.data.parallel import in_parallel
+from gpen_train.progress import with_progress
+
+EXAMPLE = """examples:
+  gpen data degrade data/celeba_test benchmark/ --preset codeformer --seed 0 --resolution 512
+  gpen data degrade drawn benchmark/ --preset gpen --seed 1 --num 200 --expect theirs/manifest.json
+
+Writes OUT/degraded/LABEL.png, OUT/clean/LABEL.png and OUT/manifest.json: the preset in full, the seed, the
+versions, and for each image every parameter drawn and the SHA-256 of both files and of their pixels. A set
+has a fingerprint, which stands for all of its pixels: a paper can name it, and --expect compares with the
+manifest of others. The same command again goes on where it was stopped, and refuses to mix two sets in one
+folder.
+"""
+NUM_DRAWN = 100  # drawn faces, where --num is not given
+
+
+def add_parser(commands: argparse._SubParsersAction) -> None:
+    """Add `degrade` to the commands of `gpen data`."""
+    parser = commands.add_parser(
+        "degrade",
+        help="make a frozen benchmark set",
+        epilog=EXAMPLE,
+        formatter_class=argparse.RawDescriptionHelpFormatter,
+    )
+    parser.add_argument("source", metavar="SOURCE", help=KINDS)
+    parser.add_argument("output", metavar="OUT", type=Path, help="folder of the set")
+    parser.add_argument(
+        "--preset", required=True, metavar="P", help=f"one of {', '.join(preset_names())}, or a .yaml file"
+    )
+    parser.add_argument("--seed", type=int, default=0, metavar="S", help="0 or more (default: 0)")
+    add_resolution(parser, 512, "of the clean images")
+    parser.add_argument("--num", type=int, metavar="N", help="the first N images alone (default: all)")
+    parser.add_argument("--expect", type=Path, metavar="FILE", help="manifest.json of a set to be equal to")
+    add_workers(parser)
+    parser.set_defaults(run=run)
+
+
+def run(options: argparse.Namespace) -> int:
+    """Degrade what is not degraded yet; returns 0 where all images are there, and as expected."""
+    check_least(seed=(options.seed, 0), resolution=(options.resolution, 16), workers=(options.workers, 0))
+    check_least(num=(1 if options.num is None else options.num, 1))
+    chain = build_preset(options.preset)
+    expected = read_json(options.expect) if options.expect else None
+    source = open_source(options.source, options.resolution, options.num or NUM_DRAWN, options.seed)
+    num = min(options.num or len(source), len(source))
+    labels = [source.label(index) for index in range(num)]
+    check_stems(labels)
+    output = writable_folder(options.output)
+    preset = Path(options.preset).stem
+    with Journal(output / "manifest.json", describe(source, chain, preset, options.seed, num)) as journal:
+        missing = [
+            index
+            for index, label in enumerate(labels)
+            if label not in journal or not is_done(journal.records[label], output)
+        ]
+        records = in_parallel(Freezer(source, chain, options.seed, output), missing, options.workers)
+        for record in with_progress(records, "degrading", len(missing)):
+            journal.add(record)
+        done = [journal.records[label] for label in labels]
+        journal.finish({"fingerprint": fingerprint(done), "versions": versions()}, labels)
+    problems = [record["problem"] for record in done if "problem" in record]
+    for problem in problems:
+        print(f"gpen: {problem}", file=sys.stderr)
+    made = f"{preset} with seed {options.seed} at {options.resolution} px"
+    print(f"{num - len(problems)} pairs in {output}: {made}")
+    print(f"fingerprint {fingerprint(done)}")
+    return 1 if problems or (expected is not None and not _is_expected(done, expected)) else 0
+
+
+def _is_expected(records: list[Record], expected: dict) -> bool:
+    """Say whether the set is the one expected."""
+    differences = compare(records, expected)
+    if differences:
+        print(
+            f"gpen: {len(differences)} images are not as expected, such as {differences[0]}", file=sys.stderr
+        )
+    else:
+        print("the same pixels as expected")
+    return not differences

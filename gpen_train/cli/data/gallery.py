@@ -1,0 +1,62 @@
+"""gpen data gallery: the presets of degradation side by side in one picture."""
+
+import argparse
+from pathlib import Path
+
+from gpen_train.cli.data.options import add_resolution, check_least
+from gpen_train.cli.data.presets import build_preset, preset_names
+from gpen_train.cli.data.source import DRAWN, KINDS, open_source
+from gpen_train.cli.output import writable_folder
+from gpen_train.data.gallery import draw_gallery
+from gpen_train.images import FORMATS, write_image
+
+EXAMPLE = """examples:
+  gpen data gallery degradations.jpg
+  gpen data gallery mine.png --preset gpen --preset my_preset.yaml --source data/faces --resolution 512
+
+A row a preset and a column a draw, with the parameters drawn under each image. The columns are the first
+--num images of the source; a draw depends on (seed, column) alone.
+"""
+
+
+def add_parser(commands: argparse._SubParsersAction) -> None:
+    """Add `gallery` to the commands of `gpen data`."""
+    parser = commands.add_parser(
+        "gallery",
+        help="show presets of degradation in one picture",
+        epilog=EXAMPLE,
+        formatter_class=argparse.RawDescriptionHelpFormatter,
+    )
+    parser.add_argument("output", metavar="OUT", type=Path, help=f"the picture: {', '.join(FORMATS)}")
+    parser.add_argument(
+        "--preset",
+        action="append",
+        metavar="P",
+        help="a preset or a .yaml file, may come again (default: all)",
+    )
+    parser.add_argument("--source", default=DRAWN, metavar="SOURCE", help=f"{KINDS} (default: {DRAWN})")
+    parser.add_argument("--num", type=int, default=4, metavar="N", help="columns (default: 4)")
+    add_resolution(parser, 256, "of each image")
+    parser.add_argument(
+        "--seed", type=int, default=0, metavar="S", help="of the draws and drawn faces (default: 0)"
+    )
+    parser.add_argument(
+        "--quality", type=int, default=85, metavar="Q", help="of a JPEG or WebP (default: 85)"
+    )
+    parser.set_defaults(run=run)
+
+
+def run(options: argparse.Namespace) -> int:
+    """Draw the picture; returns 0."""
+    check_least(seed=(options.seed, 0), num=(options.num, 1), resolution=(options.resolution, 16))
+    if options.output.suffix.lower() not in FORMATS:
+        raise ValueError(
+            f"OUT is {options.output}; expected a name that ends in one of: {', '.join(FORMATS)}"
+        )
+    writable_folder(options.output.parent)
+    chains = {Path(name).stem: build_preset(name) for name in options.preset or preset_names()}
+    source = open_source(options.source, options.resolution, options.num, options.seed)
+    faces = [source[index] for index in range(min(options.num, len(source)))]
+    write_image(options.output, draw_gallery(faces, chains, options.seed), options.quality)
+    print(f"{len(chains)} presets, {len(faces)} draws of each in {options.output}")
+    return 0

@@ -1,0 +1,121 @@
+"""gpen data prepare: photographs in, faces aligned as FFHQ's out."""
+
+import argparse
+import hashlib
+import sys
+from pathlib import Path
+
+from gpen_train.cli.data.options import add_resolution, add_workers, check_least
+from gpen_train.cli.output import writable_folder
+from gpen_train.data.folder import find_images
+from gpen_train.data.journal import Journal
+from gpen_train.data.naming import check_stems
+from gpen_train.data.parallel import in_parallel
+from gpen_train.data.prepare.align import FACES, Aligner, is_done
+from gpen_train.data.prepare.detectors import DETECTORS, check_detector
+from gpen_train.data.prepare.landmarks import read_landmarks
+from gpen_train.progress import with_progress
+
+EXAMPLE = """examples:
+  gpen data prepare photos/ faces/ --landmarks landmarks.json --resolution 512
+  gpen data prepare photos/ faces/ --detector facexlib --faces all
+
+landmarks.json   {"a.jpg": [[x, y], ...], "more/b.png": [[[x, y], ...], ...]}: one face or a list of faces,
+                 each of five points (eyes, nose, corners of the mouth, left to right in the picture) or of
+                 68; or FFHQ's own ffhq-dataset-v2.json
+landmarks.csv    a.jpg,x,y,x,y,...  a line a face
+
+Faces are turned, cut out, padded and resized as FFHQ's were. OUT/manifest.json says for each photo its
+SHA-256 and for each face the file, the landmarks, the side of its square in pixels of the photo, whether it
+left the photo, and the matrix [2, 3] that takes the photo's pixels to the file's. The same command again goes
+on where it was stopped. Photos that cannot be read, or that the landmarks do not name, are listed, and the
+exit code is 1 then.
+"""
+
+
+def add_parser(commands: argparse._SubParsersAction) -> None:
+    """Add `prepare` to the commands of `gpen data`."""
+    parser = commands.add_parser(
+        "prepare",
+        help="align faces to FFHQ's template",
+        epilog=EXAMPLE,
+        formatter_class=argparse.RawDescriptionHelpFormatter,
+    )
+    parser.add_argument("folder", metavar="DIR", type=Path, help="photographs, subfolders included")
+    parser.add_argument("output", metavar="OUT", type=Path, help="where the faces go, under the same names")
+    where = parser.add_mutually_exclusive_group(required=True)
+    where.add_argument("--landmarks", metavar="FILE", type=Path, help="a .json or .csv file")
+    where.add_argument("--detector", metavar="NAME", help=f"an installed one of: {', '.join(DETECTORS)}")
+    add_resolution(parser, 512, "of the faces")
+    parser.add_argument("--faces", choices=FACES, default="largest", help="of each photo (default: largest)")
+    parser.add_argument(
+        "--min-side",
+        type=float,
+        metavar="PX",
+        help="leave out faces whose square is smaller in the photo (default: half the resolution)",
+    )
+    add_workers(parser)
+    parser.set_defaults(run=run)
+
+
+def run(options: argparse.Namespace) -> int:
+    """Align what is not aligned yet; returns 0 where every photo could be used, else 1."""
+    check_least(resolution=(options.resolution, 16), workers=(options.workers, 0))
+    min_side = options.resolution / 2 if options.min_side is None else options.min_side
+    if options.detector:
+        check_detector(options.detector)
+    landmarks = read_landmarks(options.landmarks) if options.landmarks else None
+    labels = find_images(options.folder)
+    check_stems(labels)
+    if options.output.resolve().is_relative_to(options.folder.resolve()):
+        raise ValueError(f"{options.output} lies in {options.folder}; choose a folder outside of it")
+    output = writable_folder(options.output)
+    aligner = Aligner(
+        options.folder, output, options.resolution, min_side, options.faces, options.detector, landmarks
+    )
+    settings = {
+        "format": 1,
+        "made_by": "gpen data prepare",
+        "template": "ffhq",
+        "resolution": options.resolution,
+        "faces": options.faces,
+        "min_side": min_side,
+        "detector": options.detector,
+        "landmarks": _digest(options.landmarks) if options.landmarks else None,
+    }
+    with Journal(output / "manifest.json", settings) as journal:
+        missing = [
+            label for label in labels if label not in journal or not is_done(journal.records[label], output)
+        ]
+        records = in_parallel(aligner, missing, options.workers)
+        for record in with_progress(records, "aligning faces", len(missing)):
+            journal.add(record)
+        journal.finish({}, labels)
+        return _report([journal.records[label] for label in labels], output)
+
+
+def _report(records: list[dict], output: Path) -> int:
+    """Say what came of the photos; the exit code."""
+    problems = [record["problem"] for record in records if "problem" in record]
+    whole = [record for record in records if "problem" not in record]
+    for problem in problems:
+        print(f"gpen: {problem}", file=sys.stderr)
+    num_faces = sum(len(record["faces"]) for record in whole)
+    print(f"{num_faces} faces of {len(whole)} photos in {output}")
+    padded = sum(face["padded"] for record in whole for face in record["faces"])
+    remarks = {
+        "faces reached beyond their photo and were padded": padded,
+        "photos without a face": sum(not record["faces"] and not record["too_small"] for record in whole),
+        "faces left out: smaller than --min-side": sum(record["too_small"] for record in whole),
+        "faces left out: not the largest of their photo (--faces all keeps them)": sum(
+            record["left_out"] for record in whole
+        ),
+    }
+    for remark, number in remarks.items():
+        if number:
+            print(f"  {number} {remark}")
+    return 1 if problems else 0
+
+
+def _digest(path: Path) -> str:
+    return hashlib.sha256(path.read_bytes()).hexdigest()

@@ -1,0 +1,112 @@
+"""What a command has done so far, item by item, so that it goes on where it was stopped."""
+
+import json
+from collections.abc import Mapping
+from pathlib import Path
+from types import TracebackType
+from typing import Any
+
+from gpen_train.files import atomic_file, remove_leftovers
+
+Record = dict[str, Any]  # plain values; "label" names the item
+
+
+class Journal:
+    """The records of finished items by label, which in the end become one JSON file at ``path``.
+
+    While the command runs, each record is appended as a line to ``.NAME.lines`` beside ``path``, below a line
+    with the settings. ``finish`` writes ``path`` in one step and removes the lines. A journal begun again
+    with the same settings holds what the runs before it have finished, so that only the rest has to be done;
+    a line that a kill cut off counts as not done.
+
+    Raises ValueError where ``path`` or its lines were made with other settings.
+    """
+
+    def __init__(self, path: str | Path, settings: Mapping[str, Any]):
+        self.path = Path(path)
+        self.settings = json.loads(json.dumps(settings))  # as they are when read again
+        self.lines = self.path.with_name(f".{self.path.name}.lines")
+        self.path.parent.mkdir(parents=True, exist_ok=True)
+        remove_leftovers(self.path.parent)
+        self.records = {record["label"]: record for record in self._finished() + self._begun()}
+        self._file = self.lines.open("ab")
+        if self._file.tell() == 0:
+            self._append({"settings": self.settings})
+
+    def __enter__(self) -> "Journal":
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self._file.close()
+
+    def __contains__(self, label: str) -> bool:
+        return label in self.records
+
+    def add(self, record: Record) -> None:
+        """Note a finished item; from now on a kill cannot lose it."""
+        self.records[record["label"]] = record
+        self._append(record)
+
+    def finish(self, summary: Mapping[str, Any], labels: list[str]) -> None:
+        """Write ``path``: the settings, ``summary``, and as "images" the records of ``labels`` in order."""
+        write_json(self.path, {**self.settings, **summary, "images": [self.records[name] for name in labels]})
+        self._file.close()
+        self.lines.unlink(missing_ok=True)
+
+    def _append(self, record: Record) -> None:
+        self._file.write(json.dumps(record).encode() + b"\n")
+        self._file.flush()
+
+    def _finished(self) -> list[Record]:
+        """The records in ``path``, of a run that came to its end."""
+        if not self.path.exists():
+            return []
+        content = read_json(self.path)
+        self._check({name: content.get(name) for name in self.settings}, self.path)
+        return content.get("images", [])
+
+    def _begun(self) -> list[Record]:
+        """The records in the lines, of a run that was stopped; cuts off what is no whole line."""
+        if not self.lines.exists():
+            return []
+        data = self.lines.read_bytes()
+        whole = data[: data.rfind(b"\n") + 1]
+        if len(whole) < len(data):
+            with self.lines.open("r+b") as file:
+                file.truncate(len(whole))
+        header, *records = map(json.loads, whole.splitlines()) if whole else [{"settings": self.settings}]
+        self._check(header["settings"], self.lines)
+        return records
+
+    def _check(self, found: Mapping[str, Any], path: Path) -> None:
+        """Raise ValueError where ``found`` are not the settings."""
+        for name, value in self.settings.items():
+            if found.get(name) != value:
+                raise ValueError(
+                    f"{path} was made with {name} {_short(found.get(name))}, this run has {_short(value)}; "
+                    f"give the same, or choose another output folder"
+                )
+
+
+def read_json(path: str | Path) -> dict[str, Any]:
+    """The object in the file at ``path``; raises ValueError, in one line, where it holds none."""
+    try:
+        content = json.loads(Path(path).read_bytes())
+    except ValueError as error:
+        raise ValueError(f"{path} is no JSON file ({error}); repair it, or choose another") from error
+    if not isinstance(content, dict):
+        raise ValueError(f"{path} holds a {type(content).__name__}; expected an object: names and values")
+    return content
+
+
+def write_json(path: str | Path, content: Mapping[str, Any]) -> None:
+    """Write plain values, whole or not at all; NaN is null nowhere: it raises ValueError."""
+    with atomic_file(path) as file:
+        file.write((json.dumps(content, indent=1, allow_nan=False) + "\n").encode())
+
+
+def _short(value: Any) -> str:
+    text = json.dumps(value)
+    return text if len(text) <= 60 else f"{text[:57]}..."

@@ -1,0 +1,1 @@
+"""From photographs to aligned faces: landmarks, FFHQ's oriented crop, files and their manifest."""

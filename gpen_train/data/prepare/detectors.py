@@ -1,0 +1,89 @@
+"""Face detectors of other packages, where one is installed. They fetch their weights when first used."""
+
+from collections.abc import Callable
+from functools import cache
+from importlib.util import find_spec
+
+import numpy as np
+
+Detector = Callable[
+    [np.ndarray], list[np.ndarray]
+]  # photo uint8 RGB [H, W, 3] -> five landmarks [5, 2] a face
+
+
+def check_detector(name: str) -> None:
+    """Raise ValueError where there is no such detector or its package is not installed."""
+    if name not in DETECTORS:
+        raise ValueError(f"--detector is {name!r}; choose one of: {', '.join(DETECTORS)}")
+    if find_spec(name) is None:
+        installed = [other for other in DETECTORS if find_spec(other)]
+        instead = f"use --detector {installed[0]}" if installed else "give --landmarks FILE"
+        raise ValueError(
+            f"--detector {name} needs a package that is not installed: pip install {name}, or {instead}"
+        )
+
+
+def detect(name: str, photo: np.ndarray) -> list[np.ndarray]:
+    """The faces in a photo, each [5, 2]: eyes, nose, corners of the mouth, left to right in the picture.
+
+    Raises ValueError, in one line, where the detector itself fails: mostly for want of its weights.
+    """
+    try:
+        found = _started(name)(photo)
+    except Exception as error:  # three packages, each with errors of its own
+        reason = " ".join(str(error).split())[:200] or type(error).__name__
+        raise ValueError(
+            f"the detector {name} failed ({reason}); see where it wants its weights, or give --landmarks FILE"
+        ) from error
+    return [np.asarray(points, np.float64) for points in found]
+
+
+@cache  # one a process: they take seconds to start
+def _started(name: str) -> Detector:
+    return DETECTORS[name]()
+
+
+def _facexlib() -> Detector:
+    from facexlib.detection import init_detection_model
+
+    network = init_detection_model("retinaface_resnet50", device="cpu")
+
+    def find(photo: np.ndarray) -> list[np.ndarray]:
+        rows = network.detect_faces(np.ascontiguousarray(photo[:, :, ::-1]), 0.9)  # box, score, five points
+        return [np.reshape(row[5:15], (5, 2)) for row in rows]
+
+    return find
+
+
+def _insightface() -> Detector:
+    from insightface.app import FaceAnalysis
+
+    network = FaceAnalysis(allowed_modules=["detection"])
+    network.prepare(ctx_id=-1, det_size=(640, 640))
+
+    def find(photo: np.ndarray) -> list[np.ndarray]:
+        return [face.kps for face in network.get(np.ascontiguousarray(photo[:, :, ::-1]))]
+
+    return find
+
+
+def _mediapipe() -> Detector:
+    from mediapipe.python.solutions.face_mesh import FaceMesh
+
+    mesh = FaceMesh(static_image_mode=True, max_num_faces=64)
+    corners = ((33, 133), (263, 362), (1,), (61,), (291,))  # of its 468 points: eyes, nose, mouth
+
+    def find(photo: np.ndarray) -> list[np.ndarray]:
+        size = np.array([photo.shape[1], photo.shape[0]])
+        meshes = mesh.process(photo).multi_face_landmarks or []
+        points = [np.array([[point.x, point.y] for point in face.landmark]) * size - 0.5 for face in meshes]
+        return [np.stack([face[list(rows)].mean(0) for rows in corners]) for face in points]
+
+    return find
+
+
+DETECTORS: dict[str, Callable[[], Detector]] = {
+    "facexlib": _facexlib,
+    "insightface": _insightface,
+    "mediapipe": _mediapipe,
+}
