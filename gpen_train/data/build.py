@@ -14,7 +14,7 @@ from gpen_train.data.ledger import Ledger
 from gpen_train.data.mixture import Mixture
 from gpen_train.data.orders import apportion
 from gpen_train.data.pairs import PairSource
-from gpen_train.data.source import Source, subset
+from gpen_train.data.source import Composite, Source, subset
 from gpen_train.data.split import Split
 
 KINDS: dict[str, Callable[..., Split]] = {
@@ -96,8 +96,9 @@ def first_images(source: Source, num: int) -> Source:
 
 def has_pairs(source: Source) -> bool:
     """Whether degraded images are files too."""
-    parts = getattr(source, "parts", [])
-    return isinstance(source, PairSource) or any(map(has_pairs, parts))
+    return isinstance(source, PairSource) or (
+        isinstance(source, Composite) and any(map(has_pairs, source.parts))
+    )
 
 
 def check_settings(kind: str, function: Callable[..., Split], settings: Mapping[str, Any]) -> None:

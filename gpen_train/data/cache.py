@@ -8,7 +8,7 @@ import numpy as np
 import torch
 from torch.utils.data import DataLoader, Dataset
 
-from gpen_train.data.source import Source
+from gpen_train.data.source import Composite, Source
 from gpen_train.data.workers import start_worker
 from gpen_train.progress import with_progress
 
@@ -93,14 +93,14 @@ def cached(source: Source) -> Source:
 
 def _with_caches(source: Source) -> Source:
     """A cache around each source that is not made of others."""
-    if hasattr(source, "parts"):
+    if isinstance(source, Composite):
         return source.with_parts([_with_caches(part) for part in source.parts])
     return SharedCache(source)
 
 
 def num_bytes(source: Source) -> int:
     """What all images of ``source`` take in memory."""
-    if hasattr(source, "parts"):
+    if isinstance(source, Composite):
         return sum(map(num_bytes, source.parts))
     return len(source) * source.resolution**2 * 3
 

@@ -60,9 +60,14 @@ def index_folder(root: Path) -> Index:
     def read(image: Found) -> Header:
         return _header(root / image.label, image.size)
 
-    new = dict(zip(unknown, read_headers(read, unknown, f"headers of {root}"), strict=True))
-    headers = [new[image] if image in new else kept.header(known[image]) for image in found]
-    index = Index.of([image.label for image in found], headers, [[image.changed] for image in found])
+    headers = dict(zip(unknown, read_headers(read, unknown, f"headers of {root}"), strict=True))
+    if kept:
+        headers |= {image: kept.header(known[image]) for image in found if image in known}
+    index = Index.of(
+        [image.label for image in found],
+        [headers[image] for image in found],
+        [[image.changed] for image in found],
+    )
     file.save(index)
     return index
 

@@ -2,7 +2,7 @@
 
 import hashlib
 from collections.abc import Sequence
-from dataclasses import dataclass, fields
+from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
@@ -48,14 +48,10 @@ class Index:
         height, width = self.shapes[row].tolist()
         return Header(int(self.sizes[row]), self.keys[row].tobytes(), height, width, self.faults[row])
 
-    def take(self, rows: Sequence[int]) -> "Index":
+    def take(self, rows: Sequence[int] | np.ndarray) -> "Index":
         """The index of some of the images."""
-        return Index(
-            **{
-                name: column.take(rows) if isinstance(column, Texts) else column[rows]
-                for name, column in vars(self).items()
-            }
-        )
+        arrays = (self.sizes[rows], self.shapes[rows], self.keys[rows], self.places[rows])
+        return Index(self.labels.take(rows), self.faults.take(rows), *arrays)
 
     def fingerprint(self) -> str:
         """Stands for the labels and the contents, in their order."""
@@ -64,22 +60,24 @@ class Index:
 
     def save(self, path: Path, stamp: str) -> None:
         """Write the index and a text that tells when it is out of date."""
-        arrays: dict[str, np.ndarray] = {"stamp": Texts.of([stamp]).blob}
-        for name, column in vars(self).items():
-            is_text = isinstance(column, Texts)
-            arrays |= {name: column.blob, f"{name}_ends": column.ends} if is_text else {name: column}
         with atomic_file(path) as file:
-            np.savez(file, **arrays)
+            np.savez(
+                file,
+                stamp=np.frombuffer(stamp.encode(), np.uint8),
+                labels=self.labels.blob,
+                label_ends=self.labels.ends,
+                faults=self.faults.blob,
+                fault_ends=self.faults.ends,
+                sizes=self.sizes,
+                shapes=self.shapes,
+                keys=self.keys,
+                places=self.places,
+            )
 
     @classmethod
     def load(cls, path: Path) -> tuple["Index", str]:
         """What ``save`` wrote; raises OSError, ValueError or KeyError for anything else."""
         with np.load(path, allow_pickle=False) as file:
-            arrays = dict(file)
-        columns = {
-            field.name: Texts(arrays[field.name], arrays[f"{field.name}_ends"])
-            if field.type is Texts
-            else arrays[field.name]
-            for field in fields(cls)
-        }
-        return cls(**columns), arrays["stamp"].tobytes().decode()
+            labels, faults = (Texts(file[f"{name}s"], file[f"{name}_ends"]) for name in ("label", "fault"))
+            arrays = (file[name] for name in ("sizes", "shapes", "keys", "places"))
+            return cls(labels, faults, *arrays), file["stamp"].tobytes().decode()

@@ -1,12 +1,12 @@
 """Several sources as one, each with a weight."""
 
 from collections.abc import Sequence
+from typing import Any
 
 import numpy as np
 
 from gpen_train.data.orders import InTurn
 from gpen_train.data.source import Source, digest
-from gpen_train.tasks.pair import Pair
 
 
 class Mixture:
@@ -26,7 +26,7 @@ class Mixture:
     def __len__(self) -> int:
         return int(self._ends[-1])
 
-    def __getitem__(self, index: int) -> np.ndarray | Pair:
+    def __getitem__(self, index: int) -> Any:
         part, index = self._of_part(index)
         return part[index]
 

@@ -18,7 +18,7 @@ class Stream(IntEnum):
 class Draw(NamedTuple):
     """One image in one pass through the source: all that its randomness depends on, beside the seed."""
 
-    index: int
+    index: int  # type: ignore[assignment]  # tuples have a method of that name
     pass_number: int
 
 

@@ -2,11 +2,9 @@
 
 import hashlib
 from collections.abc import Sequence
-from typing import Protocol
+from typing import Any, Protocol, runtime_checkable
 
 import numpy as np
-
-from gpen_train.tasks.pair import Pair
 
 
 class Source(Protocol):
@@ -16,12 +14,11 @@ class Source(Protocol):
     where the degraded image is a file too, and raises UnreadableImageError for what cannot be decoded. A
     source is sent to worker processes: it pickles, and keeps what it knows of the images in arrays.
 
-    Some sources have more, which ``subset``, ``order_of`` and ``cached`` ask for:
+    Some sources have more, which ``order_of`` and ``subset`` ask for:
 
-        groups                  int array [N], which images lie together and are best read after one another
-        order(seed)             an order of their own, see ``orders.py``
-        parts, with_parts(..)   the sources they are made of, and the same made of others
-        subset(indices)         a part of them
+        groups             int array [N], which images lie together and are best read after one another
+        order(seed)        an order of their own, see ``orders.py``
+        subset(indices)    the images at ``indices``
     """
 
     name: str  # short, for logs and checkpoints
@@ -29,7 +26,7 @@ class Source(Protocol):
 
     def __len__(self) -> int: ...
 
-    def __getitem__(self, index: int) -> np.ndarray | Pair: ...
+    def __getitem__(self, index: int) -> Any: ...
 
     def label(self, index: int) -> str:
         """Name one image: a relative path with forward slashes, a number."""
@@ -39,6 +36,16 @@ class Source(Protocol):
 
     def fingerprint(self) -> str:
         """Tell two sources apart: equal text means equal images in equal order."""
+
+
+@runtime_checkable
+class Composite(Source, Protocol):
+    """A source made of others."""
+
+    parts: Sequence[Source]
+
+    def with_parts(self, parts: Sequence[Source]) -> Source:
+        """The same, made of other parts."""
 
 
 class Subset:
@@ -51,7 +58,7 @@ class Subset:
     def __len__(self) -> int:
         return len(self.indices)
 
-    def __getitem__(self, index: int) -> np.ndarray | Pair:
+    def __getitem__(self, index: int) -> Any:
         return self.source[self._of_source(index)]
 
     def label(self, index: int) -> str:

@@ -32,5 +32,5 @@ class Texts:
     def __iter__(self) -> Iterator[str]:
         return (self[index] for index in range(len(self)))
 
-    def take(self, indices: Iterable[int]) -> "Texts":
+    def take(self, indices: Iterable[int] | np.ndarray) -> "Texts":
         return Texts.of(self[index] for index in indices)

@@ -15,7 +15,7 @@ def mirrored_alike(pair: Pair, probability: float, rng: np.random.Generator) -> 
     """Swap left and right in both images of a pair or in neither; takes one number from ``rng``."""
     if rng.random() >= probability:
         return pair
-    return Pair(*(np.ascontiguousarray(image[:, ::-1]) for image in (pair.degraded, pair.clean)))
+    return Pair(np.ascontiguousarray(pair.degraded[:, ::-1]), np.ascontiguousarray(pair.clean[:, ::-1]))
 
 
 def chain_or_bare(chain: Chain, degrade: bool) -> Chain:
