@@ -1,0 +1,78 @@
+"""gpen compare: by how much one system is better than another, with intervals."""
+
+import argparse
+
+from rich.console import Console
+from rich.table import Table
+
+from gpen_train.evaluation.report.compare import Difference, check_comparable, differences, pairs
+from gpen_train.evaluation.report.model import read_report
+from gpen_train.evaluation.report.table import heading, num_digits, number
+
+EXAMPLE = """example:
+  gpen compare runs/small/report/report.json runs/large/report/report.json
+
+Differences are the second report's scores less the first's, image by image, with a 95 % bootstrap interval of
+their mean. Reports whose protocols differ are refused, and the settings that do are named.
+"""
+
+
+def add_parser(subparsers: argparse._SubParsersAction) -> None:
+    """Add `compare` to the commands."""
+    parser = subparsers.add_parser(
+        "compare",
+        help="compare two reports of gpen evaluate, image by image",
+        epilog=EXAMPLE,
+        formatter_class=argparse.RawDescriptionHelpFormatter,
+    )
+    parser.add_argument("first", metavar="A", help="a report.json, or its folder")
+    parser.add_argument("second", metavar="B", help="another")
+    parser.add_argument(
+        "--ignore",
+        nargs="+",
+        default=[],
+        metavar="NAME",
+        help="settings of the protocol, or groups of them, that may differ: versions.torch, versions",
+    )
+    parser.set_defaults(run=run)
+
+
+def run(options: argparse.Namespace) -> int:
+    """Print a table for each two systems; returns 0."""
+    first, second = read_report(options.first), read_report(options.second)
+    check_comparable(first, second, options.ignore)
+    found = list(pairs(first, second))
+    if not found:
+        raise ValueError(
+            f"{options.first} and {options.second} hold the same systems; expected two that differ"
+        )
+    for one, other in found:
+        names = (one.name, other.name) if one.name != other.name else ("A", "B")
+        title = f"{names[1]} less {names[0]}, {len(first.images)} images"
+        Console().print(difference_table(differences(first, one, second, other), *names, title))
+    return 0
+
+
+def difference_table(found: list[Difference], first: str, second: str, title: str) -> Table:
+    """A row a metric. What is of a whole set, as FID is, has no interval."""
+    table = Table(title=title)
+    for column in ("", first, second, "difference", "95 % interval", "better in", "so it is"):
+        table.add_column(column, justify="right" if column else "left")
+    for row in found:
+        digits = num_digits([row.first, row.second])
+        low, high = (signed(edge, digits + 1) for edge in (row.estimate.low, row.estimate.high))
+        is_set = row.metric.scope == "set"
+        table.add_row(
+            heading(row.metric),
+            *(number(value, digits) for value in (row.first, row.second)),
+            signed(row.estimate.mean, digits + 1),
+            "" if is_set else f"{low} to {high}",
+            "" if is_set else f"{row.share_better:.0%}",
+            row.verdict,
+        )
+    return table
+
+
+def signed(value: float, digits: int) -> str:
+    """With + where it is more than 0."""
+    return f"{'+' if value > 0 else ''}{number(value, digits)}"

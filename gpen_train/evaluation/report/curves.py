@@ -1,0 +1,44 @@
+"""The curves of a training, from its metrics.csv."""
+
+import csv
+import math
+from pathlib import Path
+
+from gpen_train.evaluation.report.figures import line_chart
+
+FILE_NAME = "metrics.csv"
+HELD_OUT = "held_out_"
+
+
+def read_metrics(run_dir: str | Path) -> dict[str, tuple[list[int], list[float]]]:
+    """What the run in ``run_dir`` has logged: ``{name: (images seen, values)}``.
+
+    Raises OSError where there is no metrics.csv, ValueError where it is another program's.
+    """
+    path = Path(run_dir) / FILE_NAME
+    try:
+        with path.open(newline="") as file:
+            rows = list(csv.DictReader(file))
+        curves: dict[str, tuple[list[int], list[float]]] = {}
+        for row in rows:
+            for name, value in row.items():
+                if name != "images" and value and math.isfinite(float(value)):
+                    images, values = curves.setdefault(name, ([], []))
+                    images.append(int(row["images"]))
+                    values.append(float(value))
+    except FileNotFoundError:
+        raise FileNotFoundError(f"there is no {path}; expected the run_dir of a gpen train") from None
+    except (KeyError, ValueError, TypeError) as error:
+        raise ValueError(f"{path} is no log of a run ({error}); expected its metrics.csv") from error
+    return curves
+
+
+def draw_curves(run_dir: str | Path) -> dict[str, dict[str, str]]:
+    """``{"held out": {name: SVG}, "losses": {..}}`` of what moved during the training."""
+    charts: dict[str, dict[str, str]] = {"held out": {}, "losses": {}}
+    for name, (images, values) in read_metrics(run_dir).items():
+        if len(set(values)) > 1:
+            group = "held out" if name.startswith(HELD_OUT) else "losses"
+            label = name.removeprefix(HELD_OUT).replace("_", " ")
+            charts[group][label] = line_chart(images, values, f"{label} over the images seen")
+    return charts

@@ -1,0 +1,54 @@
+"""The table of a report as text: each number with as many digits as its column needs, the best one known."""
+
+import math
+from typing import NamedTuple
+
+from gpen_train.evaluation.report.model import Metric, Report, Score
+
+ARROWS = {"higher": "↑", "lower": "↓"}
+MISSING = "–"
+
+
+class Cell(NamedTuple):
+    """A system's score."""
+
+    mean: str
+    interval: str  # empty where there is none
+    is_best: bool
+
+
+def column(report: Report, metric: Metric) -> list[Cell]:
+    """The scores of all systems in ``metric``, in their order."""
+    scores = [system.scores.get(metric.name, Score(math.nan)) for system in report.systems]
+    known = [score.mean for score in scores if not math.isnan(score.mean)]
+    best = (max if metric.better == "higher" else min)(known, default=math.nan)
+    digits = num_digits(known)
+    return [
+        Cell(number(s.mean, digits), interval(s, digits), s.mean == best and len(known) > 1) for s in scores
+    ]
+
+
+def heading(metric: Metric) -> str:
+    """PSNR, dB ↑"""
+    return f"{metric.label}{metric.unit and ', '}{metric.unit} {ARROWS[metric.better]}"
+
+
+def num_digits(values: list[float]) -> int:
+    """Digits behind the point that values of this size need."""
+    largest = max((abs(value) for value in values if math.isfinite(value)), default=1.0)
+    return next((digits for least, digits in ((10, 2), (1, 3), (0.01, 4)) if largest >= least), 5)
+
+
+def number(value: float, digits: int) -> str:
+    """With a real minus sign; infinity is ∞."""
+    if math.isnan(value):
+        return MISSING
+    text = f"{abs(value):.{digits}f}" if math.isfinite(value) else "∞"
+    return text if value >= 0 else f"−{text}"
+
+
+def interval(score: Score, digits: int) -> str:
+    """From low to high."""
+    if not (math.isfinite(score.low) and math.isfinite(score.high)):
+        return ""
+    return f"{number(score.low, digits)}–{number(score.high, digits)}"

@@ -1,0 +1,86 @@
+"""What a reader of a report should know of each metric, and the plain words for the protocol's terms."""
+
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+from gpen_train.evaluation.report.model import Report
+
+TASKS = {
+    "bfr": "Blind face restoration",
+    "inpainting": "Face inpainting",
+    "colorization": "Face colorization",
+}
+EXPLANATIONS = {
+    "psnr": "How far pixels are from the clean image: 10 log(255² / mean squared error) over RGB. It is "
+    "exact, and kind to blur: a smooth guess scores higher than sharp details that are slightly off.",
+    "psnr_y": "PSNR of the luma alone, as papers on super-resolution give it.",
+    "ssim": "Likeness of local means, contrasts and structures in a Gaussian window; 1 for equal images.",
+    "ms_ssim": "SSIM at several scales together: it sees coarse structure as well as detail.",
+    "lpips_alex": "Distance of two images in AlexNet's features, fitted to human judgements; the LPIPS that "
+    "most papers evaluate with.",
+    "lpips_vgg": "Distance of two images in VGG-16's features, fitted to human judgements; often a loss too.",
+    "fid": "Distance between two sets of images: means and covariances of Inception's features. It does not "
+    "compare image with image, falls with the number of images, and needs thousands to be stable.",
+    "kid": "Distance between two sets of images: squared maximum mean discrepancy of Inception's features, "
+    "unbiased for small sets.",
+    "frechet": "FID's formula on the features of a fixed random network: it orders the stages of one "
+    "training and compares with nothing else.",
+    "identity": "Cosine of the angle between two faces in a face-recognition network: whether it is still "
+    "the same person.",
+    "landmarks": "Mean distance of facial landmarks from those of the clean face.",
+    "niqe": "How far local statistics are from those of natural photographs; it needs no clean image.",
+    "colourfulness": "Spread and strength of the colours (Hasler and Süsstrunk, 2003), without a look at "
+    "the clean image.",
+    "colourfulness_gap": "How far the colourfulness of an image is from that of its clean one, either way.",
+    "chroma_psnr": "PSNR of Cb and Cr alone: how far the colours are off, whatever the brightness.",
+    "chroma_error": "Mean distance of the colours from the clean image's, whatever the brightness.",
+}
+REGIONS = {
+    "hole_": "In the hole alone. ",
+    "outside_": "Outside the hole, where nothing should change. ",
+}
+READING_INTERVALS = (
+    "The small numbers are 95 % bootstrap intervals over the images: how far a mean may be off because other "
+    "faces could have come. They say nothing about another data set."
+)
+
+
+def explain(name: str) -> str:
+    """One or two sentences on the metric ``name``; empty where it is none of ours."""
+    for prefix, where in REGIONS.items():
+        if name.startswith(prefix):
+            return where + explain(name.removeprefix(prefix))
+    known = [known for known in EXPLANATIONS if name == known or name.startswith(f"{known}_")]
+    return EXPLANATIONS[max(known, key=len)] if known else ""
+
+
+def flatten(settings: Mapping[str, Any], prefix: str = "") -> Iterator[tuple[str, Any]]:
+    """Nested settings as dotted names and values."""
+    for name, value in settings.items():
+        if isinstance(value, Mapping) and value:
+            yield from flatten(value, f"{prefix}{name}.")
+        else:
+            yield f"{prefix}{name}", value
+
+
+def title(protocol: Mapping[str, Any]) -> str:
+    """Blind face restoration."""
+    task = protocol.get("task")
+    name = task.get("name") if isinstance(task, Mapping) else task
+    return TASKS.get(str(name), "Evaluation")
+
+
+def facts(report: Report) -> list[str]:
+    """What the head of a page says: how many images of what, of which size, degraded how."""
+    data, degradation = (report.protocol.get(name) for name in ("data", "degradation"))
+    data = data if isinstance(data, Mapping) else {"name": data}
+    degradation = degradation if isinstance(degradation, Mapping) else {"name": degradation}
+    resolution, preset, seed = data.get("resolution"), degradation.get("preset"), degradation.get("seed")
+    found = [
+        f"{len(report.images):,} images",
+        resolution and f"{resolution} px",
+        data.get("name") and f"data: {data['name']}",
+        preset and f"degradation: {preset}",
+        f"seed {seed}" if seed is not None else None,
+    ]
+    return [fact for fact in found if fact]
