@@ -6,6 +6,7 @@ import cv2
 import numpy as np
 import pytest
 import torch
+import torch.distributed as dist
 from pytorch_lightning import LightningModule, Trainer
 
 from gpen_train.data.build import face_data
@@ -153,6 +154,34 @@ def test_truncated_files_are_replaced_and_named_once(tmp_path, photos, truncate,
     image, unreadable = PairDataset(data.train, noisy_half, 0)._read(4)
     np.testing.assert_array_equal(image, data.train[5])
     assert list(unreadable) == list(data.ledger.bad)
+
+
+def test_what_was_skipped_is_counted_at_the_end(tmp_path, photos, caplog):
+    photos[1].write_text("no image")
+    data = folder(tmp_path / "photos")
+    data.on_before_batch_transfer(
+        next(iter(data.train_dataloader()))._replace(unreadable={"x.png": "damaged"}), 0
+    )
+    data.teardown("fit")
+    assert caplog.records[-1].getMessage() == "skipped 2 of 20 images"
+
+
+def test_processes_count_what_they_skipped_together(monkeypatch, caplog):
+    """Rank 0 says it, with what the other process has found."""
+
+    def gather(found, ours):
+        found[:] = [ours, {"a.png": "empty", "b.png": "damaged"}]
+
+    monkeypatch.setattr(dist, "is_initialized", lambda: True)
+    monkeypatch.setattr(dist, "get_world_size", lambda: 2)
+    monkeypatch.setattr(dist, "all_gather_object", gather)
+    for rank in range(2):
+        data = module()
+        monkeypatch.setattr(data, "_place", lambda rank=rank: (rank, 2))
+        data.ledger.note({"a.png": "empty"})
+        data.teardown("fit")
+    lines = [record.getMessage() for record in caplog.records if "skipped" in record.getMessage()]
+    assert lines == ["skipped 2 of 44 images"]
 
 
 def test_stops_when_more_than_half_cannot_be_decoded(tmp_path, photos, truncate):
