@@ -2,9 +2,9 @@
 
 import argparse
 
-from gpen_train.cli.data import check, degrade, draw, gallery, prepare
+from gpen_train.cli.data import check, degrade, draw, gallery, prepare, shard, verify
 
-COMMANDS = (check, prepare, degrade, gallery, draw)
+COMMANDS = (check, prepare, shard, verify, degrade, gallery, draw)
 
 
 def add_parser(subparsers: argparse._SubParsersAction) -> None:
