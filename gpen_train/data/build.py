@@ -10,16 +10,20 @@ from gpen_train.data import kinds
 from gpen_train.data.datamodule import FaceDataModule
 from gpen_train.data.dataset import Task
 from gpen_train.data.divide import Common
+from gpen_train.data.hugging_face import hugging_face
 from gpen_train.data.ledger import Ledger
 from gpen_train.data.mixture import Mixture
 from gpen_train.data.orders import apportion
 from gpen_train.data.pairs import PairSource
+from gpen_train.data.shards.kind import shards
 from gpen_train.data.source import Composite, Source, subset
 from gpen_train.data.split import Split
 
 KINDS: dict[str, Callable[..., Split]] = {
     "folder": kinds.folder,
     "zip": kinds.archive,
+    "shards": shards,
+    "hugging_face": hugging_face,
     "drawn": kinds.drawn,
     "pairs": kinds.pairs,
 }
