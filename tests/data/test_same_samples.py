@@ -1,16 +1,23 @@
-"""For one seed the same samples, byte for byte: from every kind of storage, at any number of workers, after a
-resume in the middle, and divided among ranks."""
+"""For one seed the same samples, byte for byte, from every kind of storage.
+
+At 0, 1, 2 and 4 workers, after a resume in the middle, and divided among two ranks."""
 
 import hashlib
+import tarfile
 
 import cv2
 import numpy as np
 import pytest
 
 from gpen_train.data.build import face_data
+from gpen_train.data.folder import FolderSource
+from gpen_train.data.shards.packing import Packing
+from gpen_train.data.shards.write import write_shards
 from gpen_train.images import write_image
 
 NUM_IMAGES, IMAGES, BATCH = 40, 200, 8  # five passes
+IN_ORDER = ["folder", "zip"]
+SHARDS = ["shards", "foreign"]  # those of gpen data shard, and tars by other hands: in another order
 
 
 def noisy_half(clean, rng):
@@ -22,32 +29,46 @@ def noisy_half(clean, rng):
 
 
 @pytest.fixture(scope="module")
-def places(tmp_path_factory):
-    """The same forty photos of several formats and sizes, as a folder and as a zip."""
+def places(tmp_path_factory, pack):
+    """The same forty photos of several formats and sizes, stored in every way: kind -> where."""
     root = tmp_path_factory.mktemp("same")
     rng = np.random.default_rng(0)
     for number in range(NUM_IMAGES):
         size = (*rng.integers(20, 60, 2), 3)
         name = f"{number // 10}/{number:03d}{('.png', '.jpg', '.webp')[number % 3]}"
-        write_image(root / "photos" / name, rng.integers(0, 256, size, dtype=np.uint8))
-    return root
+        write_image(root / "folder" / name, rng.integers(0, 256, size, dtype=np.uint8))
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("GPEN_CACHE", str(root / "cache"))
+        source = FolderSource(root / "folder", 32, min_size=16)
+        write_shards(Packing(source), root / "shards", shard_size=30_000, num_workers=0)
+        for number in range(4):
+            with tarfile.open(root / f"foreign-{number}.tar", "w") as file:
+                for index in range(number, NUM_IMAGES, 4):
+                    file.add(root / "folder" / source.label(index), source.label(index))
+        yield {
+            "folder": root / "folder",
+            "zip": pack(root / "folder", root / "photos.zip"),
+            "shards": root / "shards",
+            "foreign": root / "foreign-{0..3}.tar",
+        }
 
 
 @pytest.fixture(scope="module")
-def data_of(places, pack):
+def data_of(places):
     """``data_of(kind, num_workers)`` -> the data module; nothing is held out."""
-    pack(places / "photos", places / "photos.zip")
-    roots = {"folder": places / "photos", "zip": places / "photos.zip"}
 
-    def make(kind, num_workers=0, **options):
-        settings = {
-            "batch_size": BATCH,
-            "num_workers": num_workers,
-            "seed": 3,
-            "num_held_out": 0,
-            "min_size": 16,
-        }
-        return face_data(kind, 32, noisy_half, IMAGES, root=str(roots[kind]), **settings, **options)
+    def settings_of(kind):
+        name = "shards" if kind == "foreign" else kind
+        return {"kind": name, "root": str(places[kind]), "num_held_out": 0, "min_size": 16}
+
+    def make(kind, num_workers=0, cache=True):
+        settings = settings_of(kind) if kind in places else mixture()
+        common = {"batch_size": BATCH, "num_workers": num_workers, "seed": 3, "cache": cache}
+        return face_data(resolution=32, task=noisy_half, images=IMAGES, **common, **settings)
+
+    def mixture():
+        parts = [{**settings_of(kind), "weight": weight} for kind, weight in (("zip", 3), ("shards", 1))]
+        return {"kind": "mixture", "num_held_out": 0, "parts": parts}
 
     return make
 
@@ -63,38 +84,53 @@ def samples(data):
     ]
 
 
+def in_any_order(batches):
+    return sorted(digest for batch in batches for digest in batch)
+
+
 @pytest.fixture(scope="module")
-def reference(data_of):
-    """From a folder, in one process."""
-    found = samples(data_of("folder"))
-    assert len({digest for batch in found for digest in batch}) == IMAGES
-    return found
+def references(data_of):
+    """Each kind, read in one process."""
+    return {kind: samples(data_of(kind)) for kind in (*IN_ORDER, *SHARDS, "mixture")}
 
 
-@pytest.mark.parametrize("num_workers", [0, 1, 2, 4])
-@pytest.mark.parametrize("kind", ["folder", "zip"])
-def test_every_storage_and_number_of_workers(data_of, reference, kind, num_workers):
-    assert samples(data_of(kind, num_workers)) == reference
+def test_all_samples_differ(references):
+    for batches in references.values():
+        assert len(set(in_any_order(batches))) == IMAGES
+
+
+def test_the_order_is_that_of_the_folder_in_the_zip_and_another_in_shards(references):
+    assert references["zip"] == references["folder"]
+    for kind in SHARDS:
+        assert references[kind] != references["folder"]
+        assert in_any_order(references[kind]) == in_any_order(references["folder"])
+
+
+@pytest.mark.parametrize("num_workers", [1, 2, 4])
+@pytest.mark.parametrize("kind", [*IN_ORDER, "shards", "mixture"])
+def test_any_number_of_workers(data_of, references, kind, num_workers):
+    assert samples(data_of(kind, num_workers)) == references[kind]
 
 
 @pytest.mark.parametrize("num_workers", [0, 2])
-@pytest.mark.parametrize("kind", ["folder", "zip"])
-def test_after_a_resume_in_the_middle(data_of, reference, kind, num_workers):
+@pytest.mark.parametrize("kind", [*IN_ORDER, *SHARDS, "mixture"])
+def test_after_a_resume_in_the_middle(data_of, references, kind, num_workers):
     data = data_of(kind, num_workers)
     data.images_seen = 11 * BATCH
-    assert samples(data) == reference[11:]
+    assert samples(data) == references[kind][11:]
 
 
-@pytest.mark.parametrize("kind", ["folder", "zip"])
-def test_divided_among_two_ranks(data_of, reference, kind, monkeypatch):
+@pytest.mark.parametrize("kind", [*IN_ORDER, *SHARDS, "mixture"])
+def test_divided_among_two_ranks(data_of, references, kind, monkeypatch):
     parts = []
     for rank in range(2):
-        data = data_of(kind, num_workers=1)
+        data = data_of(kind, num_workers=rank)
         monkeypatch.setattr(data, "_place", lambda rank=rank: (rank, 2))
         parts.append(samples(data))
-    for *shares, whole in zip(*parts, reference, strict=True):
+    for *shares, whole in zip(*parts, references[kind], strict=True):
         assert [digest for pair in zip(*shares, strict=True) for digest in pair] == whole
 
 
-def test_without_the_cache_of_pixels(data_of, reference):
-    assert samples(data_of("zip", cache=False)) == reference
+@pytest.mark.parametrize("kind", [*IN_ORDER, *SHARDS, "mixture"])
+def test_without_the_cache_of_pixels(data_of, references, kind):
+    assert samples(data_of(kind, cache=False)) == references[kind]
