@@ -1,6 +1,7 @@
 """gpen compare: by how much one system is better than another, with intervals."""
 
 import argparse
+import sys
 
 from rich.console import Console
 from rich.table import Table
@@ -8,6 +9,8 @@ from rich.table import Table
 from gpen_train.evaluation.report.compare import Difference, check_comparable, differences, pairs
 from gpen_train.evaluation.report.model import read_report
 from gpen_train.evaluation.report.table import heading, num_digits, number
+
+FILE_WIDTH = 120  # characters, where the output is no terminal
 
 EXAMPLE = """example:
   gpen compare runs/small/report/report.json runs/large/report/report.json
@@ -46,10 +49,11 @@ def run(options: argparse.Namespace) -> int:
         raise ValueError(
             f"{options.first} and {options.second} hold the same systems; expected two that differ"
         )
+    console = Console() if sys.stdout.isatty() else Console(width=FILE_WIDTH)
     for one, other in found:
         names = (one.name, other.name) if one.name != other.name else ("A", "B")
         title = f"{names[1]} less {names[0]}, {len(first.images)} images"
-        Console().print(difference_table(differences(first, one, second, other), *names, title))
+        console.print(difference_table(differences(first, one, second, other), *names, title))
     return 0
 
 

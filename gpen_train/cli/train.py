@@ -135,7 +135,15 @@ def finish(module: AdversarialModule, data: FaceDataModule, folder: Path) -> Non
     print(f"faces to look at: {folder / 'evaluation.png'}")
 
 
-COLUMNS = {"psnr": "PSNR, dB", "ssim": "SSIM", "hole_psnr": "in the hole, dB", "chroma_psnr": "chroma, dB"}
+COLUMNS = {
+    "psnr": "PSNR, dB",
+    "ssim": "SSIM",
+    "lpips": "LPIPS",
+    "frechet": "Frechet",
+    "hole_psnr": "in the hole, dB",
+    "chroma_psnr": "chroma, dB",
+}
+FINE = ("ssim", "lpips", "frechet")  # numbers that need more digits
 
 
 def score_table(scores: dict[str, Any]) -> Table:
@@ -148,7 +156,7 @@ def score_table(scores: dict[str, Any]) -> Table:
     degraded, restored = scores["degraded"], scores["restored"]
     for column in ("", *(COLUMNS[name] for name in degraded)):
         table.add_column(column, justify="right" if column else "left")
-    digits = {name: 4 if name == "ssim" else 2 for name in degraded}
+    digits = {name: 4 if name in FINE else 2 for name in degraded}
     for subject, values in (("degraded", degraded), ("restored", restored)):
         table.add_row(subject, *(f"{value:.{digits[name]}f}" for name, value in values.items()))
     gains = {name: restored[name] - value for name, value in degraded.items()}

@@ -1,13 +1,15 @@
-"""How well a model restores held-out images: the numbers and the contact sheet at the end of training."""
+"""How well a model restores held-out images: the numbers and the contact sheet of a run."""
 
 from collections.abc import Callable, Iterable
 from typing import Any
 
 import numpy as np
 import torch
-from torch import Tensor
+from torch import Tensor, nn
 
+from gpen_train.evaluation.frechet import Moments, RandomFeatures, frechet_distance
 from gpen_train.evaluation.metrics import chroma_psnr, hole_of, psnr, ssim
+from gpen_train.feature_nets.lpips_net import load_lpips
 from gpen_train.images import grid, to_float, to_uint8
 from gpen_train.models.gpen import GPEN, resample
 
@@ -26,20 +28,43 @@ TASK_METRICS: dict[str, dict[str, Metric]] = {
 }
 
 
+def find_lpips(net: str, weights: str | None, is_needed: bool = False) -> nn.Module | None:
+    """LPIPS, or None where its backbone's weights are not there.
+
+    Raises FileNotFoundError that names them where they were asked for: by their file, or by ``is_needed``.
+    """
+    try:
+        return load_lpips(net, weights)
+    except FileNotFoundError:
+        if weights or is_needed:
+            raise
+        return None
+
+
 @torch.no_grad()
 def evaluate(
-    model: GPEN, batches: Iterable, sheet_rows: int = 16, task: str = "bfr"
+    model: GPEN,
+    batches: Iterable,
+    sheet_rows: int = 16,
+    task: str = "bfr",
+    lpips: nn.Module | None = None,
 ) -> tuple[dict[str, Any], np.ndarray]:
     """Restore every batch of (degraded, clean) uint8 [B, H, W, 3] and compare with the clean images.
 
     Returns ``{"degraded": {"psnr", "ssim", ..}, "restored": {..}, "images"}``, means over the images, and a
     contact sheet uint8 [H, W, 3] of the first ``sheet_rows``: degraded, restored, clean. A degraded image of
     another size than its clean one is resampled for comparison; inpainting adds the hole's PSNR,
-    colorization the chroma's. Raises ValueError where there is no image.
+    colorization the chroma's. Of two images or more there is a Frechet distance to the clean ones too.
+    Raises ValueError where there is no image.
     """
     device = next(model.parameters()).device
     random = torch.Generator(device).manual_seed(0)  # of the noise, where the model takes any
     metrics = METRICS | TASK_METRICS.get(task, {})
+    if lpips:
+        lpips.eval()  # a training sets every part of its module to training, and LPIPS has dropout
+        metrics["lpips"] = lambda images, clean, degraded: lpips(to_float(images), to_float(clean)).flatten()
+    features = RandomFeatures().to(device)
+    moments = {subject: Moments() for subject in ("clean", "degraded", "restored")}
     scores: dict[str, dict[str, list[Tensor]]] = {
         subject: {name: [] for name in metrics} for subject in ("degraded", "restored")
     }
@@ -48,10 +73,13 @@ def evaluate(
         given, clean = batch.degraded.to(device), batch.clean.to(device)
         degraded = to_float(given)
         restored = model(degraded, random)
+        moments["clean"].add(features(to_float(clean)))
         subjects = {"degraded": resample(degraded, clean.shape[1]), "restored": restored}
         for subject, images in subjects.items():
+            pixels = to_uint8(images)
             for name, metric in metrics.items():
-                scores[subject][name].append(metric(to_uint8(images), clean, given).cpu())
+                scores[subject][name].append(metric(pixels, clean, given).cpu())
+            moments[subject].add(features(to_float(pixels)))
         if sum(len(rows[0]) for rows in sheet) < sheet_rows:
             sheet.append(tuple(images.cpu() for images in (degraded, restored, to_float(clean))))
     if not sheet:
@@ -60,6 +88,9 @@ def evaluate(
         subject: {name: float(torch.cat(values).nanmean()) for name, values in by_name.items()}
         for subject, by_name in scores.items()
     }
-    means["images"] = sum(len(values) for values in scores["restored"]["psnr"])
+    means["images"] = moments["clean"].count
+    if means["images"] > 1:
+        for subject in scores:
+            means[subject]["frechet"] = frechet_distance(moments["clean"], moments[subject])
     columns = [torch.cat(column)[:sheet_rows] for column in zip(*sheet, strict=True)]
     return means, grid(columns)

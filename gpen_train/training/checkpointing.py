@@ -13,7 +13,11 @@ from gpen_train.training.checkpoint_io import damage
 from gpen_train.training.devices import largest
 from gpen_train.training.schedule import is_due
 
-SCORES = {"psnr": 1, "ssim": 1, "hole_psnr": 1, "chroma_psnr": 1, "frechet": -1}  # 1: higher is better
+HIGHER, LOWER = 1, -1  # is better
+SCORES = {
+    **dict.fromkeys(("psnr", "ssim", "hole_psnr", "chroma_psnr"), HIGHER),
+    **dict.fromkeys(("lpips", "frechet"), LOWER),
+}
 
 
 class Checkpoints(Callback):

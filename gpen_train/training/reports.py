@@ -4,11 +4,19 @@ from pathlib import Path
 from time import monotonic
 from typing import Any
 
+import numpy as np
 from pytorch_lightning import Callback, LightningModule, Trainer
 
 from gpen_train.images import write_image
 from gpen_train.training.metrics_file import MetricsFile
 from gpen_train.training.schedule import is_due
+
+
+def show_to_all(trainer: Trainer, name: str, sheet: np.ndarray, images: int) -> None:
+    """Hand uint8 [H, W, 3] to every logger that takes pictures."""
+    for logger in trainer.loggers:
+        if hasattr(logger, "log_sheet"):
+            logger.log_sheet(name, sheet, images)
 
 
 def log_to_all(trainer: Trainer, metrics: dict[str, float], images: int) -> None:
@@ -62,6 +70,7 @@ class HeldOutReport(Callback):
         if trainer.is_global_zero:
             write_image(self.folder / f"{module.images_seen:06d}.png", evaluation.sheet)
             log_to_all(trainer, evaluation.logged, module.images_seen)
+            show_to_all(trainer, "held_out", evaluation.sheet, module.images_seen)
             logged = evaluation.logged
         module.latest_evaluation = (module.images_seen, trainer.strategy.broadcast(logged))
 

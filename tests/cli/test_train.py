@@ -69,7 +69,7 @@ def test_a_run_leaves_all_that_it_promises(here, capsys):
     scores = json.loads((run / "evaluation.json").read_text())
     assert scores["images"] == 3
     for subject in ("degraded", "restored"):
-        assert set(scores[subject]) == {"psnr", "ssim"}
+        assert {"psnr", "ssim", "frechet"} <= set(scores[subject])
         assert np.isfinite(list(scores[subject].values())).all()
     assert [path.name for path in sorted((run / "samples").iterdir())] == ["000008.png", "000016.png"]
     assert read_image(run / "evaluation.png").shape == (3 * 32, 3 * 32, 3)

@@ -1,0 +1,72 @@
+"""What gpen train hands to TensorBoard and to Weights & Biases, beside metrics.csv."""
+
+import csv
+
+import numpy as np
+import pytest
+import wandb
+from pytorch_lightning.loggers import TensorBoardLogger
+
+from gpen_train.cli.loggers import build_wandb
+from gpen_train.evaluation.report.model import Metric, Report, Score, System
+
+
+@pytest.fixture
+def no_account(tmp_path, monkeypatch):
+    monkeypatch.setenv("HOME", str(tmp_path))
+    monkeypatch.delenv("WANDB_API_KEY", raising=False)
+    wandb.finish()
+    yield
+    wandb.finish()
+
+
+def test_tensorboard_has_the_numbers_and_the_faces(tmp_path, tiny_train):
+    accumulator = pytest.importorskip("tensorboard.backend.event_processing.event_accumulator")
+    assert tiny_train("logger=tensorboard") == 0
+    events = accumulator.EventAccumulator(str(tmp_path / "run" / "tensorboard"))
+    events.Reload()
+    with (tmp_path / "run" / "metrics.csv").open(newline="") as file:
+        rows = [row for row in csv.DictReader(file) if row["held_out_psnr"]]
+    found = {event.step: event.value for event in events.Scalars("held_out_psnr")}
+    wanted = {int(row["images"]): float(row["held_out_psnr"]) for row in rows}
+    assert found == pytest.approx(wanted, rel=1e-4)
+    assert [event.step for event in events.Images("held_out")] == list(wanted)
+    assert events.Images("held_out")[0].width == 3 * 32
+
+
+def test_without_tensorboard_one_line_says_what_to_install(tiny_train, monkeypatch, capsys):
+    def missing(*_, **__):
+        raise ModuleNotFoundError("Neither `tensorboard` nor `tensorboardX` is available")
+
+    monkeypatch.setattr(TensorBoardLogger, "__init__", missing)
+    assert tiny_train("logger=tensorboard") == 1
+    assert 'pip install "gpen-train[tensorboard]"' in capsys.readouterr().err.splitlines()[-1]
+
+
+def test_wandb_takes_sheets_and_reports(tmp_path, no_account, monkeypatch):
+    logged, kept = [], []
+    (logger,) = build_wandb("offline", tmp_path / "run", project="test", name="test", config={})
+    monkeypatch.setattr(type(logger.experiment), "log", lambda run, values, **_: logged.append(values))
+    monkeypatch.setattr(type(logger.experiment), "log_artifact", lambda run, artifact: kept.append(artifact))
+    logger.log_sheet("held_out", np.zeros((8, 12, 3), np.uint8), 16)
+    assert isinstance(logged[0]["held_out"][0], wandb.Image)
+
+    metric = Metric("psnr", "PSNR", "dB", "higher", "image")
+    system = System("mine", "checkpoint", scores={"psnr": Score(27.0)})
+    report = Report({}, [metric], [system], ["0.png"], {"mine": {"psnr": [27.0]}})
+    (tmp_path / "report").mkdir()
+    (tmp_path / "report" / "report.json").write_text(report.to_json())
+    logger.log_report(report, tmp_path / "report")
+    table = logged[1]["report"]
+    assert (table.columns, table.data) == (["system", "PSNR, dB ↑"], [["mine", 27.0]])
+    assert list(kept[0].manifest.entries) == ["report.json"]
+
+
+def test_trouble_with_wandb_is_a_warning(tmp_path, no_account, monkeypatch, caplog):
+    def lost(*_, **__):
+        raise ConnectionError("the process is gone")
+
+    (logger,) = build_wandb("offline", tmp_path / "run", project="test", name="test", config={})
+    monkeypatch.setattr(type(logger.experiment), "log", lost)
+    logger.log_sheet("held_out", np.zeros((8, 12, 3), np.uint8), 16)
+    assert "took no metrics at image 16: the process is gone" in caplog.text
