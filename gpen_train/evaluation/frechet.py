@@ -9,6 +9,7 @@ and still orders the stages of a training; its numbers compare with none but the
 """
 
 import itertools
+from typing import NamedTuple
 
 import torch
 from torch import Tensor, nn
@@ -43,14 +44,22 @@ class RandomFeatures(nn.Module):
 class Moments:
     """Mean and covariance of features [B, D], added batch by batch in float64."""
 
-    def __init__(self) -> None:
-        self.count, self.sum, self.outer = 0, 0.0, 0.0
+    def __init__(self, num_features: int | None = None) -> None:  # None: as many as the first batch has
+        self.count = 0
+        if num_features is not None:
+            self._make_room(num_features)
+
+    def _make_room(self, num_features: int) -> None:
+        self.sum = torch.zeros(num_features, dtype=torch.float64)
+        self.outer = torch.zeros(num_features, num_features, dtype=torch.float64)
 
     def add(self, features: Tensor) -> None:
         x = features.double().cpu()
+        if not hasattr(self, "sum"):
+            self._make_room(x.shape[1])
         self.count += len(x)
-        self.sum = self.sum + x.sum(dim=0)
-        self.outer = self.outer + x.T @ x
+        self.sum += x.sum(dim=0)
+        self.outer.addmm_(x.T, x)
 
     @property
     def mean(self) -> Tensor:
@@ -62,7 +71,15 @@ class Moments:
         return (self.outer - self.count * torch.outer(self.mean, self.mean)) / (self.count - 1)
 
 
-def frechet_distance(first: Moments, second: Moments) -> float:
+class Statistics(NamedTuple):
+    """The mean [D] and covariance [D, D] of the features of ``count`` images, in float64."""
+
+    mean: Tensor
+    covariance: Tensor
+    count: int
+
+
+def frechet_distance(first: Moments | Statistics, second: Moments | Statistics) -> float:
     """The distance of two sets of at least two images each."""
     if min(first.count, second.count) < 2:
         raise ValueError(

@@ -7,7 +7,7 @@ import torch
 from torch import nn
 
 from gpen_train.evaluation.held_out import evaluate
-from gpen_train.evaluation.metrics import chroma_psnr, hole_of, psnr, ssim
+from gpen_train.evaluation.metrics import chroma_error, chroma_psnr, colourfulness, hole_of, psnr, ssim
 from gpen_train.tasks.pair import Batch
 
 
@@ -46,6 +46,23 @@ def test_chroma_psnr_by_definition():
     torch.testing.assert_close(chroma_psnr(a, b).double(), expected, rtol=1e-4, atol=1e-3)
 
 
+def test_chroma_error_by_definition():
+    a, b = images(0), images(1)
+    matrix = torch.tensor([[-0.168736, -0.331264, 0.5], [0.5, -0.418688, -0.081312]], dtype=torch.double)
+    distance = ((a.double() - b.double()) @ matrix.T).norm(dim=3)
+    torch.testing.assert_close(chroma_error(a, b).double(), distance.mean(dim=(1, 2)), rtol=1e-4, atol=1e-3)
+
+
+def test_colourfulness_by_definition():
+    a = images(0)
+    red, green, blue = a.double().numpy()[1].transpose(2, 0, 1)
+    first, second = red - green, (red + green) / 2 - blue
+    spread = (first.std() ** 2 + second.std() ** 2) ** 0.5
+    expected = spread + 0.3 * (first.mean() ** 2 + second.mean() ** 2) ** 0.5
+    assert colourfulness(a)[1] == pytest.approx(expected)
+    assert colourfulness(a[..., :1].expand(-1, -1, -1, 3)).max() == 0
+
+
 def test_chroma_psnr_is_blind_to_brightness():
     a = images(0) // 2
     assert chroma_psnr(a, a + 100).min() > 100
@@ -63,14 +80,13 @@ def test_the_hole_is_white_in_the_degraded_image_alone():
 
 
 def test_ssim_by_definition():
-    """Means under a Gaussian window of sigma 1.5, 11 x 11, at every pixel; the border is mirrored."""
+    """Means under a Gaussian window of sigma 1.5, 11 x 11, wherever it lies in the image."""
     a, b = images(0, 1, 16), images(0, 1, 16) // 2 + 30
     taps = torch.exp(-((torch.arange(11, dtype=torch.double) - 5) ** 2) / (2 * 1.5**2))
     window = torch.outer(taps, taps) / taps.sum() ** 2
 
-    def mean(image):  # [3, 16, 16] -> [3, 16, 16]
-        padded = torch.nn.functional.pad(image, (5, 5, 5, 5), mode="reflect")
-        return (padded.unfold(1, 11, 1).unfold(2, 11, 1) * window).sum(dim=(3, 4))
+    def mean(image):  # [3, 16, 16] -> [3, 6, 6]
+        return (image.unfold(1, 11, 1).unfold(2, 11, 1) * window).sum(dim=(3, 4))
 
     x, y = (image[0].permute(2, 0, 1).double() / 255 for image in (a, b))
     mean_x, mean_y = mean(x), mean(y)
@@ -78,7 +94,13 @@ def test_ssim_by_definition():
     covariance = mean(x * y) - mean_x * mean_y
     luminance = (2 * mean_x * mean_y + 0.01**2) / (mean_x**2 + mean_y**2 + 0.01**2)
     structure = (2 * covariance + 0.03**2) / (var_x + var_y + 0.03**2)
-    torch.testing.assert_close(ssim(a, b)[0].double(), (luminance * structure).mean(), rtol=1e-4, atol=1e-5)
+    similarity = luminance * structure  # [3, 6, 6]
+    torch.testing.assert_close(ssim(a, b)[0].double(), similarity.mean(), rtol=1e-4, atol=1e-5)
+    mask = torch.zeros(1, 16, 16, dtype=torch.bool)
+    mask[:, :7, :9] = True  # of which 2 x 4 pixels lie inside of the border
+    expected = similarity[:, :2, :4].mean()
+    torch.testing.assert_close(ssim(a, b, mask)[0].double(), expected, rtol=1e-4, atol=1e-5)
+    assert math.isnan(ssim(a, b, mask & False)[0])
 
 
 def test_refuses_two_sizes():

@@ -1,0 +1,66 @@
+"""From what a pass found to a report: means, intervals, distances, and the protocol."""
+
+import platform
+from collections.abc import Mapping, Sequence
+from importlib.metadata import version
+from typing import Any
+
+import gpen_train
+from gpen_train.evaluation.distances import KID_SETTINGS, distance_metrics, distances
+from gpen_train.evaluation.engine import Findings
+from gpen_train.evaluation.frechet import Statistics
+from gpen_train.evaluation.intervals import NUM_RESAMPLES, bootstrap
+from gpen_train.evaluation.judges import Judges
+from gpen_train.evaluation.measures import Measure
+from gpen_train.evaluation.report.model import Report, Score, System
+from gpen_train.evaluation.systems import Candidate
+
+PACKAGES = ("torch", "torchmetrics", "lpips", "numpy", "opencv-python-headless", "pillow")
+
+
+def build_report(
+    candidates: Sequence[Candidate],
+    measures: Sequence[Measure],  # in the order of the table; those of judges too
+    judges: Judges,
+    statistics: Mapping[str, Statistics],  # that FID is taken against, beside the clean images
+    wanted: Sequence[str],  # metrics
+    labels: Sequence[str],
+    findings: Findings,
+    protocol: Mapping[str, Any],  # of the task, the data and the degradation; the rest is added here
+) -> Report:
+    """The report of a pass; plain values alone."""
+    sets = distances(findings.features, wanted, statistics)
+    set_metrics = distance_metrics(wanted, statistics) if judges.features else []
+    settings = {measure.metric.name: dict(measure.settings) for measure in measures}
+    for metric in set_metrics:
+        settings[metric.name] = judges.feature_settings | (KID_SETTINGS if metric.name == "kid" else {})
+    systems = []
+    for candidate in candidates:
+        scores = {name: Score(*bootstrap(v)) for name, v in findings.values[candidate.name].items()}
+        scores |= {name: Score(value) for name, value in sets.get(candidate.name, {}).items()}
+        systems.append(
+            System(candidate.name, candidate.kind, candidate.source, candidate.fingerprint, scores)
+        )
+    return Report(
+        protocol={
+            **protocol,
+            "metrics": settings,
+            "intervals": f"95 %, bootstrap percentiles of {NUM_RESAMPLES} resamples",
+            "versions": versions(),
+        },
+        metrics=[measure.metric for measure in measures] + set_metrics,
+        systems=systems,
+        images=list(labels),
+        per_image={
+            name: {metric: column.tolist() for metric, column in by_metric.items()}
+            for name, by_metric in findings.values.items()
+        },
+        not_computed=judges.not_computed,
+        speed=findings.speed,
+    )
+
+
+def versions() -> dict[str, str]:
+    """Of what the numbers come from."""
+    own = {"gpen_train": gpen_train.__version__, "python": platform.python_version()}
+    return own | {package: version(package) for package in PACKAGES}

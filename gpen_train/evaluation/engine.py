@@ -1,0 +1,157 @@
+"""One pass over the images: every system restores, every metric measures, nothing is decoded twice."""
+
+import time
+from collections import defaultdict
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from typing import NamedTuple
+
+import numpy as np
+import torch
+from torch import Tensor
+
+from gpen_train.evaluation.cases import Cases, Load
+from gpen_train.evaluation.faces import Faces, SetNetwork
+from gpen_train.evaluation.features import FeatureSet
+from gpen_train.evaluation.measures import Measure
+from gpen_train.evaluation.ranks import place, summed
+from gpen_train.evaluation.systems import Candidate
+from gpen_train.progress import with_progress
+
+
+class Speed:
+    """Seconds by stage."""
+
+    def __init__(self, device: torch.device) -> None:
+        self.device, self.seconds = device, defaultdict(float)
+
+    @contextmanager
+    def of(self, stage: str) -> Iterator[None]:
+        """Count what happens within to ``stage``."""
+        began = time.perf_counter()
+        yield
+        if self.device.type == "cuda":
+            torch.cuda.synchronize(self.device)
+        self.seconds[stage] += time.perf_counter() - began
+
+    def images_per_second(self, num_images: int) -> dict[str, float]:
+        """By stage, of this process."""
+        return {stage: num_images / max(seconds, 1e-9) for stage, seconds in self.seconds.items()}
+
+
+class Findings(NamedTuple):
+    """What a pass found; the same in every process, but for the speed."""
+
+    values: dict[str, dict[str, np.ndarray]]  # system -> metric -> [N]
+    features: dict[str | None, FeatureSet]  # system -> its images' features; None: the clean images'
+    speed: dict[str, float]  # stage -> images a second
+
+
+class Engine:
+    """Evaluate ``candidates`` on ``num_images`` images that ``load`` gives, in batches of ``batch_size``.
+
+    Batches are the same whatever the number of processes, and so is every value: each process takes every
+    n-th batch, values are put together and moments are summed.
+    """
+
+    def __init__(
+        self,
+        candidates: Sequence[Candidate],
+        measures: Sequence[Measure],
+        network: SetNetwork | None,  # Inception, for distances of sets; None: there are none
+        num_images: int,
+        load: Load,
+        batch_size: int = 8,
+        device: torch.device | str = "cpu",
+    ) -> None:
+        self.candidates, self.measures, self.network = candidates, measures, network
+        self.num_images, self.load, self.device = num_images, load, torch.device(device)
+        numbers = range(num_images)
+        self.batches = [
+            list(numbers[start : start + batch_size]) for start in range(0, num_images, batch_size)
+        ]
+        self.speed = Speed(self.device)
+
+    @torch.inference_mode()
+    def run(self) -> Findings:
+        """Go through all images once."""
+        values = {
+            candidate.name: {m.metric.name: torch.zeros(self.num_images).double() for m in self.measures}
+            for candidate in self.candidates
+        }
+        features = self._feature_sets()
+        rank, num_processes = place()
+        own = self.batches[rank::num_processes]
+        with self.speed.of("all stages"):
+            for cases in with_progress(self._read(own), "evaluating", len(own)):
+                for name, by_metric in self._measure(cases, features).items():
+                    for metric, measured in by_metric.items():
+                        values[name][metric][cases.numbers] = measured.double().cpu()
+        for feature_set in features.values():
+            feature_set.gather()
+        gathered = {
+            name: {metric: summed(column).numpy() for metric, column in by_metric.items()}
+            for name, by_metric in values.items()
+        }
+        return Findings(gathered, features, self.speed.images_per_second(sum(map(len, own))))
+
+    @torch.inference_mode()
+    def pictures(self, numbers: Sequence[int]) -> dict[int, dict[str, np.ndarray]]:
+        """What a page shows of some images: clean, and what every system made, uint8 [R, R, 3].
+
+        The batches that hold them are made once more: keeping all would take memory.
+        """
+        wanted, found = set(numbers), {}
+        for cases in self._read([batch for batch in self.batches if wanted.intersection(batch)]):
+            made = {candidate.name: candidate.make(cases) for candidate in self.candidates}
+            for place_in_batch, number in enumerate(cases.numbers):
+                images = {"clean": cases.clean, **made} if number in wanted else {}
+                found[number] = {name: batch[place_in_batch].cpu().numpy() for name, batch in images.items()}
+        return {number: found[number] for number in numbers}
+
+    def _read(self, batches: Sequence[Sequence[int]]) -> Iterator[Cases]:
+        """The batches, on the device; time spent waiting for them is counted."""
+        loaded = iter(self.load(batches))
+        for _ in batches:
+            with self.speed.of("reading"):
+                numbers, degraded, clean, restored = next(loaded)
+                clean = clean.to(self.device)
+                degraded = None if degraded is None else degraded.to(self.device)
+                restored = {name: images.to(self.device) for name, images in restored.items()}
+            yield Cases(numbers, degraded, clean, restored)
+
+    def _measure(
+        self, cases: Cases, features: Mapping[str | None, FeatureSet]
+    ) -> dict[str, dict[str, Tensor]]:
+        """Every metric of what every system makes of a batch."""
+        clean = Faces(cases.clean)
+        given = cases.clean if cases.degraded is None else cases.degraded
+        self._note(clean, cases.numbers, features.get(None))
+        looked_at: dict[int, tuple[Faces, dict[str, Tensor]]] = {}  # by the identity of the images
+        measured = {}
+        for candidate in self.candidates:
+            with self.speed.of(f"making {candidate.name}"):
+                pixels = candidate.make(cases)
+            if id(pixels) not in looked_at:  # two baselines may be one
+                faces = Faces(pixels)
+                values = {m.metric.name: self._take(m, faces, clean, given) for m in self.measures}
+                looked_at[id(pixels)] = faces, values
+            faces, measured[candidate.name] = looked_at[id(pixels)]
+            self._note(faces, cases.numbers, features.get(candidate.name))
+        return measured
+
+    def _take(self, measure: Measure, faces: Faces, clean: Faces, degraded: Tensor) -> Tensor:
+        with self.speed.of(measure.metric.name):
+            return measure.formula(faces, clean, degraded)
+
+    def _feature_sets(self) -> dict[str | None, FeatureSet]:
+        if self.network is None:
+            return {}
+        names = [None, *(candidate.name for candidate in self.candidates)]
+        return {name: FeatureSet(self.num_images, self.network.num_features) for name in names}
+
+    def _note(self, faces: Faces, numbers: Sequence[int], features: FeatureSet | None) -> None:
+        """Take down the features of a batch for the distances of sets."""
+        if features is not None:
+            with self.speed.of("features of fid and kid"):
+                features.add(faces.seen_by(self.network), numbers)

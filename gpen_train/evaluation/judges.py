@@ -1,0 +1,126 @@
+"""What is measured with pretrained networks, which are looked for before the work; some may be missing."""
+
+import hashlib
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+
+import torch
+from torch import Tensor, nn
+
+from gpen_train.evaluation.faces import Faces, SetNetwork
+from gpen_train.evaluation.measures import Measure
+from gpen_train.evaluation.report.model import Metric, NotComputed
+from gpen_train.feature_nets import arcface, inception, landmarks, lpips_net
+from gpen_train.feature_nets.weights import find_weights
+
+Weights = Mapping[str, str | Path | None]  # alex, vgg, arcface, landmarks, inception -> file, or None
+
+
+def sha256_of(path: str | Path) -> str:
+    """The SHA-256 of a file's bytes."""
+    found = hashlib.sha256()
+    with Path(path).open("rb") as file:
+        while block := file.read(1 << 20):
+            found.update(block)
+    return found.hexdigest()
+
+
+def _lpips(net: str, path: Path, option: str, device: torch.device) -> Measure:
+    network: nn.Module = lpips_net.load_lpips(net, path, option).to(device)
+
+    def formula(images: Faces, clean: Faces, degraded: Tensor) -> Tensor:
+        return network(images.floats, clean.floats).flatten()
+
+    metric = Metric(f"lpips_{net}", f"LPIPS ({net})", "", "lower", "image")
+    return Measure(metric, formula, {"network": f"LPIPS 0.1, {net}", "range": "[-1, 1]", "resize": "none"})
+
+
+def _identity(path: Path, option: str, device: torch.device) -> Measure:
+    network = arcface.load_arcface(path, option).to(device)
+
+    def embed(images: Tensor) -> Tensor:
+        return network(arcface.crop_face(images))
+
+    def formula(images: Faces, clean: Faces, degraded: Tensor) -> Tensor:
+        return (images.seen_by(embed) * clean.seen_by(embed)).sum(dim=1)
+
+    metric = Metric("identity", "identity", "cosine", "higher", "image")
+    crop = "rows {} to {}, columns {} to {} of 256".format(*arcface.FACE)
+    resize = f"{arcface.SIDE} px, bilinear, antialiased"
+    return Measure(metric, formula, {"network": "ArcFace IR-SE50", "crop": crop, "resize": resize})
+
+
+def _landmarks(path: Path, option: str, device: torch.device) -> Measure:
+    network = landmarks.load_landmarks(path, option)
+
+    def formula(images: Faces, clean: Faces, degraded: Tensor) -> Tensor:
+        return (images.seen_by(network) - clean.seen_by(network)).norm(dim=2).mean(dim=1)
+
+    metric = Metric("landmarks", "landmarks", f"px at {landmarks.REFERENCE}", "lower", "image")
+    return Measure(metric, formula, {"network": path.name, "resize": f"{network.side} px, antialiased"})
+
+
+BUILDERS: dict[str, tuple[str, str, Callable[[Path, str, torch.device], Measure]]] = {
+    # metric: what `weights` calls its file, the file's usual name, how it is built
+    "lpips_alex": ("alex", lpips_net.BACKBONE_FILES["alex"], lambda *given: _lpips("alex", *given)),
+    "lpips_vgg": ("vgg", lpips_net.BACKBONE_FILES["vgg"], lambda *given: _lpips("vgg", *given)),
+    "identity": ("arcface", arcface.ARCFACE_FILE, _identity),
+    "landmarks": ("landmarks", landmarks.LANDMARKS_FILE, _landmarks),
+}
+SETS = ("fid", "kid")  # taken with Inception's features
+NIQE_MISSING = "torchmetrics does not give it, and other programs' licences forbid some uses"
+
+
+@dataclass
+class Judges:
+    """The networks that are there, and what is missing for want of the others."""
+
+    measures: list[Measure] = field(default_factory=list)
+    features: SetNetwork | None = None  # Inception's, for FID and KID
+    feature_settings: dict[str, object] = field(default_factory=dict)
+    not_computed: list[NotComputed] = field(default_factory=list)
+
+
+def find_judges(
+    wanted: Sequence[str], weights: Weights, resize: str = "antialiased", device: torch.device | str = "cpu"
+) -> Judges:
+    """The judges for the metrics ``wanted``; others than ours are passed over.
+
+    A file that is missing is noted with its name and the option that would give it. Raises ValueError for
+    one that is there and cannot be used.
+    """
+    judges, device = Judges(), torch.device(device)
+    for name in wanted:
+        if name in BUILDERS:
+            entry, usual, build = BUILDERS[name]
+            path = _look_for(usual, weights.get(entry), name, f"weights.{entry}", judges)
+            if path:
+                measure = build(path, f"weights.{entry}", device)
+                settings = {**measure.settings, "weights": path.name, "sha256": sha256_of(path)}
+                judges.measures.append(measure._replace(settings=settings))
+    if any(name in SETS or name.startswith("fid_") for name in wanted):
+        path = _look_for(
+            inception.INCEPTION_FILE, weights.get("inception"), "fid, kid", "weights.inception", judges
+        )
+        if path:
+            judges.features = inception.load_inception(path, resize).to(device)
+            judges.feature_settings = {
+                **{"network": "Inception v3 of 2015, pool3", "range": "[-1, 1]", "dtype": "float32"},
+                **{"resize": f"{inception.SIDE} px, {resize}", "weights": path.name},
+                "sha256": sha256_of(path),
+            }
+    if "niqe" in wanted:
+        judges.not_computed.append(NotComputed("niqe", NIQE_MISSING))
+    return judges
+
+
+def _look_for(usual: str, given: str | Path | None, name: str, option: str, judges: Judges) -> Path | None:
+    """The file, or None and a note; one that was asked for by name must be there."""
+    try:
+        return find_weights(usual, given, name, option)
+    except FileNotFoundError as error:
+        if given:
+            raise
+        judges.not_computed.append(NotComputed(name, str(error)))
+        return None

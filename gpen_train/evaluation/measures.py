@@ -1,0 +1,90 @@
+"""What can be measured of each image without pretrained networks, by task."""
+
+from collections.abc import Callable, Mapping
+from typing import NamedTuple
+
+from torch import Tensor
+
+from gpen_train.evaluation import metrics
+from gpen_train.evaluation.faces import Faces
+from gpen_train.evaluation.report.model import Metric
+
+# images, clean, degraded uint8 [B, h, w, 3] -> [B]
+Formula = Callable[[Faces, Faces, Tensor], Tensor]
+
+
+class Measure(NamedTuple):
+    """A metric of single images, how it is computed, and what its numbers depend on."""
+
+    metric: Metric
+    formula: Formula
+    settings: Mapping[str, object]  # plain values, for the protocol
+
+
+def _measure(name: str, label: str, unit: str, better: str, formula: Formula, **settings: object) -> Measure:
+    return Measure(Metric(name, label, unit, better, "image"), formula, settings)
+
+
+def _in_hole(metric: Callable[..., Tensor], outside: bool = False) -> Formula:
+    """``metric`` where inpainting had to fill in, or where it had not."""
+
+    def formula(images: Faces, clean: Faces, degraded: Tensor) -> Tensor:
+        hole = metrics.hole_of(degraded, clean.pixels)
+        return metric(images.pixels, clean.pixels, ~hole if outside else hole)
+
+    return formula
+
+
+def _of_pixels(metric: Callable[[Tensor, Tensor], Tensor]) -> Formula:
+    return lambda images, clean, degraded: metric(images.pixels, clean.pixels)
+
+
+def _colourfulness(images: Faces, clean: Faces, degraded: Tensor) -> Tensor:
+    return metrics.colourfulness(images.pixels)
+
+
+def _colourfulness_gap(images: Faces, clean: Faces, degraded: Tensor) -> Tensor:
+    return (metrics.colourfulness(images.pixels) - metrics.colourfulness(clean.pixels)).abs()
+
+
+SSIM_SETTINGS = {"window": "Gaussian, sigma 1.5, 11 x 11", "range": "uint8 / 255", "dtype": "float32"}
+
+OF_ALL_TASKS = (
+    _measure("psnr", "PSNR", "dB", "higher", _of_pixels(metrics.psnr), channels="RGB", peak=255),
+    _measure(
+        *("psnr_y", "PSNR-Y", "dB", "higher", _of_pixels(metrics.psnr_y)),
+        channels="Y of BT.601, 16 to 235",
+        peak=255,
+    ),
+    _measure(
+        *("ssim", "SSIM", "", "higher", _of_pixels(metrics.ssim)),
+        **SSIM_SETTINGS,
+        channels="RGB",
+        border=f"{metrics.BORDER} px left out",
+    ),
+    _measure(
+        *("ms_ssim", "MS-SSIM", "", "higher", _of_pixels(metrics.ms_ssim)), **SSIM_SETTINGS, channels="RGB"
+    ),
+)
+OF_TASK = {
+    "inpainting": (
+        _measure("hole_psnr", "PSNR in the hole", "dB", "higher", _in_hole(metrics.psnr)),
+        _measure("outside_psnr", "PSNR outside", "dB", "higher", _in_hole(metrics.psnr, outside=True)),
+        _measure("hole_ssim", "SSIM in the hole", "", "higher", _in_hole(metrics.ssim), **SSIM_SETTINGS),
+        _measure(
+            *("outside_ssim", "SSIM outside", "", "higher", _in_hole(metrics.ssim, outside=True)),
+            **SSIM_SETTINGS,
+        ),
+    ),
+    "colorization": (
+        _measure("chroma_psnr", "PSNR of the chroma", "dB", "higher", _of_pixels(metrics.chroma_psnr)),
+        _measure("chroma_error", "chroma error", "levels", "lower", _of_pixels(metrics.chroma_error)),
+        _measure("colourfulness", "colourfulness", "", "higher", _colourfulness),
+        _measure("colourfulness_gap", "colourfulness, off by", "", "lower", _colourfulness_gap),
+    ),
+}
+
+
+def measures_of(task: str) -> tuple[Measure, ...]:
+    """The measures of ``task``: those of all tasks, and what this one is about."""
+    return OF_ALL_TASKS + OF_TASK.get(task, ())

@@ -1,0 +1,67 @@
+"""Who makes the images that are evaluated: models, files of other programs, and the two baselines."""
+
+from collections.abc import Callable
+from typing import NamedTuple
+
+import torch
+from torch import Tensor, nn
+from torch.nn import functional as F
+
+from gpen_train.evaluation.cases import Cases
+from gpen_train.images import to_float, to_uint8
+from gpen_train.models.gpen import resample
+
+
+class Candidate(NamedTuple):
+    """A row of the table: what it is called, where it comes from, and what it makes of a batch."""
+
+    name: str
+    kind: str  # degraded, bicubic, checkpoint or restored
+    make: Callable[[Cases], Tensor]  # -> uint8 [B, R, R, 3], on the device of the cases
+    source: str | None = None
+    fingerprint: str | None = None
+
+
+def degraded(cases: Cases) -> Tensor:
+    """The degraded images as they are; of another size, each pixel is repeated, or some are left out."""
+    assert cases.degraded is not None
+    side = cases.clean.shape[1]
+    if cases.degraded.shape[1:3] == (side, side):
+        return cases.degraded
+    channels_first = cases.degraded.permute(0, 3, 1, 2)
+    return F.interpolate(channels_first, (side, side), mode="nearest-exact").permute(0, 2, 3, 1).contiguous()
+
+
+def bicubic(cases: Cases) -> Tensor:
+    """The degraded images resampled to the size of the clean ones; of that size already, as they are."""
+    assert cases.degraded is not None
+    side = cases.clean.shape[1]
+    if cases.degraded.shape[1:3] == (side, side):
+        return cases.degraded
+    return to_uint8(resample(to_float(cases.degraded), side))
+
+
+BASELINES = (Candidate("degraded", "degraded", degraded), Candidate("bicubic", "bicubic", bicubic))
+
+
+class Restorer:
+    """What ``model`` restores, at the size of the clean images. ``dtype`` is that of convolutions.
+
+    Noise, where the model takes any, follows from the number of the batch's first image.
+    """
+
+    def __init__(self, model: nn.Module, dtype: torch.dtype = torch.float32) -> None:
+        self.model, self.dtype = model, dtype
+
+    def __call__(self, cases: Cases) -> Tensor:
+        assert cases.degraded is not None
+        device = cases.clean.device
+        random = torch.Generator(device).manual_seed(cases.numbers[0])
+        with torch.autocast(device.type, self.dtype, enabled=self.dtype != torch.float32):
+            restored = self.model(to_float(cases.degraded), random)
+        return to_uint8(resample(restored.float(), cases.clean.shape[1]))
+
+
+def from_files(name: str) -> Callable[[Cases], Tensor]:
+    """What another program has restored, from its files."""
+    return lambda cases: cases.restored[name]
