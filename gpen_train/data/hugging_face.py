@@ -82,12 +82,13 @@ class HuggingFaceImages(StoredImages):
 
     def _labels(self, places: Sequence[tuple[int, int, int]]) -> list[str]:
         names = [self.columns[file].name(chunk, row) for file, chunk, row in places]
-        if None not in names and len(set(names)) == len(names):
-            if all(map(os.path.isabs, names)):
-                common = os.path.commonpath(map(os.path.dirname, names))
-                names = [os.path.relpath(name, common) for name in names]
-            return list(map(label_of, names))
-        return [f"{number:08d}" for number in range(len(places))]
+        paths = [Path(name) for name in names if name]
+        if len(set(paths)) < len(places):
+            return [f"{number:08d}" for number in range(len(places))]
+        if all(path.is_absolute() for path in paths):
+            common = os.path.commonpath([path.parent for path in paths])
+            paths = [path.relative_to(common) for path in paths]
+        return [label_of(str(path)) for path in paths]
 
 
 def find_files(root: Path, split: str) -> list[Path]:

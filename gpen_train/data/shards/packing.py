@@ -8,6 +8,7 @@ from PIL import Image
 
 from gpen_train.data.naming import stem_of
 from gpen_train.data.source import Source
+from gpen_train.data.stored import StoredImages
 from gpen_train.images import FORMATS, UnreadableImageError, decode_image
 
 KEEP = "keep"
@@ -31,7 +32,8 @@ class Packing:
     """``packing(index)`` -> Packed.
 
     With ``format="keep"`` the stored file as it is; else the image at the source's resolution (``resize``),
-    or at the size it has, encoded anew. In any case it is decoded once: a damaged file is found here.
+    or at the size it has, encoded anew. In any case it is decoded once: a damaged file is found here. Without
+    ``resize`` the source is one of files.
     """
 
     source: Source
@@ -52,6 +54,7 @@ class Packing:
         if self.resize:
             image = self.source[index]
         else:
+            assert isinstance(self.source, StoredImages)
             content = self.source.content(index)
             image = decode_image(content, self.source.label(index))
             if self.format == KEEP:

@@ -3,7 +3,9 @@
 import io
 import os
 from pathlib import Path
-from typing import Protocol
+from typing import Any, Protocol, TypeVar
+
+AnyShard = TypeVar("AnyShard", bound="Shard")
 
 
 class Shard(Protocol):
@@ -23,7 +25,7 @@ class Shard(Protocol):
     def read(self, offset: int, size: int) -> bytes:
         """``size`` bytes from ``offset`` on; fewer where the file ends."""
 
-    def beside(self, name: str) -> "Shard":
+    def beside(self: AnyShard, name: str) -> AnyShard:
         """Another file of the same folder."""
 
 
@@ -76,7 +78,7 @@ class AsFile(io.RawIOBase):
         self.place = offset + {io.SEEK_SET: 0, io.SEEK_CUR: self.place, io.SEEK_END: self.end}[whence]
         return self.place
 
-    def readinto(self, buffer: memoryview) -> int:
+    def readinto(self, buffer: Any) -> int:
         wanted = max(0, min(len(buffer), self.end - self.place))
         found = self.shard.read(self.place, wanted) if wanted else b""
         buffer[: len(found)] = found

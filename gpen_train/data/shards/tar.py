@@ -31,7 +31,7 @@ def scan(shard: Shard, num_bytes: int) -> Iterator[Member]:
     try:
         with tarfile.open(fileobj=file, mode="r:", ignore_zeros=True) as tar:  # goes on after damaged headers
             while info := tar.next():
-                tar.members.clear()  # else it keeps them all
+                tar.members.clear()  # type: ignore[attr-defined]  # else it keeps them all
                 if info.offset > end_of_last:
                     yield _lost(shard, end_of_last, "the header of a file is damaged, the file is left out")
                 if info.offset_data + info.size > shard.size():

@@ -7,7 +7,7 @@ import tarfile
 import zlib
 from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
-from typing import Any, BinaryIO
+from typing import Any, BinaryIO, cast
 
 import numpy as np
 
@@ -47,7 +47,7 @@ def write_shards(packing: Packing, folder: Path, shard_size: int, num_workers: i
     packed = with_progress(in_parallel(packing, indices, num_workers), "packing images", len(indices))
     for path, part in missing.items():
         finished[path] = write_shard(path, part, packed, packing, settings)
-    packed.close()
+    next(packed, None)  # brings the bar to its end
     with atomic_file(folder / MANIFEST) as file:
         file.write(json.dumps(manifest(settings, finished), indent=1).encode() + b"\n")
     return [finished[path] for path in parts]
@@ -85,7 +85,7 @@ def write_shard(
     sidecar, source = Sidecar(settings), packing.source
     with atomic_file(path) as file:
         hashed = _Hashed(file)
-        with tarfile.open(fileobj=hashed, mode="w", format=tarfile.GNU_FORMAT) as tar:
+        with tarfile.open(fileobj=cast(BinaryIO, hashed), mode="w", format=tarfile.GNU_FORMAT) as tar:
             for index in part:
                 label, image = source.label(index), next(packed)
                 if image.fault:

@@ -6,6 +6,8 @@ import numpy as np
 import pytest
 import torch
 
+from gpen_train.cli.main import main
+from gpen_train.cli.run_folder import FOLDER_VARIABLE
 from gpen_train.data.datamodule import FaceDataModule
 from gpen_train.data.folder import FolderSource
 from gpen_train.data.shards.remote import Patience
@@ -81,3 +83,19 @@ def test_damaged_members_and_a_shard_cut_short_are_skipped_and_counted(shards, n
     assert caplog.text.count("are not those that were written") == 2
     assert caplog.text.count("its shard is cut short") == 1
     assert caplog.text.count("skipped 3 of 20 images") == 1
+
+
+def test_gpen_train_over_a_failing_server_with_a_damaged_shard(shards, serve, tmp_path, monkeypatch, caplog):
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.delenv(FOLDER_VARIABLE, raising=False)
+    path = shards / "photos-000002.tar"
+    content = bytearray(path.read_bytes())
+    content[600:610] = bytes(10)  # in the first image
+    path.write_bytes(content)
+    server = serve(shards)
+    server.trouble = lambda handler, number: number % 10 == 0 and handler.send_error(500) is None
+    data = (f"data.root={server.url}/", "data.batch_size=4", "data.num_workers=2", "data.cache=false")
+    length = ("images=40", "log_every=4", "report_every=40", "save_every=40", "run_dir=run")
+    assert main(["train", "model=tiny_v2", "trainer=cpu", "data=shards", *data, *length]) == 0
+    assert caplog.text.count("left out") == 1
+    assert caplog.text.count("skipped 1 of 20 images") == 1
