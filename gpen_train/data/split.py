@@ -32,6 +32,11 @@ def split(source: Source, num_held_out: int, share: float = SHARE, ledger: Ledge
 
     Raises ValueError where nothing would be left to train on.
     """
+    if num_held_out < 0 or not 0 <= share < 1:
+        raise ValueError(
+            f"data.num_held_out is {num_held_out} and data.held_out_share is {share}; expected 0 or more "
+            "images, and a share below 1"
+        )
     if num_held_out == 0:
         return Split(source, None)
     fractions = np.array([fraction(source.content_key(index)) for index in range(len(source))])

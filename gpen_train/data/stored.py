@@ -69,7 +69,8 @@ class StoredImages:
     def _faults(self, index: Index) -> dict[int, str]:
         """Row -> why it cannot be used, as far as the header tells."""
         faults = {}
-        for row in np.flatnonzero(index.shapes.min(axis=1) < self.min_size).tolist():
+        is_small = index.shapes.min(axis=1) < max(1, self.min_size)  # those with a fault have no size
+        for row in np.flatnonzero(is_small).tolist():
             height, width = index.shapes[row].tolist()
             too_small = f"{width} x {height} px, expected at least {self.min_size} on the shorter side"
             faults[row] = index.faults[row] or too_small

@@ -78,6 +78,10 @@ def test_no_folder_is_one_line(tmp_path, name, error, message):
     assert not str(raised.value).startswith("[Errno")
 
 
+def test_no_smallest_size_is_no_excuse_for_faults(tmp_path, spoilt):
+    assert len(FolderSource(tmp_path / "photos", 16, min_size=0)) == 18
+
+
 def test_a_file_that_disappears_is_unreadable(tmp_path, photos):
     source = FolderSource(tmp_path / "photos", 16)
     photos[1].unlink()

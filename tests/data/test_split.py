@@ -60,6 +60,12 @@ def test_nothing_left_to_train_on_is_one_line(fractions):
     assert "\n" not in str(raised.value)
 
 
+@pytest.mark.parametrize(("num_held_out", "share"), [(-1, 0.02), (64, 1.0), (64, -0.1)])
+def test_numbers_that_mean_nothing_are_refused(num_held_out, share):
+    with pytest.raises(ValueError, match="expected 0 or more images, and a share below 1"):
+        split(Keys([0.1, 0.2]), num_held_out, share)
+
+
 def test_keys_are_spread_evenly():
     rng = np.random.default_rng(0)
     fractions = [fraction(rng.bytes(32).hex()) for _ in range(5000)]
