@@ -18,6 +18,7 @@ from gpen_train.degradations.stage import (
     check_whole_range,
     draw_uniform,
 )
+from gpen_train.degradations.wide_blur import coarseness, wide_blur
 
 KINDS = (
     "isotropic",
@@ -109,6 +110,11 @@ class Blur(Stage):
         return drawn
 
     def apply(self, img: np.ndarray, **drawn: Any) -> np.ndarray:
+        if drawn["kind"] in ("isotropic", "anisotropic"):
+            sigma_x, sigma_y = drawn["sigma_x"], drawn.get("sigma_y", drawn["sigma_x"])
+            cell = coarseness(img.shape, min(sigma_x, sigma_y), drawn["radius"])
+            if cell > 1:
+                return wide_blur(img, sigma_x, sigma_y, drawn.get("angle", 0.0), drawn["radius"], cell)
         kernel = kernel_of(drawn)
         return img if kernel is None else blur(img, kernel)
 

@@ -59,7 +59,7 @@ def normal(height: int, width: int, sigma: float, seed: int) -> np.ndarray:
 def _add(image: np.ndarray, noise: np.ndarray, grey: bool) -> np.ndarray:
     """Add noise [H, W * 3], or [H, W] when ``grey``, to an image [H, W, 3]."""
     noise = cv2.cvtColor(noise, cv2.COLOR_GRAY2RGB) if grey else noise.reshape(image.shape)
-    return cv2.add(image, noise, dtype=cv2.CV_32F)
+    return cv2.add(image, noise, dst=noise, dtype=cv2.CV_32F)
 
 
 class Noise(Stage):

@@ -36,7 +36,7 @@ RANGES = {  # uniform between these ends: (label, parameter) -> (low, high)
     "restoreformer_pp": RELEASED | {("shift", "right"): (-32, 32), ("shift", "down"): (-32, 32)},
     "mild": gaussians((0.1, 3), (0.8, 3), (0, 8), (70, 100)) | {("noise", "strength"): None},
     "old_photo": {("fading", "gamma"): (0.7, 1.4), ("scratches", "width"): (0.6, 2)},
-    "cctv": {("downsample", "factor"): (3, 14), ("video_compression", "qp"): (26, 42)},
+    "cctv": {("downsample", "factor"): (2.5, 12), ("video_compression", "qp"): (26, 42)},
 }
 SHARES = {  # of samples that have the stage
     "gpen": {"grey": 0.2, "blur": 1, "noise": 1},
