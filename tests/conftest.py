@@ -1,4 +1,4 @@
-"""A writer of pickles in the format of NVlabs' repositories, for the tests of all rooms."""
+"""For the tests of all rooms: a cache of their own, and a writer of pickles in the format of NVlabs."""
 
 import pickle
 import sys
@@ -46,6 +46,12 @@ class Pickled(nn.Module):
     def __reduce__(self):
         meta = {"type": "class", "version": 6, "module_src": self.source, "class_name": self.class_name}
         return _reconstruct_persistent_obj, ({**meta, "state": self.__dict__},)
+
+
+@pytest.fixture(autouse=True)
+def own_cache(tmp_path_factory, monkeypatch) -> None:
+    """Indices of images are kept for the test alone."""
+    monkeypatch.setenv("GPEN_CACHE", str(tmp_path_factory.mktemp("cache")))
 
 
 @pytest.fixture
