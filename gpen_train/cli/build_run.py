@@ -9,8 +9,11 @@ from omegaconf import DictConfig, OmegaConf
 from gpen_train.checkpoints.read import Weights, read
 from gpen_train.cli.compose import build
 from gpen_train.data.datamodule import FaceDataModule
-from gpen_train.losses.judges import build_judges
+from gpen_train.evaluation.held_out import find_lpips
+from gpen_train.losses.judges import Judges, build_judges
+from gpen_train.losses.settings import LpipsSettings
 from gpen_train.models.prior import Prior
+from gpen_train.tasks.unfinished import finisher_of
 from gpen_train.training.adversarial import AdversarialModule
 from gpen_train.training.prior import PriorModule
 from gpen_train.training.restoration import RestorationModule
@@ -30,6 +33,7 @@ def build_run(config: DictConfig, is_new: bool) -> tuple[AdversarialModule, Face
         value.check()
     settings["compute"].apply()
     judges = build_judges(settings["losses"])  # first: a missing file should stop the run at once
+    lpips = lpips_to_evaluate_with(settings["losses"].lpips, judges, is_needed=config.keep_best == "lpips")
     torch.manual_seed(config.seed)  # for the initial weights
     model, discriminator = build(config.model.network), build(config.model.discriminator)
     if is_new and config.init_from:
@@ -49,7 +53,17 @@ def build_run(config: DictConfig, is_new: bool) -> tuple[AdversarialModule, Face
     networks = [network.to(memory_format=torch.channels_last) for network in (model, discriminator)]
     if isinstance(model, Prior):
         return PriorModule(*networks, **common), data
-    return RestorationModule(*networks, judges=judges, **common), data
+    device_chain = finisher_of(data.task.chain)
+    return RestorationModule(*networks, judges=judges, lpips=lpips, device_chain=device_chain, **common), data
+
+
+def lpips_to_evaluate_with(
+    settings: LpipsSettings, judges: Judges, is_needed: bool
+) -> torch.nn.Module | None:
+    """The loss's where there is one, else that of its weights where they are there."""
+    if "lpips" in judges:
+        return judges["lpips"].network
+    return find_lpips(settings.net, settings.weights, is_needed)
 
 
 def build_data(config: DictConfig, model: torch.nn.Module) -> FaceDataModule:

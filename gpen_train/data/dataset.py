@@ -1,7 +1,7 @@
 """From a draw to a pair of images, and from pairs to a batch."""
 
 from collections.abc import Callable
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import numpy as np
 import torch
@@ -9,6 +9,7 @@ from torch.utils.data import Dataset
 
 from gpen_train.data.sampler import Draw, Stream, generator
 from gpen_train.data.source import Source
+from gpen_train.degradations.chain import Step
 from gpen_train.images import UnreadableImageError
 from gpen_train.tasks.pair import Batch, Pair
 
@@ -23,6 +24,7 @@ class Sample(NamedTuple):
     degraded: np.ndarray  # uint8 [h, w, 3]
     clean: np.ndarray  # uint8 [H, W, 3]
     unreadable: dict[str, str]  # path -> reason
+    plan: list[Step] | None = None  # where the device is to make the degraded image, empty so far
 
 
 class PairDataset(Dataset):
@@ -33,14 +35,15 @@ class PairDataset(Dataset):
     """
 
     def __init__(self, source: Source, task: Task, seed: int, stream: Stream = Stream.TRAINING):
-        self.source, self.task, self.seed, self.stream = source, task, seed, stream
+        self.source, self.seed, self.stream = source, seed, stream
+        self.task: Any = task
         self._unreadable: dict[int, tuple[str, str]] = {}  # what this worker has found: path, reason
 
     def __getitem__(self, draw: Draw) -> Sample:
         item, unreadable = self._read(draw.index)
         make = self.task.pair if isinstance(item, Pair) else self.task
         pair = Pair(*make(item, generator(self.seed, self.stream, draw)))
-        return Sample(pair.degraded, pair.clean, unreadable)
+        return Sample(pair.degraded, pair.clean, unreadable, pair.plan)
 
     def _read(self, index: int) -> tuple[np.ndarray | Pair, dict[str, str]]:
         passed_over: dict[str, str] = {}
@@ -64,6 +67,9 @@ def collate(samples: list[Sample]) -> Batch:
     unreadable: dict[str, str] = {}
     for sample in samples:
         unreadable.update(sample.unreadable)
-    degraded = torch.from_numpy(np.stack([sample.degraded for sample in samples]))
-    clean = torch.from_numpy(np.stack([sample.clean for sample in samples]))
-    return Batch(degraded, clean, unreadable)
+    plans = [sample.plan for sample in samples]
+    # Those that have a plan are empty, and of another size than the others.
+    degraded = [sample.degraded for sample in samples if sample.plan is None or None not in plans]
+    images = (degraded, [sample.clean for sample in samples])
+    batch = Batch(*(torch.from_numpy(np.stack(some)) for some in images), unreadable)
+    return batch if all(plan is None for plan in plans) else batch._replace(plans=plans)

@@ -19,6 +19,7 @@ from gpen_train.degradations.stage import (
     draw_uniform,
 )
 
+HEIGHT = 1.2  # standard deviation of the lumps, before interpolation smooths them
 LIGHT = math.pi / 4  # where a scanner's lamp stands: its light grazes the paper along this diagonal
 
 
@@ -26,7 +27,7 @@ def clouds(height: int, width: int, grain: float, seed: int) -> np.ndarray:
     """Smooth noise whose lumps are ``grain`` pixels wide: float32 [H, W], standard deviation about 1."""
     rows, columns = (math.ceil(side / grain) + 3 for side in (height, width))
     field = cv2.resize(
-        normal(rows, columns, 1.2, seed), None, fx=grain, fy=grain, interpolation=cv2.INTER_CUBIC
+        normal(rows, columns, HEIGHT, seed), None, fx=grain, fy=grain, interpolation=cv2.INTER_CUBIC
     )
     top, left = (int(grain) for _ in range(2))  # beyond the border, where lumps would be cut
     return field[top : top + height, left : left + width]

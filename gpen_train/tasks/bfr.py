@@ -8,6 +8,7 @@ from gpen_train.degradations.chain import Chain
 from gpen_train.degradations.stage import check_probability
 from gpen_train.tasks.pair import Pair
 from gpen_train.tasks.start import mirrored, mirrored_alike
+from gpen_train.tasks.unfinished import unfinished
 
 
 class BlindFaceRestoration:
@@ -27,8 +28,14 @@ class BlindFaceRestoration:
         self.flip = check_probability("flip", flip)
 
     def __call__(self, clean: np.ndarray, rng: np.random.Generator) -> Pair:
-        """Return a pair: uint8 [H, W, 3] -> degraded uint8 [h, w, 3], clean uint8 [H, W, 3]."""
-        return Pair(*self.chain(mirrored(clean, self.flip, rng), rng))
+        """Return a pair: uint8 [H, W, 3] -> degraded uint8 [h, w, 3], clean uint8 [H, W, 3].
+
+        Where the chain is for the device, the pair has a plan in place of the degraded image.
+        """
+        clean = mirrored(clean, self.flip, rng)
+        if self.chain.where == "device":
+            return unfinished(self.chain, clean, rng)
+        return Pair(*self.chain(clean, rng))
 
     def pair(self, pair: Pair, rng: np.random.Generator) -> Pair:
         """Return a pair of files, which needs no chain, mirrored or not."""
@@ -36,5 +43,5 @@ class BlindFaceRestoration:
 
     @property
     def settings(self) -> dict[str, Any]:
-        """Plain values for a bundle's ``args``: the flip and the chain's full settings."""
-        return {"flip": self.flip, "degradation": self.chain.settings}
+        """Plain values for a bundle's ``args``: the flip, where it degrades and the chain's full settings."""
+        return {"flip": self.flip, "where": self.chain.where, "degradation": self.chain.settings}

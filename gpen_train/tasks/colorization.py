@@ -13,7 +13,7 @@ from gpen_train.degradations.stage import check_probability, check_weights
 from gpen_train.luma import REC_601, REC_709
 from gpen_train.tasks.fading import Fading
 from gpen_train.tasks.pair import Pair
-from gpen_train.tasks.start import bare, mirrored
+from gpen_train.tasks.start import chain_or_bare, mirrored
 
 FILMS = {  # how much each of R, G, B counts
     "rec_601": REC_601,  # what most programs call grey
@@ -60,7 +60,7 @@ class Colorization:
             )
         self.flip = check_probability("flip", flip)
         self.degrade = degrade
-        self.chain = chain if degrade else bare(chain)
+        self.chain = chain_or_bare(chain, degrade)
         known = (*FILMS, LIGHTNESS)
         self.films = check_weights("films", {"rec_601": 1.0} if films is None else films, known)
         self.fading = fading or Fading()

@@ -9,7 +9,7 @@ from gpen_train.degradations.stage import check_probability
 from gpen_train.holes import paint_hole
 from gpen_train.tasks.masks import Masks
 from gpen_train.tasks.pair import Pair
-from gpen_train.tasks.start import bare, mirrored
+from gpen_train.tasks.start import chain_or_bare, mirrored
 
 
 class Inpainting:
@@ -31,7 +31,7 @@ class Inpainting:
     ):
         self.flip = check_probability("flip", flip)
         self.degrade = degrade
-        self.chain = chain if degrade else bare(chain)
+        self.chain = chain_or_bare(chain, degrade)
         self.masks = masks or Masks()
 
     def __call__(self, clean: np.ndarray, rng: np.random.Generator) -> Pair:

@@ -5,17 +5,21 @@ from typing import NamedTuple
 import numpy as np
 from torch import Tensor
 
+from gpen_train.degradations.chain import Step
+
 
 class Pair(NamedTuple):
     """The network's input and its target: RGB uint8 arrays from a task, [h, w, 3] and [H, W, 3]."""
 
     degraded: np.ndarray
     clean: np.ndarray
+    plan: list[Step] | None = None  # by which the device makes the degraded image, empty until then
 
 
 class Batch(NamedTuple):
     """What the training step gets: uint8 until it is on the device."""
 
-    degraded: Tensor  # uint8 [B, h, w, 3]
+    degraded: Tensor  # uint8 [B, h, w, 3]; of the images that have no plan
     clean: Tensor  # uint8 [B, H, W, 3]
     unreadable: dict[str, str]  # path -> reason
+    plans: list[list[Step] | None] | None = None  # of all images; None where none has any

@@ -9,6 +9,7 @@ import torch
 from torch import Tensor, nn
 
 from gpen_train.checkpoints.bundle import default_name, save_bundle
+from gpen_train.degradations.device.chain import DeviceChain
 from gpen_train.evaluation.held_out import evaluate
 from gpen_train.losses import adversarial
 from gpen_train.losses.components import ComponentDiscriminators
@@ -18,6 +19,8 @@ from gpen_train.losses.pixel import content
 from gpen_train.losses.settings import LossSettings
 from gpen_train.models.discriminator import Discriminator
 from gpen_train.models.gpen import GPEN, resample
+from gpen_train.tasks.pair import Batch
+from gpen_train.tasks.unfinished import finish
 from gpen_train.training.adversarial import AdversarialModule
 from gpen_train.training.descent import Terms
 from gpen_train.training.module import Evaluation
@@ -36,15 +39,22 @@ class RestorationModule(AdversarialModule):
         discriminator: Discriminator,
         losses: LossSettings,
         judges: Judges | None = None,  # the losses that rest on pretrained networks
+        lpips: nn.Module | None = None,  # to evaluate with
+        device_chain: DeviceChain | None = None,  # what degrades, where that is left to the device
         **common: Any,  # the arguments of TrainingModule
     ) -> None:
         super().__init__(model, discriminator, losses, **common)
-        self.judges = judges or Judges({})
+        self.judges, self.lpips = judges or Judges({}), lpips
+        self.device_chain = device_chain
         needs_components = losses.components.weight or losses.components.style
         self.components = ComponentDiscriminators(losses.components.width) if needs_components else None
 
     def discriminator_modules(self) -> list[nn.Module]:
         return [self.discriminator] + ([self.components] if self.components else [])
+
+    def training_step(self, batch: Batch, batch_idx: int) -> None:
+        """First degrade what is left to the device."""
+        super().training_step(finish(batch, self.device_chain), batch_idx)
 
     @cached_property
     def restore(self) -> Callable[..., Tensor]:
@@ -113,8 +123,11 @@ class RestorationModule(AdversarialModule):
             return self.path_deviation(images, w, part)
 
     def evaluate(self, batches: Iterable, num_shown: int) -> Evaluation:
-        """PSNR, SSIM and what the task is about."""
-        scores, sheet = evaluate(self.averaged.model, batches, num_shown, self.record.get("task", "bfr"))
+        """PSNR, SSIM, LPIPS if it is there, a Frechet distance, and what the task is about."""
+        task = self.record.get("task", "bfr")
+        on_device = (self.transfer_batch_to_device(batch, self.device, 0) for batch in batches)
+        batches = (finish(batch, self.device_chain) for batch in on_device)
+        scores, sheet = evaluate(self.averaged.model, batches, num_shown, task, self.lpips)
         return Evaluation(scores, {f"held_out_{name}": v for name, v in scores["restored"].items()}, sheet)
 
     def export(self, folder: Path) -> Path:
@@ -136,4 +149,8 @@ class RestorationModule(AdversarialModule):
 
     def judges_state(self) -> dict[str, Tensor]:
         """The judges' share of this module's state dict."""
-        return {name: tensor for name, tensor in self.state_dict().items() if name.startswith("judges.")}
+        return {
+            name: tensor
+            for name, tensor in self.state_dict().items()
+            if name.startswith(("judges.", "lpips."))
+        }
