@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Any
 
 from omegaconf import DictConfig, OmegaConf
+from pytorch_lightning.loggers import Logger
 from rich.console import Console
 from rich.table import Table
 
@@ -17,6 +18,7 @@ from gpen_train.cli.estimate import num_devices, run_estimate
 from gpen_train.cli.loggers import build_loggers
 from gpen_train.cli.quiet import silence_lightning
 from gpen_train.cli.run_folder import find_run_folder, is_started_by_another, make_run_folder
+from gpen_train.cli.run_report import report_run
 from gpen_train.cli.trainer import build_trainer, fit
 from gpen_train.data.datamodule import FaceDataModule
 from gpen_train.files import atomic_file
@@ -115,12 +117,12 @@ def attempt(config: DictConfig, folder: Path, goes_back: bool) -> int:
         if checkpoints.best_file:
             module.go_back_to(safe_load(checkpoints.best_file))
             print(f"best {config.keep_best}: {checkpoints.best['score']:.4g} at {module.images_seen} images")
-        finish(module, data, folder)
+        finish(module, data, folder, loggers)
     return 0
 
 
-def finish(module: AdversarialModule, data: FaceDataModule, folder: Path) -> None:
-    """Export the averaged model, evaluate it on the held-out images, and print the result."""
+def finish(module: AdversarialModule, data: FaceDataModule, folder: Path, loggers: list[Logger]) -> None:
+    """Export the averaged model, evaluate it on the held-out images, print the result and write a report."""
     exported = module.export(folder / "export")
     print(f"exported {exported}")
     if not data.held_out:
@@ -132,7 +134,8 @@ def finish(module: AdversarialModule, data: FaceDataModule, folder: Path) -> Non
         file.write(json.dumps(scores, indent=2).encode())
     write_image(folder / "evaluation.png", sheet)
     Console().print(score_table(scores))
-    print(f"faces to look at: {folder / 'evaluation.png'}")
+    page = report_run(module, data, exported, folder, loggers)
+    print(f"faces to look at: {page or folder / 'evaluation.png'}")
 
 
 COLUMNS = {

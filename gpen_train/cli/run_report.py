@@ -1,0 +1,94 @@
+"""The report of a run: its model on the held-out images, with the pairs that were looked at all along."""
+
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+
+import torch
+from pytorch_lightning.loggers import Logger
+
+from gpen_train.data.datamodule import FaceDataModule
+from gpen_train.evaluation.build_report import build_report
+from gpen_train.evaluation.cases import Cases
+from gpen_train.evaluation.engine import Engine
+from gpen_train.evaluation.judges import BUILDERS, SETS, find_judges, sha256_of
+from gpen_train.evaluation.measures import measures_of
+from gpen_train.evaluation.metrics import SMALLEST_FOR_MS_SSIM
+from gpen_train.evaluation.ranks import place
+from gpen_train.evaluation.report.faces import choose_faces, labels_of
+from gpen_train.evaluation.report.model import Report
+from gpen_train.evaluation.report.write import write_report
+from gpen_train.evaluation.systems import BASELINES, Candidate, Restorer
+from gpen_train.tasks.unfinished import finish
+from gpen_train.training.adversarial import AdversarialModule
+from gpen_train.training.restoration import RestorationModule
+
+FOLDER = "report"
+
+
+def report_run(
+    module: AdversarialModule, data: FaceDataModule, exported: Path, folder: Path, loggers: Sequence[Logger]
+) -> Path | None:
+    """Evaluate, write folder/report and hand it to the loggers that take it -> the page.
+
+    Metrics whose weights are not in ./weights are left out, and named on the page. None for a prior, which
+    restores nothing, and where the training had several processes: an evaluation would be shared with them.
+    """
+    if place()[1] > 1 or not isinstance(module, RestorationModule):
+        return None
+    model = module.averaged.model
+    device, names = next(model.parameters()).device, (*BUILDERS, *SETS)
+    judges = find_judges(names, {}, device=device)
+    measures = [
+        measure
+        for measure in measures_of(data.task.name)
+        if measure.metric.name != "ms_ssim" or data.held_out.resolution >= SMALLEST_FOR_MS_SSIM
+    ]
+    own = Candidate(exported.stem, "checkpoint", Restorer(model), str(exported), sha256_of(exported))
+    systems, measures = [*BASELINES, own], measures + judges.measures
+    labels = [data.held_out.label(index) for index in range(len(data.held_out))]
+
+    def load(batches: Sequence[Sequence[int]]) -> Iterator[Cases]:
+        return held_out_cases(module, data, batches, device)
+
+    engine = Engine(systems, measures, judges.features, len(labels), load, data.batch_size, device)
+    report = build_report(
+        systems, measures, judges, {}, names, labels, engine.run(), protocol_of(data, len(labels))
+    )
+    chosen = [labels.index(label) for label in labels_of(choose_faces(report))]
+    pictures = {labels[number]: images for number, images in engine.pictures(chosen).items()}
+    page = write_report(report, pictures, folder / FOLDER, folder)
+    keep_report(report, page.parent, loggers)
+    return page
+
+
+def held_out_cases(
+    module: RestorationModule, data: FaceDataModule, batches: Sequence[Sequence[int]], device: torch.device
+) -> Iterator[Cases]:
+    """Those of the held-out batches whose numbers are asked for."""
+    wanted, first = {tuple(numbers) for numbers in batches}, 0
+    for batch in data.val_dataloader():
+        numbers = list(range(first, first + len(batch.clean)))
+        first += len(numbers)
+        if tuple(numbers) in wanted:
+            batch = finish(module.transfer_batch_to_device(batch, device, 0), module.device_chain)
+            yield Cases(numbers, batch.degraded, batch.clean, {})
+
+
+def protocol_of(data: FaceDataModule, num_images: int) -> dict:
+    """What the numbers depend on, under the names that `gpen evaluate` gives it."""
+    described = {
+        "name": data.name,
+        "part": "held out",
+        "fingerprint": data.held_out.fingerprint(),
+        "images": num_images,
+        "resolution": data.held_out.resolution,
+    }
+    degradation = {"settings": data.task.settings, "seed": data.seed}
+    return {"task": data.task.name, "data": described, "degradation": degradation, "precision": "float32"}
+
+
+def keep_report(report: Report, folder: Path, loggers: Sequence[Logger]) -> None:
+    """Hand the report to every logger that takes one."""
+    for logger in loggers:
+        if hasattr(logger, "log_report"):
+            logger.log_report(report, folder)

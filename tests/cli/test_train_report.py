@@ -1,0 +1,35 @@
+"""The report that a training ends with: the same pairs and numbers as evaluation.json, and the curves."""
+
+import json
+
+import pytest
+
+from gpen_train.evaluation.report.compare import check_comparable
+from gpen_train.evaluation.report.model import read_report
+
+
+def test_a_run_ends_with_a_report(tmp_path, tiny_train, capsys):
+    assert tiny_train() == 0
+    run = tmp_path / "run"
+    assert "faces to look at: run/report/report.html" in capsys.readouterr().out
+    report = read_report(run / "report")
+    assert [system.name for system in report.systems] == ["degraded", "bicubic", "gpen-bfr-32"]
+    scores = json.loads((run / "evaluation.json").read_text())
+    for place, subject in ((0, "degraded"), (2, "restored")):
+        for metric in ("psnr", "ssim"):
+            assert report.systems[place].scores[metric].mean == pytest.approx(
+                scores[subject][metric], rel=1e-4
+            )
+    assert len(report.images) == scores["images"] == 3
+    assert report.protocol["task"] == "bfr"
+    page = (run / "report" / "report.html").read_text()
+    assert 'id="training"' in page
+    assert page.count("data:image/webp") == 3 * 4
+
+
+def test_the_reports_of_two_runs_can_be_compared(tmp_path, tiny_train):
+    assert tiny_train() == 0
+    first = read_report(tmp_path / "run" / "report")
+    (tmp_path / "run").rename(tmp_path / "first")
+    assert tiny_train("images=8") == 0
+    check_comparable(first, read_report(tmp_path / "run" / "report"))
