@@ -1,4 +1,4 @@
-"""The types of a run's settings: what configs/train.yaml may hold."""
+"""The types of settings: what configs/train.yaml and configs/evaluate.yaml may hold."""
 
 from dataclasses import dataclass, field
 from typing import Any
@@ -45,6 +45,53 @@ class TrainSettings:
     keep_best: str | None = None
 
 
+@dataclass
+class FidSettings:
+    """What configs/evaluate.yaml says of FID."""
+
+    statistics: Any = None
+    resize: str | None = None
+
+
+@dataclass
+class JudgeFiles:
+    """Files of pretrained networks that judge; None: under their own names in ./weights."""
+
+    alex: str | None = None
+    vgg: str | None = None
+    arcface: str | None = None
+    landmarks: str | None = None
+    inception: str | None = None
+    ffhq: str | None = None
+
+
+@dataclass
+class EvaluateSettings:
+    """What configs/evaluate.yaml may hold; a group of type Any is checked by what it builds."""
+
+    task: Any = MISSING
+    data: Any = MISSING
+    degradation: Any = MISSING
+
+    checkpoint: Any = None
+    key: str = "g_ema"
+    restored: Any = None
+    output: str = MISSING
+    run_dir: str | None = None
+    part: str = MISSING
+    images: int | None = None
+    resolution: int | None = None
+    seed: int = 0
+    metrics: list[str] | None = None
+    fid: FidSettings = field(default_factory=FidSettings)
+    weights: JudgeFiles = field(default_factory=JudgeFiles)
+    batch_size: int = MISSING
+    device: str = MISSING
+    devices: int = MISSING
+    dtype: str = MISSING
+
+
 def register() -> None:
-    """Make the schema known to Hydra as `schema`; calling it again changes nothing."""
+    """Make the schemas known to Hydra; calling it again changes nothing."""
     ConfigStore.instance().store(name="schema", node=TrainSettings)
+    ConfigStore.instance().store(name="evaluate_schema", node=EvaluateSettings)

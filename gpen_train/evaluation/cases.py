@@ -13,6 +13,7 @@ class Pairs(Protocol):
 
     name: str
     resolution: int  # R, pixels a side
+    has_degraded: bool
 
     def __len__(self) -> int: ...
 

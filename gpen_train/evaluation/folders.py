@@ -99,7 +99,7 @@ class FolderPairs:
             )
         if self.degraded is not None:
             self.degraded.check(colour=colour)
-        self.name = self.clean.root.resolve().name
+        self.name, self.has_degraded = self.clean.root.resolve().name, self.degraded is not None
 
     def __len__(self) -> int:
         return len(self.clean)

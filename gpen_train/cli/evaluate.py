@@ -1,0 +1,101 @@
+"""gpen evaluate: the numbers of the papers' tables, their protocol beside them, and a page to look at."""
+
+import argparse
+from pathlib import Path
+
+import torch
+from omegaconf import DictConfig
+from rich.console import Console
+from rich.table import Table
+
+from gpen_train.cli.compose import compose
+from gpen_train.cli.evaluate_parts import (
+    build_task,
+    find_candidates,
+    find_data,
+    find_metrics,
+    load_models,
+    with_task_of,
+)
+from gpen_train.cli.output import writable_folder
+from gpen_train.cli.processes import processes
+from gpen_train.data.evaluation import loading
+from gpen_train.evaluation.build_report import build_report
+from gpen_train.evaluation.cases import Examples
+from gpen_train.evaluation.engine import Engine
+from gpen_train.evaluation.ranks import place
+from gpen_train.evaluation.report.faces import choose_faces, labels_of
+from gpen_train.evaluation.report.model import Report
+from gpen_train.evaluation.report.table import column, heading
+from gpen_train.evaluation.report.write import write_report
+
+EXAMPLE = """examples:
+  gpen evaluate checkpoint=runs/faces data.root=data/celeba_test degradation=gpen seed=0
+  gpen evaluate checkpoint=[ours.pth,GPEN-BFR-512.pth] data.root=benchmark output=reports/benchmark
+  gpen evaluate checkpoint=ours.pth restored=[gfpgan/restored_faces,codeformer/final] data.root=benchmark
+  gpen evaluate restored=gfpgan/restored_faces data.root=clean data.degraded=degraded
+
+benchmark is a folder that `gpen data degrade` has made: the way to compare with other programs, which restore
+the images of benchmark/degraded. Judges' weights are looked for in ./weights; metrics without theirs are left
+out, and the report says which file to fetch. Every setting of configs/evaluate.yaml is given as NAME=VALUE.
+"""
+
+
+def add_parser(subparsers: argparse._SubParsersAction) -> None:
+    """Add `evaluate` to the commands."""
+    parser = subparsers.add_parser(
+        "evaluate",
+        help="measure how well checkpoints and other systems restore, and write a report",
+        epilog=EXAMPLE,
+        formatter_class=argparse.RawDescriptionHelpFormatter,
+    )
+    parser.add_argument("overrides", nargs="*", metavar="NAME=VALUE", help="settings, as below")
+    parser.set_defaults(run=run)
+
+
+def run(options: argparse.Namespace) -> int:
+    """Evaluate as the overrides say; returns 0."""
+    config = compose("evaluate", options.overrides)
+    if config.checkpoint is None and config.restored is None:
+        raise ValueError("there is nothing to evaluate; give checkpoint=FILE, or restored=DIR, or both")
+    with processes(config.devices, config.device, ["evaluate", *options.overrides]) as device:
+        evaluate(config, options.overrides, device)
+    return 0
+
+
+def evaluate(config: DictConfig, overrides: list[str], device: torch.device) -> None:
+    """Check everything, make one pass, and write the report; the first process alone writes."""
+    torch.backends.cudnn.allow_tf32 = False  # numbers should not depend on the machine
+    models = load_models(config)
+    config = with_task_of(models, config, overrides)
+    data = find_data(config, build_task(config, models), models)
+    candidates, folders = find_candidates(config, models, data, device)
+    measures, judges, statistics, wanted = find_metrics(config, data, device)
+    output = writable_folder(config.output)
+    load = loading(Examples(data.pairs, folders), config.data.num_workers)
+    engine = Engine(candidates, measures, judges.features, len(data.labels), load, config.batch_size, device)
+    findings = engine.run()
+    if place()[0] > 0:
+        return
+    report = build_report(
+        candidates, measures, judges, statistics, wanted, data.labels, findings, data.protocol
+    )
+    numbers = {label: number for number, label in enumerate(data.labels)}
+    chosen = [numbers[label] for label in labels_of(choose_faces(report))]
+    pictures = {data.labels[number]: images for number, images in engine.pictures(chosen).items()}
+    page = write_report(report, pictures, output, config.run_dir and Path(config.run_dir))
+    show(report)
+    print(f"report: {page}")
+
+
+def show(report: Report) -> None:
+    """Print the table, and what is missing from it."""
+    table = Table(title=f"{len(report.images)} images")
+    for name in ("", *map(heading, report.metrics)):
+        table.add_column(name, justify="right" if name else "left")
+    columns = [column(report, metric) for metric in report.metrics]
+    for number, system in enumerate(report.systems):
+        table.add_row(system.name, *(cells[number].mean for cells in columns))
+    Console().print(table)
+    for missing in report.not_computed:
+        print(f"not computed: {missing.reason if missing.name in missing.reason else missing}")

@@ -1,0 +1,215 @@
+"""From the configuration of an evaluation to its parts: data, systems, judges."""
+
+import difflib
+from collections import Counter
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any, NamedTuple
+
+import torch
+from omegaconf import DictConfig, ListConfig, OmegaConf
+
+from gpen_train.checkpoints.digest import digest_of
+from gpen_train.checkpoints.load import load_gpen
+from gpen_train.cli.compose import build, compose
+from gpen_train.cli.device import DTYPES
+from gpen_train.data.benchmark import PARTS
+from gpen_train.data.evaluation import SourcePairs
+from gpen_train.data.journal import read_json
+from gpen_train.evaluation.cases import Pairs
+from gpen_train.evaluation.folders import FolderPairs, ImageFolder, check_colour
+from gpen_train.evaluation.frechet import Statistics
+from gpen_train.evaluation.judges import BUILDERS, Judges, find_judges, sha256_of
+from gpen_train.evaluation.measures import Measure, measures_of
+from gpen_train.evaluation.metrics import SMALLEST_FOR_MS_SSIM
+from gpen_train.evaluation.report.model import NotComputed
+from gpen_train.evaluation.statistics_file import FFHQ_FILE, read_statistics
+from gpen_train.evaluation.systems import BASELINES, Candidate, Restorer, from_files
+from gpen_train.feature_nets.weights import find_weights
+from gpen_train.models.gpen import GPEN
+
+MANIFEST = "manifest.json"  # of a frozen set
+KEPT_OF_MANIFEST = ("preset", "degradation", "seed", "fingerprint")
+OTHER_METRICS = (*BUILDERS, "niqe", "fid", "kid", "fid_ffhq")
+NEED_DEGRADED = ("hole_psnr", "outside_psnr", "hole_ssim", "outside_ssim")
+
+
+class Data(NamedTuple):
+    """What to evaluate on, and what the protocol says of it."""
+
+    pairs: Pairs
+    labels: list[str]
+    protocol: dict[str, Any]
+
+
+def listed(value: Any) -> list:
+    """One or several, as the command line gives them."""
+    if value is None:
+        return []
+    return list(value) if isinstance(value, ListConfig | list) else [value]
+
+
+def load_models(config: DictConfig) -> dict[str, GPEN]:
+    """The models of ``checkpoint``, by the names of their rows."""
+    files = listed(config.checkpoint)
+    return {name: load_gpen(file, key=config.key) for name, file in row_names(files).items()}
+
+
+def row_names(files: Sequence[str]) -> dict[str, str]:
+    """A short name for each file or folder: its own without suffix, or the whole path where it is taken."""
+    short = [Path(file).stem if Path(file).is_file() else Path(file).resolve().name for file in files]
+    counts = Counter([*short, "degraded", "bicubic", "clean"])
+    return {name if counts[name] == 1 else str(file): file for name, file in zip(short, files, strict=True)}
+
+
+def with_task_of(models: dict[str, GPEN], config: DictConfig, overrides: Sequence[str]) -> DictConfig:
+    """The configuration for the task that the models say they are for, where none is given."""
+    tasks = {name: getattr(getattr(model, "args", None), "task", None) for name, model in models.items()}
+    known = {task for task in tasks.values() if task}
+    if len(known) > 1:
+        found = ", ".join(f"{name} is for {task}" for name, task in tasks.items() if task)
+        raise ValueError(
+            f"the checkpoints are for several tasks ({found}); evaluate those of one task together"
+        )
+    if known and not any(override.startswith("task=") for override in overrides):
+        return compose("evaluate", [f"task={known.pop()}", *overrides])
+    return config
+
+
+def build_task(config: DictConfig, models: dict[str, GPEN]) -> Any:
+    """The task, which degrades clean images to the size that the models take where they agree on one."""
+    inputs = {model.input_resolution for model in models.values()}
+    side = config.degradation.input_resolution or (inputs.pop() if len(inputs) == 1 else None)
+    return build(config.task, chain=build(config.degradation, input_resolution=side, where="cpu"), flip=0.0)
+
+
+def find_data(config: DictConfig, task: Any, models: dict[str, GPEN]) -> Data:
+    """The images: a frozen set, two folders, one without degraded images, or any source with a task."""
+    root, degraded = config.data.get("root"), config.data.degraded
+    is_frozen = bool(root) and all(Path(root, part).exists() for part in (*PARTS, MANIFEST))
+    colour = task.name != "colorization"
+    pairs: Pairs
+    if is_frozen:
+        pairs = FolderPairs(Path(root, PARTS[1]), Path(root, PARTS[0]), colour)
+        manifest = read_json(Path(root, MANIFEST))
+        how = {name: manifest[name] for name in KEPT_OF_MANIFEST if name in manifest}
+    elif config.data.kind == "folder" and (degraded or not models):
+        pairs = FolderPairs(root, degraded, colour)
+        how = {"given": "as files"} if degraded else {}
+    else:
+        if models and config.restored:
+            raise ValueError(
+                "checkpoints restore what is degraded now, restored folders something else; expected the "
+                "same degraded images: make them with gpen data degrade, and give that folder as data.root"
+            )
+        pairs, how = open_source(config, task, models)
+    if config.resolution not in (None, pairs.resolution):
+        raise ValueError(
+            f"resolution is {config.resolution} and the images are of {pairs.resolution} px; leave it out"
+        )
+    num = len(pairs) if config.images is None else min(config.images, len(pairs))
+    described = {
+        "name": Path(root).resolve().name if is_frozen else pairs.name,
+        "fingerprint": pairs.fingerprint(),
+        "images": num,
+        "resolution": pairs.resolution,
+    }
+    protocol = {"task": task.name, "data": described, "degradation": how, "precision": config.dtype}
+    return Data(pairs, [pairs.label(number) for number in range(num)], protocol)
+
+
+def open_source(config: DictConfig, task: Any, models: dict[str, GPEN]) -> tuple[SourcePairs, dict[str, Any]]:
+    """The images of a source, degraded by the task; and how, for the protocol."""
+    settings = OmegaConf.to_container(config.data)
+    if settings["kind"] != "pairs":
+        settings.pop("degraded")
+    if config.part == "all":
+        settings["num_held_out"] = 0
+    settings |= {"cache": False, "seed": config.seed}
+    resolution = config.resolution or _resolution_of(config, models)
+    data = build(OmegaConf.create(settings), resolution=resolution, task=task, images=1)
+    source = {"all": data.train, "held_out": data.held_out}.get(config.part)
+    if not source:
+        raise ValueError(
+            f"part is {config.part}, of which {data.name} has no images; set it to all or held_out"
+        )
+    if settings["kind"] == "folder":
+        check_colour(Path(settings["root"], source.label(index)) for index in range(len(source)))
+    if not models:
+        return SourcePairs(source, None, config.seed), {}
+    # Without mirroring, the pairs are those of a frozen set with the same preset and seed.
+    degrade = task.chain if task.name == "bfr" else task
+    return SourcePairs(source, degrade, config.seed), {"settings": task.settings, "seed": config.seed}
+
+
+def _resolution_of(config: DictConfig, models: dict[str, GPEN]) -> int:
+    if models:
+        return next(iter(models.values())).output_resolution
+    return ImageFolder(listed(config.restored)[0]).check()[0]
+
+
+def find_candidates(
+    config: DictConfig, models: dict[str, GPEN], data: Data, device: torch.device
+) -> tuple[list[Candidate], dict[str, ImageFolder]]:
+    """The rows of the table, and the folders of those that are files."""
+    if config.dtype not in DTYPES:
+        raise ValueError(f"dtype is {config.dtype}; choose one of: {', '.join(DTYPES)}")
+    files = row_names(listed(config.checkpoint))
+    rows = list(BASELINES) if data.pairs.has_degraded else []
+    for name, model in models.items():
+        restorer = Restorer(model.to(device, memory_format=torch.channels_last), DTYPES[config.dtype])
+        rows.append(Candidate(name, "checkpoint", restorer, files[name], _fingerprint(files[name], model)))
+    folders = {}
+    for name, root in row_names(listed(config.restored)).items():
+        folder = ImageFolder(root, data.labels, others_too=config.images is not None)
+        folder.check(data.pairs.resolution)
+        name = name if name not in files else str(root)
+        folders[name] = folder
+        rows.append(Candidate(name, "restored", from_files(name), str(root), folder.fingerprint()))
+    return rows, folders
+
+
+def _fingerprint(file: str, model: GPEN) -> str:
+    """The SHA-256 of a file, or, of a run's folder, of the weights in it."""
+    return sha256_of(file) if Path(file).is_file() else digest_of(dict(model.state_dict()))
+
+
+def find_metrics(
+    config: DictConfig, data: Data, device: torch.device
+) -> tuple[list[Measure], Judges, dict[str, Statistics], list[str]]:
+    """What is measured, the networks for it, statistics for FID, and the names of all metrics wanted."""
+    own = {measure.metric.name: measure for measure in measures_of(data.protocol["task"])}
+    wanted = check_names(config.metrics, [*own, *OTHER_METRICS])
+    missing = []
+    statistics = {}
+    for file in listed(config.fid.statistics):
+        statistics[Path(file).stem] = read_statistics(file)
+    if "fid_ffhq" in wanted:
+        try:
+            path = find_weights(FFHQ_FILE, config.weights.ffhq, "fid_ffhq", "weights.ffhq")
+            statistics["ffhq"] = read_statistics(path)
+        except FileNotFoundError as error:
+            if config.weights.ffhq:
+                raise
+            missing.append(NotComputed("fid_ffhq", str(error)))
+    resize = config.fid.resize or ("bilinear" if statistics else "antialiased")
+    names = [*wanted, *(f"fid_{name}" for name in statistics)]
+    judges = find_judges(names, OmegaConf.to_container(config.weights), resize, device)
+    measures = [own[name] for name in wanted if name in own] + judges.measures
+    side = data.pairs.resolution
+    impossible = {"ms_ssim": f"the images are of {side} px; it needs {SMALLEST_FOR_MS_SSIM} or more"}
+    impossible = impossible if side < SMALLEST_FOR_MS_SSIM else {}
+    if not data.pairs.has_degraded:
+        impossible |= dict.fromkeys(NEED_DEGRADED, "it needs the degraded images: give data.degraded")
+    missing += [NotComputed(name, reason) for name, reason in impossible.items() if name in wanted]
+    judges.not_computed = missing + judges.not_computed
+    return [m for m in measures if m.metric.name not in impossible], judges, statistics, names
+
+
+def check_names(given: Sequence[str] | None, known: Sequence[str]) -> list[str]:
+    """The metrics asked for, in the table's order; all where none are. ValueError for an unknown one."""
+    for name in given or ():
+        if name not in known:
+            near = difflib.get_close_matches(name, known, n=3, cutoff=0.5) or known
+            raise ValueError(f"there is no metric {name} for this task; choose from: {', '.join(near)}")
+    return [name for name in known if given is None or name in given]
