@@ -16,13 +16,13 @@ def blur(images: Sequence[Tensor], drawn: Sequence[dict[str, Any]]) -> list[Tens
 
     uint8 or float32 [3, h, w]  ->  float32 [3, h, w]; the image itself where its kernel does nothing
     """
-    kernels = [kernel_of(values) for values in drawn]
+    kernels = {number: kernel_of(values) for number, values in enumerate(drawn)}
+    used = {number: kernel for number, kernel in kernels.items() if kernel is not None}
     results = list(images)
-    blurred = [number for number, kernel in enumerate(kernels) if kernel is not None]
-    if blurred:
-        chosen = [images[number] for number in blurred]
-        levels = filtered(pack(chosen), sizes_of(chosen), [kernels[number] for number in blurred])
-        for number, image in zip(blurred, unpack(levels, sizes_of(chosen)), strict=True):
+    if used:
+        chosen = [images[number] for number in used]
+        levels = filtered(pack(chosen), sizes_of(chosen), list(used.values()))
+        for number, image in zip(used, unpack(levels, sizes_of(chosen)), strict=True):
             results[number] = image
     return results
 

@@ -103,12 +103,12 @@ class DeviceChain:
 def carry_out(images: Sequence[Tensor], plans: Sequence[Plan], labels: Sequence[str]) -> list[Tensor]:
     """Apply the steps of these labels, in this order, each to all images that have it in their plans."""
     images = list(images)
-    drawn = [{label: step for label, *step in plan} for plan in plans]
+    steps = [{step.label: step for step in plan} for plan in plans]
     for label in labels:
-        members = [number for number, steps in enumerate(drawn) if label in steps]
+        members = {number: plan[label] for number, plan in enumerate(steps) if label in plan}
         if members:
-            stage = STAGES[drawn[members[0]][label][0]]
-            results = stage([images[n] for n in members], [drawn[n][label][1] for n in members])
+            stage = STAGES[next(iter(members.values())).stage]
+            results = stage([images[n] for n in members], [step.drawn for step in members.values()])
             for number, image in zip(members, results, strict=True):
                 images[number] = image
     return images

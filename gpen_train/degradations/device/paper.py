@@ -13,30 +13,28 @@ from gpen_train.degradations.device.resize import Axis, bicubic
 from gpen_train.degradations.noise import normal
 from gpen_train.degradations.paper import HEIGHT, LIGHT
 
-Like = Tensor  # says on which device
-
 
 def paper(images: Sequence[Tensor], drawn: Sequence[dict[str, Any]]) -> list[Tensor]:
     """Lay the surface of the drawn paper over each image: uint8 or float32 [3, h, w] -> float32."""
     surfaces = [
-        values["strength"] * SURFACES[values["kind"]](*size, values["grain"], values["seed"], image)
+        values["strength"] * SURFACES[values["kind"]](*size, values["grain"], values["seed"], image.device)
         for image, size, values in zip(images, sizes_of(images), drawn, strict=True)
     ]
     return unpack(pack(images) + pack([surface[None] for surface in surfaces]), sizes_of(images))
 
 
-def clouds(height: int, width: int, grain: float, seed: int, like: Like) -> Tensor:
+def clouds(height: int, width: int, grain: float, seed: int, device: torch.device) -> Tensor:
     """Smooth noise whose lumps are ``grain`` pixels wide: float32 [H, W], standard deviation about 1."""
     rows, columns = (math.ceil(side / grain) + 3 for side in (height, width))
-    coarse = torch.from_numpy(normal(rows, columns, HEIGHT, seed)).to(like.device)
+    coarse = torch.from_numpy(normal(rows, columns, HEIGHT, seed)).to(device)
     first = int(grain)  # beyond the border, where lumps would be cut
     down, across = (
         bicubic(
             Axis(
-                old=torch.arange(old, device=like.device),
-                new=torch.arange(first, first + new, device=like.device)[:, None],
-                length=torch.tensor(old, device=like.device),
-                step=torch.tensor(1 / grain, device=like.device),
+                old=torch.arange(old, device=device),
+                new=torch.arange(first, first + new, device=device)[:, None],
+                length=torch.tensor(old, device=device),
+                step=torch.tensor(1 / grain, device=device),
             )
         )
         for old, new in ((rows, height), (columns, width))
@@ -52,26 +50,27 @@ def relief(field: Tensor) -> Tensor:
     return slope / slope.std(correction=0).clamp(min=1e-6)
 
 
-def fibre(height: int, width: int, grain: float, seed: int, like: Like) -> Tensor:
+def fibre(height: int, width: int, grain: float, seed: int, device: torch.device) -> Tensor:
     """The felt of matt paper: lumps of two sizes."""
-    fine, coarse = clouds(height, width, grain, seed, like), clouds(height, width, 3 * grain, seed ^ 1, like)
+    fine = clouds(height, width, grain, seed, device)
+    coarse = clouds(height, width, 3 * grain, seed ^ 1, device)
     return relief(fine + 2 * coarse)
 
 
-def silk(height: int, width: int, grain: float, seed: int, like: Like) -> Tensor:
+def silk(height: int, width: int, grain: float, seed: int, device: torch.device) -> Tensor:
     """The embossed honeycomb of prints of the 1970s, at an angle that the seed gives."""
     angle = (seed % 1000) / 1000 * math.pi / 3
-    field = 0.3 * clouds(height, width, grain, seed, like)
-    y, x = (2 * math.pi / grain * torch.arange(side, device=like.device) for side in (height, width))
+    field = 0.3 * clouds(height, width, grain, seed, device)
+    y, x = (2 * math.pi / grain * torch.arange(side, device=device) for side in (height, width))
     for turn in range(3):
         wave = angle + turn * math.pi / 3
         field += torch.cos(math.cos(wave) * x + math.sin(wave) * y[:, None])
     return relief(field)
 
 
-def mottle(height: int, width: int, grain: float, seed: int, like: Like) -> Tensor:
+def mottle(height: int, width: int, grain: float, seed: int, device: torch.device) -> Tensor:
     """Stains and unevenly faded areas."""
-    return clouds(height, width, 20 * grain, seed, like)
+    return clouds(height, width, 20 * grain, seed, device)
 
 
 SURFACES = {"fibre": fibre, "silk": silk, "mottle": mottle}

@@ -26,7 +26,7 @@ def scratches(images: Sequence[Tensor], drawn: Sequence[dict[str, Any]]) -> list
 def cover(size: tuple[int, int], drawn: dict[str, Any], like: Tensor) -> Tensor:
     """How much bare paper and dirt cover each pixel: float32 [2, h, w], 0 to 1."""
     lines = torch.from_numpy(strokes(size, **drawn)).to(like.device)
-    hold = (0.75 + 0.5 * clouds(*size, drawn["flake"], drawn["seed"], like)).clamp(0, 1)
+    hold = (0.75 + 0.5 * clouds(*size, drawn["flake"], drawn["seed"], like.device)).clamp(0, 1)
     return soft(lines[None].float() / 255, size)[0] * hold
 
 

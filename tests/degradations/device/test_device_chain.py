@@ -7,6 +7,7 @@ import torch
 from gpen_train.degradations.chain import Step, build_chain
 from gpen_train.degradations.device import chain as device
 from gpen_train.degradations.device.chain import DeviceChain
+from gpen_train.degradations.stages import STAGES as CPU_STAGES
 
 PRESETS = (
     "gpen",
@@ -129,6 +130,10 @@ def test_webp_is_refused_in_one_line():
     with pytest.raises(ValueError, match=r"'squeeze' draws webp.*degradation\.where=cpu") as error:
         DeviceChain(chain)
     assert "\n" not in str(error.value)
+
+
+def test_all_stages_have_a_version_for_the_device():
+    assert device.STAGES.keys() == CPU_STAGES.keys()
 
 
 def test_a_stage_without_a_version_for_the_device_is_refused(monkeypatch):
