@@ -70,6 +70,9 @@ def collate(samples: list[Sample]) -> Batch:
     plans = [sample.plan for sample in samples]
     # Those that have a plan are empty, and of another size than the others.
     degraded = [sample.degraded for sample in samples if sample.plan is None or None not in plans]
-    images = (degraded, [sample.clean for sample in samples])
-    batch = Batch(*(torch.from_numpy(np.stack(some)) for some in images), unreadable)
+    batch = Batch(_stacked(degraded), _stacked([sample.clean for sample in samples]), unreadable)
     return batch if all(plan is None for plan in plans) else batch._replace(plans=plans)
+
+
+def _stacked(images: list[np.ndarray]) -> torch.Tensor:
+    return torch.from_numpy(np.stack(images))
