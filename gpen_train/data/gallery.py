@@ -18,6 +18,7 @@ LETTER = 5.6  # pixels, mean width at TEXT_SIZE
 INK, PAPER = "#222222", "#ffffff"
 UNSHOWN = ("seed", "size")  # of noise, which says nothing; of the result, which all share
 LONGEST = 3  # numbers of a list that are shown one by one
+TIED = "\u00a0"  # a space where no line is broken
 
 
 def draw_gallery(faces: Sequence[np.ndarray], chains: Mapping[str, Chain], seed: int) -> np.ndarray:
@@ -54,12 +55,10 @@ def draw_row(title: str, images: Sequence[np.ndarray], plans: Sequence[Sequence[
 
 
 def wrapped(plan: Iterable[Step], width: int) -> list[str]:
-    """The lines of a plan, none wider than about ``width`` pixels."""
-    return [
-        line
-        for text in described(plan)
-        for line in textwrap.wrap(text, int(width / LETTER), subsequent_indent="    ")
-    ]
+    """The lines of a plan, none wider than about ``width`` pixels; a name and its value share a line."""
+    texts = (text.replace(", ", ",\n").replace(" ", TIED).replace("\n", " ") for text in described(plan))
+    wraps = (textwrap.wrap(text, int(width / LETTER), subsequent_indent=4 * TIED) for text in texts)
+    return [line.replace(TIED, " ") for lines in wraps for line in lines]
 
 
 def described(plan: Iterable[Step]) -> Iterator[str]:
@@ -78,7 +77,7 @@ def _value(name: str, value: Any) -> str:
         return value.replace("_", " ")
     if isinstance(value, list | dict) and not _is_short(value):
         return f"{len(value)} {name}"
-    return f"{name.replace('_', ' ')} {' '.join(f'{number:.3g}' for number in np.ravel(value))}"
+    return f"{name.replace('_', ' ')} {' / '.join(f'{number:.3g}' for number in np.ravel(value))}"
 
 
 def _is_short(value: list | dict) -> bool:

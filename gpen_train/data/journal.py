@@ -51,7 +51,10 @@ class Journal:
 
     def finish(self, summary: Mapping[str, Any], labels: list[str]) -> None:
         """Write ``path``: the settings, ``summary``, and as "images" the records of ``labels`` in order."""
-        write_json(self.path, {**self.settings, **summary, "images": [self.records[name] for name in labels]})
+        head = json.dumps({**self.settings, **summary}, indent=1, allow_nan=False).removesuffix("\n}")
+        images = ",\n".join(f"  {json.dumps(self.records[label], allow_nan=False)}" for label in labels)
+        with atomic_file(self.path) as file:  # a line an image: thousands of them stay readable
+            file.write(f'{head},\n "images": [\n{images}\n ]\n}}\n'.encode())
         self._file.close()
         self.lines.unlink(missing_ok=True)
 
@@ -99,12 +102,6 @@ def read_json(path: str | Path) -> dict[str, Any]:
     if not isinstance(content, dict):
         raise ValueError(f"{path} holds a {type(content).__name__}; expected an object: names and values")
     return content
-
-
-def write_json(path: str | Path, content: Mapping[str, Any]) -> None:
-    """Write plain values, whole or not at all; NaN is null nowhere: it raises ValueError."""
-    with atomic_file(path) as file:
-        file.write((json.dumps(content, indent=1, allow_nan=False) + "\n").encode())
 
 
 def _short(value: Any) -> str:

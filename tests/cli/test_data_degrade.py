@@ -2,10 +2,14 @@
 
 import hashlib
 import json
+import os
+import signal
+import time
 import zipfile
 
 import numpy as np
 import pytest
+import torch
 
 from gpen_train.cli.data.presets import build_preset, preset_names
 from gpen_train.cli.main import main
@@ -76,15 +80,18 @@ def test_the_plan_in_the_manifest_makes_the_same_image_again(degrade, tmp_path, 
         np.testing.assert_array_equal(target, read_image(tmp_path / "set" / record["clean"]["file"]))
 
 
-def test_the_same_bytes_from_a_folder_and_a_zip_and_with_workers(faces, degrade, tmp_path):
+def test_the_same_bytes_from_a_folder_a_zip_and_shards_and_with_workers(faces, degrade, tmp_path):
     with zipfile.ZipFile("faces.zip", "w") as archive:
         for path in sorted(faces.rglob("*.png")):
             archive.write(path, path.relative_to(faces))
-    degrade("faces", "a")
-    degrade("faces.zip", "b")
-    degrade("faces", "c", "--workers", "2")
-    assert len(files(tmp_path / "a")) == 2 * NUM
-    assert files(tmp_path / "a") == files(tmp_path / "b") == files(tmp_path / "c")
+    main(["data", "shard", "faces", "shards", "--shard-size", "2", "--workers", "0"])
+    whole = degrade("faces", "whole")[1]
+    assert len(files(tmp_path / "whole")) == 2 * NUM
+    for source, workers in (("faces.zip", "0"), ("shards", "0"), ("faces", "2")):
+        output = f"{source}-set"
+        manifest = degrade(source, output, "--workers", workers)[1]
+        assert manifest["fingerprint"] == whole["fingerprint"]
+        assert files(tmp_path / output) == files(tmp_path / "whole")
 
 
 def test_the_seed_and_the_index_decide(degrade):
@@ -167,3 +174,33 @@ def test_a_preset_of_ones_own(degrade, tmp_path):
     assert code == 0
     assert manifest["preset"] == "mine"
     assert manifest["images"][0]["plan"][0][0] == "noise"
+
+
+@pytest.mark.parametrize("number", [signal.SIGKILL, signal.SIGINT])
+def test_a_stopped_process_leaves_whole_files_and_its_work(degrade, tmp_path, number):
+    arguments = ("drawn", "set", "--num", "24", "--workers", "2")
+    process = os.fork()
+    if not process:
+        code = 1
+        try:
+            os.setsid()
+            signal.signal(signal.SIGINT, signal.default_int_handler)
+            torch.set_num_threads(1)
+            code = degrade(*arguments)[0]
+        finally:
+            os._exit(code)
+    lines, end = tmp_path / "set" / ".manifest.json.lines", time.monotonic() + 60
+    while not (lines.exists() and lines.read_bytes().count(b"\n") > 3):
+        assert time.monotonic() < end
+        time.sleep(0.01)
+    os.killpg(process, number)
+    _, status = os.waitpid(process, 0)
+    assert os.waitstatus_to_exitcode(status) == (130 if number == signal.SIGINT else -signal.SIGKILL)
+    found = files(tmp_path / "set")
+    assert 6 <= len(found) < 48
+    assert not (tmp_path / "set" / "manifest.json").exists()
+    assert degrade(*arguments)[0] == 0
+    assert degrade("drawn", "whole", "--num", "24")[0] == 0
+    assert found.items() <= files(tmp_path / "set").items()
+    assert files(tmp_path / "set") == files(tmp_path / "whole")
+    assert not list((tmp_path / "set").rglob(".*"))

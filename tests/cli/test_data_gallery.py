@@ -41,7 +41,7 @@ def test_describes_what_was_drawn_in_a_few_letters():
         "blur: plateau isotropic, sigma x 3.14, radius 20",
         "second noise: gaussian, strength 12, grey",
         "grey: on",
-        "shift: levels 1 -2.25 10.1",
+        "shift: levels 1 / -2.25 / 10.1",
         "scratches: 2 lines",
         "patch: left 3",
         "in it blur: sigma x 1",

@@ -15,7 +15,8 @@ EXAMPLE = """examples:
   gpen data gallery mine.png --preset gpen --preset my_preset.yaml --source data/faces --resolution 512
 
 A row a preset and a column a draw, with the parameters drawn under each image. The columns are the first
---num images of the source; a draw depends on (seed, column) alone.
+--num images of the source; a draw depends on (seed, column) alone. Lengths are pixels of the image, angles
+radians, noise grey levels.
 """
 
 

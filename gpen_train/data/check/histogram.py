@@ -64,7 +64,8 @@ def histogram(
     if limit is not None:
         place = LEFT + (WIDTH - LEFT - RIGHT) * (scale(limit) - edges[0]) / (edges[-1] - edges[0])
         draw.line((place, TOP - 6, place, FLOOR), LIMIT, 2)
-        draw.text((place, FLOOR + 20), f"limit {limit:.4g}", LIMIT, small, anchor="ma")
+        within = np.clip(place, 2 * LEFT, WIDTH - 2 * RIGHT)  # half of the words on each side
+        draw.text((within, FLOOR + 20), f"limit {limit:.4g}", LIMIT, small, anchor="ma")
     return np.array(picture)
 
 

@@ -1,14 +1,16 @@
-"""Face detectors of other packages, where one is installed. They fetch their weights when first used."""
+"""Face detectors of other packages, where one is installed; facexlib and insightface fetch their weights."""
 
 from collections.abc import Callable
 from functools import cache
 from importlib.util import find_spec
+from pathlib import Path
 
 import numpy as np
+import torch
 
-Detector = Callable[
-    [np.ndarray], list[np.ndarray]
-]  # photo uint8 RGB [H, W, 3] -> five landmarks [5, 2] a face
+# Photo uint8 RGB [H, W, 3] -> five landmarks [5, 2] for each face
+Detector = Callable[[np.ndarray], list[np.ndarray]]
+MEDIAPIPE_WEIGHTS = Path("weights") / "face_landmarker.task"
 
 
 def check_detector(name: str) -> None:
@@ -49,7 +51,8 @@ def _facexlib() -> Detector:
     network = init_detection_model("retinaface_resnet50", device="cpu")
 
     def find(photo: np.ndarray) -> list[np.ndarray]:
-        rows = network.detect_faces(np.ascontiguousarray(photo[:, :, ::-1]), 0.9)  # box, score, five points
+        with torch.inference_mode():
+            rows = network.detect_faces(np.ascontiguousarray(photo[:, :, ::-1]), 0.9)  # box, score, points
         return [np.reshape(row[5:15], (5, 2)) for row in rows]
 
     return find
@@ -68,16 +71,22 @@ def _insightface() -> Detector:
 
 
 def _mediapipe() -> Detector:
-    from mediapipe.python.solutions.face_mesh import FaceMesh
+    import mediapipe
+    from mediapipe.tasks.python import BaseOptions
+    from mediapipe.tasks.python.vision import FaceLandmarker, FaceLandmarkerOptions
 
-    mesh = FaceMesh(static_image_mode=True, max_num_faces=64)
-    corners = ((33, 133), (263, 362), (1,), (61,), (291,))  # of its 468 points: eyes, nose, mouth
+    if not MEDIAPIPE_WEIGHTS.is_file():
+        raise FileNotFoundError(f"{MEDIAPIPE_WEIGHTS} is not there")
+    weights = BaseOptions(model_asset_path=str(MEDIAPIPE_WEIGHTS))
+    network = FaceLandmarker.create_from_options(FaceLandmarkerOptions(base_options=weights, num_faces=64))
+    corners = ((33, 133), (263, 362), (1,), (61,), (291,))  # of its 478 points: eyes, nose, mouth
 
     def find(photo: np.ndarray) -> list[np.ndarray]:
+        image = mediapipe.Image(image_format=mediapipe.ImageFormat.SRGB, data=np.ascontiguousarray(photo))
         size = np.array([photo.shape[1], photo.shape[0]])
-        meshes = mesh.process(photo).multi_face_landmarks or []
-        points = [np.array([[point.x, point.y] for point in face.landmark]) * size - 0.5 for face in meshes]
-        return [np.stack([face[list(rows)].mean(0) for rows in corners]) for face in points]
+        faces = network.detect(image).face_landmarks
+        meshes = [np.array([[point.x, point.y] for point in face]) * size - 0.5 for face in faces]
+        return [np.stack([mesh[list(rows)].mean(0) for rows in corners]) for mesh in meshes]
 
     return find
 

@@ -72,16 +72,26 @@ def test_insightface(install):
 
 
 @pytest.mark.parametrize("num", [0, 1])
-def test_mediapipe(install, num):
+def test_mediapipe(install, num, tmp_path, monkeypatch):
     mesh = np.zeros((478, 2))
     mesh[[33, 263, 1, 61, 291]] = (POINTS + 0.5) / [60, 40]
     mesh[[133, 362]] = mesh[[33, 263]]
-    face = SimpleNamespace(landmark=[SimpleNamespace(x=x, y=y) for x, y in mesh])
+    face = [SimpleNamespace(x=x, y=y) for x, y in mesh]
 
-    def face_mesh(static_image_mode, max_num_faces):
-        return SimpleNamespace(process=lambda rgb: SimpleNamespace(multi_face_landmarks=[face] * num or None))
+    def create_from_options(options):
+        assert options["base_options"] == {"model_asset_path": "weights/face_landmarker.task"}
+        return SimpleNamespace(detect=lambda image: SimpleNamespace(face_landmarks=[face] * num))
 
-    install("mediapipe.python.solutions.face_mesh", FaceMesh=face_mesh)
+    install("mediapipe.tasks.python.vision", FaceLandmarkerOptions=dict)
+    vision, python = sys.modules["mediapipe.tasks.python.vision"], sys.modules["mediapipe.tasks.python"]
+    vision.FaceLandmarker = SimpleNamespace(create_from_options=create_from_options)
+    python.BaseOptions = dict
+    vars(sys.modules["mediapipe"]).update(Image=dict, ImageFormat=SimpleNamespace(SRGB=1))
+    monkeypatch.chdir(tmp_path)
+    with pytest.raises(ValueError, match=r"face_landmarker\.task is not there"):
+        detect("mediapipe", PHOTO)
+    (tmp_path / "weights").mkdir()
+    (tmp_path / "weights" / "face_landmarker.task").touch()
     found = detect("mediapipe", PHOTO)
     assert len(found) == num
     for points in found:
