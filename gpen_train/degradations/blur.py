@@ -127,7 +127,7 @@ def kernel_of(drawn: dict[str, Any]) -> np.ndarray | None:
     if kind == "defocus":
         return kernels.defocus(drawn["disk_radius"])
     if kind == "sinc":
-        return None if drawn["cutoff"] == 1 else kernels.sinc(drawn["cutoff"], drawn["radius"])
+        return kernels.sinc(drawn["cutoff"], drawn["radius"])
     radius, sigma_x = drawn["radius"], drawn["sigma_x"]
     sigma_y, angle = drawn.get("sigma_y", sigma_x), drawn.get("angle", 0.0)
     if max(sigma_x, sigma_y) < NEGLIGIBLE_SIGMA:

@@ -7,6 +7,7 @@ import cv2
 import numpy as np
 
 from gpen_train.chance import choose
+from gpen_train.degradations.jpeg import quantize
 from gpen_train.degradations.stage import (
     Frame,
     Stage,
@@ -90,4 +91,4 @@ class Noise(Stage):
         self, img: np.ndarray, kind: str, strength: float, grey: bool, seed: int, **_: Any
     ) -> np.ndarray:
         add_noise = {"gaussian": gaussian_noise, "poisson": poisson_noise}[kind]
-        return add_noise(img, strength, seed, grey)
+        return quantize(add_noise(img, strength, seed, grey))  # all published chains clip here

@@ -11,7 +11,7 @@ MIN_CELLS = 5  # in the radius of a kernel, so that its end can be told
 
 
 def coarseness(shape: tuple[int, ...], sigma: float, radius: int) -> int:
-    """Pixels a side of the largest cell that serves for an image and a Gaussian: a power of two, up to sigma."""
+    """Pixels a side of the largest cell that serves for a Gaussian: a power of two, at most its sigma."""
     cell = 1
     while min(sigma, radius / MIN_CELLS) >= 2 * cell and not any(side % (2 * cell) for side in shape[:2]):
         cell *= 2

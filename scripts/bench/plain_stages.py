@@ -70,7 +70,7 @@ def compression(image: np.ndarray, quality: int, file_format: str) -> np.ndarray
     suffix, flag = {"jpeg": (".jpg", cv2.IMWRITE_JPEG_QUALITY), "webp": (".webp", cv2.IMWRITE_WEBP_QUALITY)}[
         file_format
     ]
-    _, encoded = cv2.imencode(suffix, np.clip(image.round(), 0, 255)[..., ::-1], [flag, quality])
+    _, encoded = cv2.imencode(suffix, np.uint8(np.clip(image.round(), 0, 255))[..., ::-1], [flag, quality])
     return np.float32(cv2.imdecode(encoded, cv2.IMREAD_COLOR))[..., ::-1]
 
 
@@ -120,7 +120,7 @@ PLAIN: dict[str, Callable[..., np.ndarray]] = {
 def degrade(
     chain: Chain, clean: np.ndarray, plan: list[Step], clock: Callable
 ) -> tuple[np.ndarray, np.ndarray]:
-    """Carry out a plan: uint8 [H, W, 3] -> degraded, clean float32 [H, W, 3] in grey levels."""
+    """Carry out a plan: uint8 or float32 [H, W, 3] -> degraded, clean float32 [H, W, 3] in grey levels."""
     image = clean.astype(np.float32)
     for step in plan:
         if step.label in chain.shared:
@@ -131,7 +131,7 @@ def degrade(
             degraded = _apply(chain, degraded, step, clock)
     if plan and plan[-1].stage == "patch":
         square = plan[-1].drawn
-        other, _ = degrade(chain, clean, square["steps"], clock)
+        other, _ = degrade(chain, image, square["steps"], clock)
         mask = np.zeros_like(image)
         mask[
             square["top"] : square["top"] + square["side"], square["left"] : square["left"] + square["side"]

@@ -21,6 +21,12 @@ def preset():
 
 
 @pytest.fixture(scope="session")
+def presets() -> list[str]:
+    """The names of all presets."""
+    return sorted(path.stem for path in CONFIGS.glob("*.yaml"))
+
+
+@pytest.fixture(scope="session")
 def face():
     """A function that paints the same smooth scene with edges at any resolution, uint8 [R, R, 3]."""
 

@@ -113,7 +113,6 @@ def test_cutoffs_are_drawn_by_the_size_of_the_kernel():
         assert 0.97 < max(cutoffs) <= 1
         assert draw(stage, 0, 4.0)["cutoff"] == pytest.approx(cutoffs[0] / 4)
         assert draw(stage, 0, 0.01)["cutoff"] == 1
-    assert kernel_of({"kind": "sinc", "cutoff": 1.0, "radius": 3}) is None
 
 
 @pytest.mark.parametrize("dtype", [np.uint8, np.float32])
