@@ -7,7 +7,7 @@ from html import escape
 import numpy as np
 
 from gpen_train.evaluation.report.model import Metric, Report, Score
-from gpen_train.evaluation.report.table import column, number
+from gpen_train.evaluation.report.table import column, number, style_class
 
 WIDTH = 360  # of every drawing, in units that are pixels where it is shown at its full size
 ROW, CHART, BELOW = 46, 120, 22  # heights: of a system's row, of a chart, of the numbers below
@@ -24,7 +24,7 @@ def distributions(report: Report, metric: Metric) -> str:
     for place, (system, cell) in enumerate(zip(report.systems, column(report, metric), strict=True)):
         top, bottom = ROW * place + 14, ROW * (place + 1) - 2
         rows.append(
-            f'<g class="system-{place}"><text x="4" y="{top}">{escape(system.name)}</text>'
+            f'<g class="{style_class(place)}"><text x="4" y="{top}">{escape(system.name)}</text>'
             f'<text class="value" x="{WIDTH - 4}" y="{top}">{cell.mean}</text>'
             f"{_density(values[system.name], axis, bottom, ROW - 20)}"
             f"{_mean_mark(system.scores[metric.name], axis, bottom)}</g>"
@@ -78,7 +78,7 @@ class Axis:
         """Up to about ``most`` round numbers: where they stand, and their text."""
         rough = (self.high - self.low) / most
         power = 10.0 ** math.floor(math.log10(rough))
-        step = next(power * factor for factor in (1, 2, 5, 10) if power * factor >= 0.999 * rough)
+        step = next(power * factor for factor in (1, 2, 5, 10) if power * factor >= 0.75 * rough)
         digits = max(0, -math.floor(math.log10(step) + 1e-9))
         round_numbers = [
             step * k for k in range(math.ceil(self.low / step), math.floor(self.high / step) + 1)

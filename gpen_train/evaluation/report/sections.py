@@ -9,11 +9,12 @@ from gpen_train.evaluation.report.faces import choose_faces, judge_of
 from gpen_train.evaluation.report.figures import distributions
 from gpen_train.evaluation.report.model import Metric, Report, System
 from gpen_train.evaluation.report.pictures import NOTE
-from gpen_train.evaluation.report.table import ARROWS, Cell, column, num_digits, number
+from gpen_train.evaluation.report.table import ARROWS, Cell, column, num_digits, number, style_class
 from gpen_train.evaluation.report.wording import READING_INTERVALS, explain, flatten
 
 NUM_SCORES = 3  # below each face
-FOLDED = ("metrics", "versions")
+FEW = 6  # settings of the protocol that need not be folded away
+QUICK = 10_000  # images a second: a stage that is quicker says nothing
 CURVE_TITLES = {"held out": "On held-out images", "losses": "Loss terms, weighted"}
 
 
@@ -22,13 +23,13 @@ def result_section(report: Report) -> str:
     columns = [(metric, column(report, metric)) for metric in report.metrics]
     head = "".join(f'<th scope="col">{_head(metric)}</th>' for metric in report.metrics)
     rows = "".join(
-        f'<tr class="system-{place}"><th scope="row"><i class="dot"></i>{escape(system.name)}</th>'
+        f'<tr role="row" class="{style_class(place)}"><th scope="row" role="rowheader"><i class="dot"></i>{escape(system.name)}</th>'
         + "".join(_cell(metric, cells[place]) for metric, cells in columns)
         + "</tr>"
         for place, system in enumerate(report.systems)
     )
-    table = f"<table><thead><tr><td></td>{head}</tr></thead><tbody>{rows}</tbody></table>"
-    speed = " · ".join(f"{escape(stage)} {rate:,.1f}" for stage, rate in report.speed.items())
+    table = f'<table role="table"><thead><tr><td></td>{head}</tr></thead><tbody>{rows}</tbody></table>'
+    speed = " · ".join(f"{escape(stage)} {rate:,.0f}" for stage, rate in report.speed.items() if rate < QUICK)
     notes = [READING_INTERVALS, speed and f"Images a second, by stage: {speed}."]
     return _section("results", "Results", f'<div class="scroll">{table}</div>{_paragraphs(notes)}')
 
@@ -48,8 +49,8 @@ def meaning_section(report: Report) -> str:
 def protocol_section(report: Report) -> str:
     """Every setting that the numbers depend on, and where the images of each system come from."""
     groups = {"systems": {system.name: _origin(system) for system in report.systems if system.source}}
-    for name, value in report.protocol.items():
-        groups[name] = value if isinstance(value, Mapping) else {name: value}
+    groups["evaluation"] = {k: v for k, v in report.protocol.items() if not isinstance(v, Mapping)}
+    groups |= {name: value for name, value in report.protocol.items() if isinstance(value, Mapping)}
     folds = "".join(_fold(name, group) for name, group in groups.items() if group)
     return _section("protocol", "Protocol", folds)
 
@@ -118,7 +119,7 @@ def _head(metric: Metric) -> str:
 def _cell(metric: Metric, cell: Cell) -> str:
     best = ' class="best"' if cell.is_best else ""
     interval = f"<small>{cell.interval}</small>" if cell.interval else ""
-    return f'<td{best} data-metric="{escape(metric.label)}"><b>{cell.mean}</b>{interval}</td>'
+    return f'<td role="cell"{best} data-metric="{escape(metric.label)}"><b>{cell.mean}</b>{interval}</td>'
 
 
 def _face(report: Report, system: str, rank: str, label: str) -> str:
@@ -150,15 +151,20 @@ def _origin(system: System) -> str:
 
 
 def _fold(name: str, settings: Mapping[str, Any]) -> str:
-    """Settings that can be folded away; those that are shown elsewhere are so at first."""
+    """Settings that can be folded away; many are so at first."""
     plain = ", ".join(f"{k} {v}" for k, v in settings.items() if isinstance(v, str | int | float))
     head = f"<summary>{escape(name)}<span>{escape(plain[:100])}</span></summary>"
-    is_open = "" if name in FOLDED else " open"
-    return f"<details{is_open}>{head}{_pairs(flatten(settings))}</details>"
+    is_open = " open" if len(list(flatten(settings))) <= FEW else ""
+    return f"<details{is_open}>{head}{_pairs(settings.items())}</details>"
 
 
 def _pairs(pairs: Iterable[tuple[str, Any]]) -> str:
-    return "<dl>" + "".join(f"<dt>{escape(k)}</dt><dd>{escape(str(v))}</dd>" for k, v in pairs) + "</dl>"
+    """Names and values; what holds others in turn is set below its name."""
+
+    def written(value: Any) -> str:
+        return _pairs(value.items()) if isinstance(value, Mapping) and value else escape(str(value))
+
+    return "<dl>" + "".join(f"<dt>{escape(k)}</dt><dd>{written(v)}</dd>" for k, v in pairs) + "</dl>"
 
 
 def _chart(title: str, drawing: str) -> str:

@@ -28,6 +28,11 @@ def column(report: Report, metric: Metric) -> list[Cell]:
     ]
 
 
+def style_class(place: int) -> str:
+    """The colour of the system in this row: two are for the baselines, the other six come in turns."""
+    return f"system-{place if place < 2 else 2 + (place - 2) % 6}"
+
+
 def heading(metric: Metric) -> str:
     """PSNR, dB ↑"""
     return f"{metric.label}{metric.unit and ', '}{metric.unit} {ARROWS[metric.better]}"

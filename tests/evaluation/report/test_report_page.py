@@ -75,7 +75,7 @@ def test_the_page_says_what_the_report_holds(page, report):
     assert "Not computed" in headings
     assert "set weights.inception=FILE" in elements.text["dd"]
     assert "c0ffee" in elements.text["dd"]
-    assert "stages.blur.sigma" in elements.text["dt"]
+    assert "sigma" in elements.text["dt"]
     assert explain("fid") in elements.text["dd"]
     rows = [a for tag, a in elements.found if tag == "tr" and "class" in a]
     assert len(rows) == len(report.systems)
