@@ -9,7 +9,6 @@ import torch.nn.functional as F
 from torch import Tensor
 
 from gpen_train.degradations.device.batch import pack, sizes_of, unpack
-from gpen_train.degradations.device.resize import Axis, bicubic
 from gpen_train.degradations.noise import normal
 from gpen_train.degradations.paper import HEIGHT, LIGHT
 
@@ -27,19 +26,9 @@ def clouds(height: int, width: int, grain: float, seed: int, device: torch.devic
     """Smooth noise whose lumps are ``grain`` pixels wide: float32 [H, W], standard deviation about 1."""
     rows, columns = (math.ceil(side / grain) + 3 for side in (height, width))
     coarse = torch.from_numpy(normal(rows, columns, HEIGHT, seed)).to(device)
+    field = F.interpolate(coarse[None, None], scale_factor=grain, mode="bicubic")[0, 0]
     first = int(grain)  # beyond the border, where lumps would be cut
-    down, across = (
-        bicubic(
-            Axis(
-                old=torch.arange(old, device=device),
-                new=torch.arange(first, first + new, device=device)[:, None],
-                length=torch.tensor(old, device=device),
-                step=torch.tensor(1 / grain, device=device),
-            )
-        )
-        for old, new in ((rows, height), (columns, width))
-    )
-    return down @ coarse @ across.T
+    return field[first : first + height, first : first + width]
 
 
 def relief(field: Tensor) -> Tensor:
