@@ -9,14 +9,8 @@ from rich.console import Console
 from rich.table import Table
 
 from gpen_train.cli.compose import compose
-from gpen_train.cli.evaluate_parts import (
-    build_task,
-    find_candidates,
-    find_data,
-    find_metrics,
-    load_models,
-    with_task_of,
-)
+from gpen_train.cli.evaluate_data import build_task, find_data
+from gpen_train.cli.evaluate_parts import find_candidates, find_metrics, load_models, with_task_of
 from gpen_train.cli.output import writable_folder
 from gpen_train.cli.processes import processes
 from gpen_train.data.evaluation import loading

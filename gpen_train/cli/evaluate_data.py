@@ -1,0 +1,104 @@
+"""The images of an evaluation: a frozen set, folders, or any source with a task."""
+
+from pathlib import Path
+from typing import Any, NamedTuple
+
+from omegaconf import DictConfig, ListConfig, OmegaConf
+
+from gpen_train.cli.compose import build
+from gpen_train.data.benchmark import PARTS
+from gpen_train.data.evaluation import SourcePairs
+from gpen_train.data.journal import read_json
+from gpen_train.evaluation.cases import Pairs
+from gpen_train.evaluation.folders import FolderPairs, ImageFolder, check_colour
+from gpen_train.models.gpen import GPEN
+
+MANIFEST = "manifest.json"  # of a frozen set
+KEPT_OF_MANIFEST = ("preset", "degradation", "seed", "fingerprint")
+
+
+class Data(NamedTuple):
+    """What to evaluate on, and what the protocol says of it."""
+
+    pairs: Pairs
+    labels: list[str]
+    protocol: dict[str, Any]
+
+
+def listed(value: Any) -> list:
+    """One or several, as the command line gives them."""
+    if value is None:
+        return []
+    return list(value) if isinstance(value, ListConfig | list) else [value]
+
+
+def build_task(config: DictConfig, models: dict[str, GPEN]) -> Any:
+    """The task, which degrades clean images to the size that the models take where they agree on one."""
+    inputs = {model.input_resolution for model in models.values()}
+    side = config.degradation.input_resolution or (inputs.pop() if len(inputs) == 1 else None)
+    return build(config.task, chain=build(config.degradation, input_resolution=side, where="cpu"), flip=0.0)
+
+
+def find_data(config: DictConfig, task: Any, models: dict[str, GPEN]) -> Data:
+    """The images: a frozen set, two folders, one without degraded images, or any source with a task."""
+    root, degraded = config.data.get("root"), config.data.degraded
+    is_frozen = bool(root) and all(Path(root, part).exists() for part in (*PARTS, MANIFEST))
+    colour = task.name != "colorization"
+    pairs: Pairs
+    if is_frozen:
+        pairs = FolderPairs(Path(root, PARTS[1]), Path(root, PARTS[0]), colour)
+        manifest = read_json(Path(root, MANIFEST))
+        how = {name: manifest[name] for name in KEPT_OF_MANIFEST if name in manifest}
+    elif config.data.kind == "folder" and (degraded or not models):
+        pairs = FolderPairs(root, degraded, colour)
+        how = {"given": "as files"} if degraded else {}
+    else:
+        if models and config.restored:
+            raise ValueError(
+                "checkpoints restore what is degraded now, restored folders something else; expected the "
+                "same degraded images: make them with gpen data degrade, and give that folder as data.root"
+            )
+        pairs, how = open_source(config, task, models)
+    if config.resolution not in (None, pairs.resolution):
+        raise ValueError(
+            f"resolution is {config.resolution} and the images are of {pairs.resolution} px; leave it out"
+        )
+    num = len(pairs) if config.images is None else min(config.images, len(pairs))
+    described = {
+        "name": Path(root).resolve().name if is_frozen else pairs.name,
+        "fingerprint": pairs.fingerprint(),
+        "images": num,
+        "resolution": pairs.resolution,
+    }
+    protocol = {"task": task.name, "data": described, "degradation": how, "precision": config.dtype}
+    return Data(pairs, [pairs.label(number) for number in range(num)], protocol)
+
+
+def open_source(config: DictConfig, task: Any, models: dict[str, GPEN]) -> tuple[SourcePairs, dict[str, Any]]:
+    """The images of a source, degraded by the task; and how, for the protocol."""
+    settings = OmegaConf.to_container(config.data)
+    if settings["kind"] != "pairs":
+        settings.pop("degraded")
+    if config.part == "all":
+        settings["num_held_out"] = 0
+    settings |= {"cache": False, "seed": config.seed}
+    resolution = config.resolution or _resolution_of(config, models)
+    data = build(OmegaConf.create(settings), resolution=resolution, task=task, images=1)
+    source = {"all": data.train, "held_out": data.held_out}.get(config.part)
+    if not source:
+        raise ValueError(
+            f"part is {config.part}, of which {data.name} has no images; set it to all or held_out"
+        )
+    if settings["kind"] == "folder":
+        check_colour(Path(settings["root"], source.label(index)) for index in range(len(source)))
+    if not models:
+        return SourcePairs(source, None, config.seed), {}
+    # Without mirroring, the pairs are those of a frozen set with the same preset and seed.
+    degrade = task.chain if task.name == "bfr" else task
+    return SourcePairs(source, degrade, config.seed), {"settings": task.settings, "seed": config.seed}
+
+
+def _resolution_of(config: DictConfig, models: dict[str, GPEN]) -> int:
+    if models:
+        return next(iter(models.values())).output_resolution
+    return ImageFolder(listed(config.restored)[0]).check()[0]
