@@ -12,9 +12,8 @@ from gpen_train.images import write_image
 
 @pytest.fixture
 def photos(tmp_path, monkeypatch):
-    """photos/, photos.zip, degraded/ and clean/ with twelve images each; indices are kept beside them."""
+    """photos/, photos.zip, degraded/ and clean/ with twelve images each."""
     monkeypatch.chdir(tmp_path)
-    monkeypatch.setenv("GPEN_CACHE", str(tmp_path / "cache"))
     monkeypatch.setenv(FOLDER_VARIABLE, "")  # so that what a run sets is forgotten
     monkeypatch.delenv(FOLDER_VARIABLE)
     rng = np.random.default_rng(0)

@@ -1,5 +1,6 @@
-"""Folders of photographs, how files get spoilt, and an empty place for indices."""
+"""Folders of photographs, and how files get spoilt."""
 
+import os
 import zipfile
 from collections.abc import Callable
 from pathlib import Path
@@ -10,12 +11,10 @@ import pytest
 from gpen_train.images import write_image
 
 
-@pytest.fixture(autouse=True)
-def kept_indices(tmp_path_factory, monkeypatch) -> Path:
+@pytest.fixture
+def kept_indices(own_cache) -> Path:
     """Where indices are kept in this test."""
-    folder = tmp_path_factory.mktemp("cache")
-    monkeypatch.setenv("GPEN_CACHE", str(folder))
-    return folder / "index"
+    return Path(os.environ["GPEN_CACHE"]) / "index"
 
 
 @pytest.fixture
