@@ -80,9 +80,11 @@ def versions() -> dict[str, str]:
     return {"gpen_train": gpen_train.__version__, **{package: version(package) for package in PACKAGES}}
 
 
-def is_done(record: Record, output: Path) -> bool:
-    """Whether nothing is left to do for an image that an earlier run has recorded."""
-    return "problem" not in record and all((output / record[part]["file"]).exists() for part in PARTS)
+def is_done(record: Record | None, output: Path) -> bool:
+    """Whether an earlier run has recorded an image, and both of its files are there."""
+    if record is None or "problem" in record:
+        return False
+    return all((output / record[part]["file"]).exists() for part in PARTS)
 
 
 def fingerprint(records: Sequence[Record]) -> str:

@@ -41,9 +41,6 @@ class Journal:
     ) -> None:
         self._file.close()
 
-    def __contains__(self, label: str) -> bool:
-        return label in self.records
-
     def add(self, record: Record) -> None:
         """Note a finished item; from now on a kill cannot lose it."""
         self.records[record["label"]] = record
@@ -91,6 +88,17 @@ class Journal:
                     f"{path} was made with {name} {_short(found.get(name))}, this run has {_short(value)}; "
                     f"give the same, or choose another output folder"
                 )
+
+
+def stamp(path: Path) -> Record:
+    """Size in bytes and time of change in nanoseconds, for a record: others mean another file."""
+    status = path.stat()
+    return {"bytes": status.st_size, "changed": status.st_mtime_ns}
+
+
+def is_of(record: Record, path: Path) -> bool:
+    """Whether the stamp in ``record`` is that of the file as it is now."""
+    return stamp(path).items() <= record.items()
 
 
 def read_json(path: str | Path) -> dict[str, Any]:

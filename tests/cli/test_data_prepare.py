@@ -120,6 +120,9 @@ def test_goes_on_where_it_was_stopped(photos, prepare, tmp_path, monkeypatch):
     (tmp_path / "faces" / "one.png").unlink()
     prepare()
     assert len(calls) == 4  # what was deleted is made again, and nothing else
+    write_image(photos / "one.png", read_image(photos / "one.png")[:250])
+    prepare()
+    assert len(calls) == 5  # and what was changed
 
 
 def test_two_resolutions_do_not_mix(photos, prepare, capsys):

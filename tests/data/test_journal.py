@@ -33,8 +33,8 @@ def test_goes_on_after_a_kill_in_the_middle_of_a_line(tmp_path):
     lines = tmp_path / ".manifest.json.lines"
     lines.write_bytes(lines.read_bytes()[:-4])
     with Journal(path, SETTINGS) as journal:
-        assert "a" in journal
-        assert "bb" not in journal
+        assert "a" in journal.records
+        assert "bb" not in journal.records
         journal.add({"label": "bb", "value": 7})
         journal.finish({}, ["a", "bb"])
     assert [record["value"] for record in read_json(path)["images"]] == [1, 7]
@@ -45,7 +45,7 @@ def test_goes_on_from_a_finished_file(tmp_path):
     with begin(path, ["a"]) as journal:
         journal.finish({}, ["a"])
     with begin(path, ["b"]) as journal:
-        assert "a" in journal
+        assert "a" in journal.records
     with Journal(path, SETTINGS) as journal:  # stopped before it could finish
         assert set(journal.records) == {"a", "b"}
 

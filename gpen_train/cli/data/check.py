@@ -6,11 +6,11 @@ from typing import Any
 
 from gpen_train.cli.data.options import add_resolution, add_workers, check_least
 from gpen_train.cli.output import writable_folder
-from gpen_train.data.check.facts import Examiner, stamp
+from gpen_train.data.check.facts import Examiner
 from gpen_train.data.check.histogram import draw_histograms
 from gpen_train.data.check.verdict import FAULTS, Limits, summary
 from gpen_train.data.folder import find_images
-from gpen_train.data.journal import Journal
+from gpen_train.data.journal import Journal, is_of
 from gpen_train.data.parallel import in_parallel
 from gpen_train.images import write_image
 from gpen_train.progress import with_progress
@@ -89,9 +89,9 @@ def run(options: argparse.Namespace) -> int:
         "resolution": options.resolution,
     }
     with Journal(output / "check.json", settings) as journal:
-        new = [label for label in labels if not _is_known(journal, label, options.folder)]
-        records = in_parallel(Examiner(options.folder, options.resolution), new, options.workers)
-        for record in with_progress(records, f"examining {options.folder}", len(new)):
+        new = [label for label in labels if not is_of(journal.records.get(label, {}), options.folder / label)]
+        examined = in_parallel(Examiner(options.folder, options.resolution), new, options.workers)
+        for record in with_progress(examined, f"examining {options.folder}", len(new)):
             journal.add(record)
         records = [journal.records[label] for label in labels]
         found = summary(records, limits)
@@ -117,12 +117,6 @@ def report(found: dict[str, Any]) -> str:
         lines.append(f"{len(labels):>6} {FAULTS[fault]}" + (f": {named}" if labels else ""))
     verdict = [f"training would suffer: {reason}" for reason in found["reasons"]]
     return "\n".join(lines + (verdict or ["fit for training"]))
-
-
-def _is_known(journal: Journal, label: str, folder: Path) -> bool:
-    """Whether a run before this one has examined the file as it is now."""
-    record = journal.records.get(label, {})
-    return stamp(folder / label).items() <= record.items()
 
 
 def _most_common(counts: dict[str, int]) -> str:

@@ -62,9 +62,7 @@ def run(options: argparse.Namespace) -> int:
     preset = Path(options.preset).stem
     with Journal(output / "manifest.json", describe(source, chain, preset, options.seed, num)) as journal:
         missing = [
-            index
-            for index, label in enumerate(labels)
-            if label not in journal or not is_done(journal.records[label], output)
+            index for index, label in enumerate(labels) if not is_done(journal.records.get(label), output)
         ]
         records = in_parallel(Freezer(source, chain, options.seed, output), missing, options.workers)
         for record in with_progress(records, "degrading", len(missing)):

@@ -4,6 +4,7 @@ import argparse
 import hashlib
 import sys
 from pathlib import Path
+from typing import Any
 
 from gpen_train.cli.data.options import add_resolution, add_workers, check_least
 from gpen_train.cli.output import writable_folder
@@ -73,7 +74,23 @@ def run(options: argparse.Namespace) -> int:
     aligner = Aligner(
         options.folder, output, options.resolution, min_side, options.faces, options.detector, landmarks
     )
-    settings = {
+    with Journal(output / "manifest.json", _settings(options, min_side)) as journal:
+        missing = [
+            label
+            for label in labels
+            if not is_done(journal.records.get(label, {}), options.folder / label, output)
+        ]
+        records = in_parallel(aligner, missing, options.workers)
+        for record in with_progress(records, "aligning faces", len(missing)):
+            journal.add(record)
+        journal.finish({}, labels)
+        return _report([journal.records[label] for label in labels], output)
+
+
+def _settings(options: argparse.Namespace, min_side: float) -> dict[str, Any]:
+    """What the faces depend on beside the photos."""
+    given = options.landmarks
+    return {
         "format": 1,
         "made_by": "gpen data prepare",
         "template": "ffhq",
@@ -81,17 +98,8 @@ def run(options: argparse.Namespace) -> int:
         "faces": options.faces,
         "min_side": min_side,
         "detector": options.detector,
-        "landmarks": _digest(options.landmarks) if options.landmarks else None,
+        "landmarks": hashlib.sha256(given.read_bytes()).hexdigest() if given else None,
     }
-    with Journal(output / "manifest.json", settings) as journal:
-        missing = [
-            label for label in labels if label not in journal or not is_done(journal.records[label], output)
-        ]
-        records = in_parallel(aligner, missing, options.workers)
-        for record in with_progress(records, "aligning faces", len(missing)):
-            journal.add(record)
-        journal.finish({}, labels)
-        return _report([journal.records[label] for label in labels], output)
 
 
 def _report(records: list[dict], output: Path) -> int:
@@ -115,7 +123,3 @@ def _report(records: list[dict], output: Path) -> int:
         if number:
             print(f"  {number} {remark}")
     return 1 if problems else 0
-
-
-def _digest(path: Path) -> str:
-    return hashlib.sha256(path.read_bytes()).hexdigest()

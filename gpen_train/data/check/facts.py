@@ -9,7 +9,7 @@ import cv2
 import numpy as np
 from PIL import Image
 
-from gpen_train.data.journal import Record
+from gpen_train.data.journal import Record, stamp
 from gpen_train.images import UnreadableImageError, decode_image, decode_size, resize_area
 
 HASH_SIDE = 16  # the hash has HASH_SIDE^2 bits
@@ -21,7 +21,7 @@ OCTAVES = 5  # that sharpness looks at
 class Examiner:
     """``record = examiner(label)``: decodes ``root / label`` to its end and notes what it finds.
 
-    Equal files have equal records; size and time of change say whether a record is still that of the file.
+    The stamp in the record says whether it is still that of the file.
     """
 
     root: Path
@@ -51,12 +51,6 @@ class Examiner:
             "sharpness": round(sharpness(luma), 4),
             "brightness": round(float(luma.mean()), 2),
         }
-
-
-def stamp(path: Path) -> Record:
-    """Size in bytes and time of change in nanoseconds: others mean another file."""
-    status = path.stat()
-    return {"bytes": status.st_size, "changed": status.st_mtime_ns}
 
 
 def looks(luma: np.ndarray) -> str:

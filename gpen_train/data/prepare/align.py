@@ -1,13 +1,13 @@
 """One photograph in, its aligned faces as files out."""
 
 import hashlib
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
 
-from gpen_train.data.journal import Record
+from gpen_train.data.journal import Record, is_of, stamp
 from gpen_train.data.naming import stem_of
 from gpen_train.data.prepare.crop import cut_out, leaves
 from gpen_train.data.prepare.detectors import detect
@@ -32,7 +32,7 @@ class Aligner:
     min_side: float  # pixels of the photo; smaller squares are left out
     faces: str = "largest"  # one of FACES
     detector: str | None = None  # None: landmarks are given
-    landmarks: Mapping[str, Sequence[np.ndarray]] | None = None
+    landmarks: Mapping[str, list[np.ndarray]] | None = None
 
     def __call__(self, label: str) -> Record:
         path = self.root / label
@@ -52,6 +52,7 @@ class Aligner:
         kept = large[:1] if self.faces == "largest" else large
         return {
             "label": label,
+            **stamp(path),
             "sha256": hashlib.sha256(path.read_bytes()).hexdigest(),
             "size": [photo.shape[1], photo.shape[0]],
             "faces": [self._write(label, number, photo, *face) for number, face in enumerate(kept)],
@@ -59,7 +60,7 @@ class Aligner:
             "left_out": len(large) - len(kept),
         }
 
-    def _find(self, label: str, photo: np.ndarray) -> Sequence[np.ndarray]:
+    def _find(self, label: str, photo: np.ndarray) -> list[np.ndarray]:
         if self.landmarks is None:
             return detect(str(self.detector), photo)
         return landmarks_of(label, self.landmarks)
@@ -78,6 +79,8 @@ class Aligner:
         }
 
 
-def is_done(record: Record, output: Path) -> bool:
-    """Whether nothing is left to do for a photo that an earlier run has recorded."""
-    return "problem" not in record and all((output / face["file"]).exists() for face in record["faces"])
+def is_done(record: Record, photo: Path, output: Path) -> bool:
+    """Whether an earlier run's record is that of the photo as it is now, and all of its faces are there."""
+    if "problem" in record or not is_of(record, photo):
+        return False
+    return all((output / face["file"]).exists() for face in record["faces"])

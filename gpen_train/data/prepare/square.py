@@ -5,9 +5,14 @@ from typing import NamedTuple
 import numpy as np
 
 # Rows of the five points (eyes, nose, corners of the mouth) and of iBUG 300-W's 68 whose mean is an anchor
-ANCHORS = {
+ANCHORS: dict[int, dict[str, list[int]]] = {
     5: {"left_eye": [0], "right_eye": [1], "left_mouth": [3], "right_mouth": [4]},
-    68: {"left_eye": range(36, 42), "right_eye": range(42, 48), "left_mouth": [48], "right_mouth": [54]},
+    68: {
+        "left_eye": list(range(36, 42)),
+        "right_eye": list(range(42, 48)),
+        "left_mouth": [48],
+        "right_mouth": [54],
+    },
 }
 
 
@@ -61,7 +66,7 @@ def ffhq_square(landmarks: np.ndarray) -> Square:
             f"the landmarks are {list(landmarks.shape)}; expected [5, 2] or [68, 2]: x, y in pixels"
         )
     rows = ANCHORS[len(landmarks)]
-    left_eye, right_eye, left_mouth, right_mouth = (landmarks[list(rows[name])].mean(0) for name in rows)
+    left_eye, right_eye, left_mouth, right_mouth = (landmarks[rows[name]].mean(0) for name in rows)
     eyes, mouth = (left_eye + right_eye) / 2, (left_mouth + right_mouth) / 2
     between, up = right_eye - left_eye, eyes - mouth
     side = max(4.0 * np.hypot(*between), 3.6 * np.hypot(*up))
