@@ -8,7 +8,7 @@ from importlib import import_module
 
 from gpen_train import __version__
 
-COMMANDS = ("train", "restore", "export", "inspect", "sample", "data")  # modules beside this one
+COMMANDS = ("train", "evaluate", "compare", "restore", "export", "inspect", "sample", "data")  # modules beside this one
 DEBUG_VARIABLE = "GPEN_DEBUG"
 
 
