@@ -3,7 +3,7 @@
 from collections.abc import Iterable, Sequence
 
 from gpen_train.evaluation.report.model import Metric, Report
-from gpen_train.evaluation.report.table import column, heading
+from gpen_train.evaluation.report.table import column, heading, speeds
 from gpen_train.evaluation.report.wording import READING_INTERVALS, explain, flatten, title
 
 
@@ -11,7 +11,7 @@ def markdown(report: Report) -> str:
     """The report as a page of Markdown."""
     meanings = [f"- **{metric.label}**: {_meaning(metric)}" for metric in report.metrics]
     missing = [f"- **{one.name}**: {one.reason}" for one in report.not_computed]
-    speed = [f"- {stage}: {rate:.1f} images/s" for stage, rate in report.speed.items()]
+    speed = [f"- {stage}: {rate} images/s" for stage, rate in speeds(report).items()]
     settings = [f"- `{name}`: {_plain(str(value))}" for name, value in flatten(report.protocol)]
     sections = {
         f"# {title(report.protocol)}: {len(report.images)} images": table(report),

@@ -9,12 +9,11 @@ from gpen_train.evaluation.report.faces import choose_faces, judge_of
 from gpen_train.evaluation.report.figures import distributions
 from gpen_train.evaluation.report.model import Metric, Report, System
 from gpen_train.evaluation.report.pictures import NOTE
-from gpen_train.evaluation.report.table import ARROWS, Cell, column, num_digits, number, style_class
+from gpen_train.evaluation.report.table import ARROWS, Cell, column, num_digits, number, speeds, style_class
 from gpen_train.evaluation.report.wording import READING_INTERVALS, explain, flatten
 
 NUM_SCORES = 3  # below each face
 FEW = 6  # settings of the protocol that need not be folded away
-QUICK = 10_000  # images a second: a stage that is quicker says nothing
 CURVE_TITLES = {"held out": "On held-out images", "losses": "Loss terms, weighted"}
 
 
@@ -23,13 +22,13 @@ def result_section(report: Report) -> str:
     columns = [(metric, column(report, metric)) for metric in report.metrics]
     head = "".join(f'<th scope="col">{_head(metric)}</th>' for metric in report.metrics)
     rows = "".join(
-        f'<tr role="row" class="{style_class(place)}"><th scope="row" role="rowheader"><i class="dot"></i>{escape(system.name)}</th>'
+        f'<tr role="row" class="{style_class(place)}">{_row_head(system)}'
         + "".join(_cell(metric, cells[place]) for metric, cells in columns)
         + "</tr>"
         for place, system in enumerate(report.systems)
     )
     table = f'<table role="table"><thead><tr><td></td>{head}</tr></thead><tbody>{rows}</tbody></table>'
-    speed = " · ".join(f"{escape(stage)} {rate:,.0f}" for stage, rate in report.speed.items() if rate < QUICK)
+    speed = " · ".join(f"{escape(stage)} {rate}" for stage, rate in speeds(report).items())
     notes = [READING_INTERVALS, speed and f"Images a second, by stage: {speed}."]
     return _section("results", "Results", f'<div class="scroll">{table}</div>{_paragraphs(notes)}')
 
@@ -114,6 +113,10 @@ def _head(metric: Metric) -> str:
     unit = f" <small>{escape(metric.unit)}</small>" if metric.unit else ""
     arrow = f'<span class="arrow" title="{metric.better} is better">{ARROWS[metric.better]}</span>'
     return f'<a href="#metric-{escape(metric.name)}">{escape(metric.label)}</a> {arrow}{unit}'
+
+
+def _row_head(system: System) -> str:
+    return f'<th scope="row" role="rowheader"><i class="dot"></i>{escape(system.name)}</th>'
 
 
 def _cell(metric: Metric, cell: Cell) -> str:

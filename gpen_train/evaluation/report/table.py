@@ -7,6 +7,7 @@ from gpen_train.evaluation.report.model import Metric, Report, Score
 
 ARROWS = {"higher": "↑", "lower": "↓"}
 MISSING = "–"
+QUICK = 10_000  # images a second
 
 
 class Cell(NamedTuple):
@@ -36,6 +37,11 @@ def style_class(place: int) -> str:
 def heading(metric: Metric) -> str:
     """PSNR, dB ↑"""
     return f"{metric.label}{metric.unit and ', '}{metric.unit} {ARROWS[metric.better]}"
+
+
+def speeds(report: Report) -> dict[str, str]:
+    """Images a second by stage; what is quick enough to say nothing is left out."""
+    return {stage: f"{rate:,.1f}" for stage, rate in report.speed.items() if rate < QUICK}
 
 
 def num_digits(values: list[float]) -> int:
