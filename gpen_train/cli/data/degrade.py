@@ -42,7 +42,9 @@ def add_parser(commands: argparse._SubParsersAction) -> None:
     )
     parser.add_argument("--seed", type=int, default=0, metavar="S", help="0 or more (default: 0)")
     add_resolution(parser, 512, "of the clean images")
-    parser.add_argument("--num", type=int, metavar="N", help="the first N images alone (default: all)")
+    parser.add_argument(
+        "--num", type=int, metavar="N", help=f"the first N images (default: all; {NUM_DRAWN} drawn)"
+    )
     parser.add_argument("--expect", type=Path, metavar="FILE", help="manifest.json of a set to be equal to")
     add_workers(parser)
     parser.set_defaults(run=run)

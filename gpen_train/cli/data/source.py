@@ -5,19 +5,27 @@ from pathlib import Path
 from gpen_train.data.archive import ZipSource
 from gpen_train.data.drawn import DrawnFaces
 from gpen_train.data.folder import FolderSource
+from gpen_train.data.hugging_face import HuggingFaceImages
 from gpen_train.data.shards.source import ShardSource
 from gpen_train.data.source import Source
 
 DRAWN = "drawn"
-KINDS = "a folder of images, a .zip of them, tar shards (a folder, a pattern or a URL), or the word drawn"
+DATASET_FILES = ("state.json", "dataset_dict.json", "*.parquet")  # in the folder of a Hugging Face dataset
+KINDS = (
+    "a folder of images, a .zip of them, tar shards (a folder, a pattern or a URL), a Hugging Face dataset "
+    "(a folder or a .parquet file), or the word drawn"
+)
 
 
 def open_source(where: str, resolution: int, num: int, seed: int) -> Source:
     """The images at ``where``, one of KINDS; drawn faces are ``num`` of ``seed``."""
+    path = Path(where)
     if where == DRAWN:
         return DrawnFaces(resolution, num, seed)
-    if where.lower().endswith(".zip"):
+    if path.suffix.lower() == ".zip":
         return ZipSource(where, resolution)
-    if "://" in where or ".tar" in where or any(Path(where).glob("*.tar")):
+    if "://" in where or ".tar" in path.name or any(path.glob("*.tar")):
         return ShardSource(where, resolution)
+    if path.suffix.lower() in (".parquet", ".arrow") or any(any(path.glob(name)) for name in DATASET_FILES):
+        return HuggingFaceImages(where, resolution)
     return FolderSource(where, resolution)
