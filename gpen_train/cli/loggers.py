@@ -107,7 +107,7 @@ class SteadyWandbLogger(WandbLogger):
         """Keep the report's table with the run, and its files as an artifact."""
         import wandb  # takes seconds
 
-        columns = ["system", *(heading(metric) for metric in report.metrics)]
+        columns: list[str | int] = ["system", *(heading(metric) for metric in report.metrics)]
         rows = [
             [system.name, *(system.scores[metric.name].mean for metric in report.metrics)]
             for system in report.systems

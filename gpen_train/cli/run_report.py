@@ -2,11 +2,13 @@
 
 from collections.abc import Iterator, Sequence
 from pathlib import Path
+from typing import Any
 
 import torch
 from pytorch_lightning.loggers import Logger
 
 from gpen_train.data.datamodule import FaceDataModule
+from gpen_train.data.source import Source
 from gpen_train.evaluation.build_report import build_report
 from gpen_train.evaluation.cases import Cases
 from gpen_train.evaluation.engine import Engine
@@ -35,24 +37,25 @@ def report_run(
     """
     if place()[1] > 1 or not isinstance(module, RestorationModule):
         return None
-    model = module.averaged.model
+    model, held_out = module.averaged.model, data.held_out
+    assert held_out is not None
     device, names = next(model.parameters()).device, (*BUILDERS, *SETS)
     judges = find_judges(names, {}, device=device)
     measures = [
         measure
-        for measure in measures_of(data.task.name)
-        if measure.metric.name != "ms_ssim" or data.held_out.resolution >= SMALLEST_FOR_MS_SSIM
+        for measure in measures_of(module.record["task"])
+        if measure.metric.name != "ms_ssim" or held_out.resolution >= SMALLEST_FOR_MS_SSIM
     ]
     own = Candidate(exported.stem, "checkpoint", Restorer(model), str(exported), sha256_of(exported))
     systems, measures = [*BASELINES, own], measures + judges.measures
-    labels = [data.held_out.label(index) for index in range(len(data.held_out))]
+    labels = [held_out.label(index) for index in range(len(held_out))]
 
     def load(batches: Sequence[Sequence[int]]) -> Iterator[Cases]:
         return held_out_cases(module, data, batches, device)
 
     engine = Engine(systems, measures, judges.features, len(labels), load, data.batch_size, device)
     report = build_report(
-        systems, measures, judges, {}, names, labels, engine.run(), protocol_of(data, len(labels))
+        systems, measures, judges, {}, names, labels, engine.run(), protocol_of(data, held_out)
     )
     chosen = [labels.index(label) for label in labels_of(choose_faces(report))]
     pictures = {labels[number]: images for number, images in engine.pictures(chosen).items()}
@@ -74,17 +77,18 @@ def held_out_cases(
             yield Cases(numbers, batch.degraded, batch.clean, {})
 
 
-def protocol_of(data: FaceDataModule, num_images: int) -> dict:
+def protocol_of(data: FaceDataModule, held_out: Source) -> dict[str, Any]:
     """What the numbers depend on, under the names that `gpen evaluate` gives it."""
+    task: Any = data.task
     described = {
         "name": data.name,
         "part": "held out",
-        "fingerprint": data.held_out.fingerprint(),
-        "images": num_images,
-        "resolution": data.held_out.resolution,
+        "fingerprint": held_out.fingerprint(),
+        "images": len(held_out),
+        "resolution": held_out.resolution,
     }
-    degradation = {"settings": data.task.settings, "seed": data.seed}
-    return {"task": data.task.name, "data": described, "degradation": degradation, "precision": "float32"}
+    degradation = {"settings": task.settings, "seed": data.seed}
+    return {"task": task.name, "data": described, "degradation": degradation, "precision": "float32"}
 
 
 def keep_report(report: Report, folder: Path, loggers: Sequence[Logger]) -> None:

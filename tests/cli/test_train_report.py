@@ -1,5 +1,6 @@
 """The report that a training ends with: the same pairs and numbers as evaluation.json, and the curves."""
 
+import csv
 import json
 
 import pytest
@@ -33,3 +34,18 @@ def test_the_reports_of_two_runs_can_be_compared(tmp_path, tiny_train):
     (tmp_path / "run").rename(tmp_path / "first")
     assert tiny_train("images=8") == 0
     check_comparable(first, read_report(tmp_path / "run" / "report"))
+
+
+def test_the_best_by_lpips_needs_its_weights_before_the_run(tmp_path, tiny_train, monkeypatch, capsys):
+    monkeypatch.setenv("TORCH_HOME", str(tmp_path))
+    assert tiny_train("keep_best=lpips") == 1
+    assert "vgg16-397923af.pth" in capsys.readouterr().err
+    assert not (tmp_path / "run").exists()
+
+
+def test_the_best_by_frechet_distance(tmp_path, tiny_train):
+    assert tiny_train("keep_best=frechet", "report_every=4") == 0
+    with (tmp_path / "run" / "metrics.csv").open(newline="") as file:
+        rows = [row for row in csv.DictReader(file) if row["held_out_frechet"]]
+    best = min(rows, key=lambda row: float(row["held_out_frechet"]))
+    assert (tmp_path / "run" / "checkpoints" / "best.ckpt").resolve().stem == f"{int(best['images']):09d}"

@@ -47,7 +47,8 @@ def meaning_section(report: Report) -> str:
 
 def protocol_section(report: Report) -> str:
     """Every setting that the numbers depend on, and where the images of each system come from."""
-    groups = {"systems": {system.name: _origin(system) for system in report.systems if system.source}}
+    groups: dict[str, Mapping[str, Any]] = {}
+    groups["systems"] = {system.name: _origin(system) for system in report.systems if system.source}
     groups["evaluation"] = {k: v for k, v in report.protocol.items() if not isinstance(v, Mapping)}
     groups |= {name: value for name, value in report.protocol.items() if isinstance(value, Mapping)}
     folds = "".join(_fold(name, group) for name, group in groups.items() if group)
@@ -56,10 +57,12 @@ def protocol_section(report: Report) -> str:
 
 def face_section(report: Report, pictures: Mapping[str, Mapping[str, Any]]) -> str:
     """The best, median and worst faces of each system; the script fills in the pictures."""
-    galleries = ""
+    galleries, judge = "", judge_of(report)
+    if judge is None:
+        return ""
     for system, by_rank in choose_faces(report).items():
         faces = "".join(
-            _face(report, system, rank, label)
+            _face(report, judge, system, rank, label)
             for rank, labels in by_rank.items()
             for label in labels
             if label in pictures
@@ -68,7 +71,7 @@ def face_section(report: Report, pictures: Mapping[str, Mapping[str, Any]]) -> s
     selects = (("of", "Faces of"), ("left", "Left"), ("right", "Right"))
     controls = "".join(f'<label>{title} <select id="{name}"></select></label>' for name, title in selects)
     notes = (
-        f"Ranked by {escape(judge_of(report).label)}. Drag the line, or move it with the arrow keys; enlarge "
+        f"Ranked by {escape(judge.label)}. Drag the line, or move it with the arrow keys; enlarge "
         "a face to zoom into it. <noscript>The pictures need JavaScript.</noscript>",
         NOTE,
     )
@@ -125,8 +128,8 @@ def _cell(metric: Metric, cell: Cell) -> str:
     return f'<td role="cell"{best} data-metric="{escape(metric.label)}"><b>{cell.mean}</b>{interval}</td>'
 
 
-def _face(report: Report, system: str, rank: str, label: str) -> str:
-    index, judge = report.images.index(label), judge_of(report)
+def _face(report: Report, judge: Metric, system: str, rank: str, label: str) -> str:
+    index = report.images.index(label)
     others = [metric for metric in report.metrics if metric.scope == "image" and metric != judge]
     values = {m.label: report.per_image[system][m.name][index] for m in [judge, *others][:NUM_SCORES]}
     scores = " · ".join(f"{escape(name)} {number(v, num_digits([v]))}" for name, v in values.items())
