@@ -43,7 +43,7 @@ STAGES: dict[str, Callable[[Sequence[Tensor], Sequence[dict[str, Any]]], list[Te
     "interlacing": interlacing,
     "shift": shift,
 }
-PIXELS_AT_A_TIME = 2**24  # of clean images: four of 2048 px, for about 2 GB
+PIXELS_AT_A_TIME = 2**24  # of clean images: four of 2048 px, for less than 2 GB
 
 
 class DeviceChain:

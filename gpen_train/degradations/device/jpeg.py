@@ -64,6 +64,11 @@ FINE, COARSE = 4 * math.sqrt(8), 8  # libjpeg's steps after one axis and after b
 UNIT = 2 * SIDE  # pixels: a block of the halved chroma
 
 
+def compression(images: Sequence[Tensor], drawn: Sequence[dict[str, Any]]) -> list[Tensor]:
+    """Compress each image with its drawn quality, as JPEG."""
+    return jpeg(images, [values["quality"] for values in drawn])
+
+
 def jpeg(images: Sequence[Tensor], qualities: Sequence[int]) -> list[Tensor]:
     """Compress each image with its quality, 1 to 100: uint8 or float32 [3, h, w] -> uint8 [3, h, w]."""
     sizes = sizes_of(images)
@@ -95,9 +100,9 @@ def through_blocks(planes: Tensor, tables: Tensor) -> Tensor:
     return rounded(to_planes(blocks)).clamp_(0, 255)
 
 
-def in_steps(numbers: Tensor, num: float) -> Tensor:
+def in_steps(values: Tensor, num: float) -> Tensor:
     """To the nearest whole number of steps, of which ``num`` make 1."""
-    return rounded(numbers * num) / num
+    return rounded(values * num) / num
 
 
 def to_ycc(rgb: Tensor) -> tuple[Tensor, Tensor]:
@@ -143,8 +148,3 @@ def double(planes: Tensor, sizes: Sequence[Size]) -> Tensor:
 def rounded(levels: Tensor) -> Tensor:
     """To the nearest whole number, halves upwards."""
     return (levels + 0.5).floor()
-
-
-def compression(images: Sequence[Tensor], drawn: Sequence[dict[str, Any]]) -> list[Tensor]:
-    """Compress each image with its drawn quality, as JPEG."""
-    return jpeg(images, [values["quality"] for values in drawn])

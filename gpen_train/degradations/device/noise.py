@@ -6,19 +6,20 @@ from typing import Any
 import torch
 from torch import Tensor
 
-from gpen_train.degradations.device.batch import groups, numbers, pack, sizes_of, unpack
+from gpen_train.degradations.device.batch import groups, numbers, pack, quantize, sizes_of, unpack
 from gpen_train.degradations.device.colour import luma
 
 
 def noise(images: Sequence[Tensor], drawn: Sequence[dict[str, Any]]) -> list[Tensor]:
-    """Add noise of the drawn kind, strength and seed: uint8 or float32 [3, h, w] -> float32, not clipped."""
+    """Add noise of the drawn kind, strength and seed: uint8 or float32 [3, h, w] -> uint8 [3, h, w]."""
     results = list(images)
     for kind, members in groups([values["kind"] for values in drawn]).items():
         chosen, values = [images[number] for number in members], [drawn[number] for number in members]
         levels = pack(chosen)
         strength = numbers([value["strength"] for value in values], levels)
         added = strength * KINDS[kind](levels, normal_numbers(chosen, values), values)
-        for number, image in zip(members, unpack(levels + added, sizes_of(chosen)), strict=True):
+        noisy = unpack(quantize(levels + added), sizes_of(chosen))
+        for number, image in zip(members, noisy, strict=True):
             results[number] = image
     return results
 

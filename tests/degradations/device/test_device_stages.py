@@ -114,9 +114,15 @@ def gaussian(strength, seed, grey=False):
     return {"kind": "gaussian", "strength": strength, "grey": grey, "seed": seed}
 
 
+def levels_of(images):
+    """Checked to be whole."""
+    assert all(image.dtype == torch.uint8 for image in images)
+    return [image.float() for image in images]
+
+
 def test_gaussian_noise_has_its_deviation():
     flat = [torch.full((3, 128, 96), 100.0), torch.full((3, 64, 128), 200.0)]
-    loud, soft = noise(flat, [gaussian(20.0, 1), gaussian(3.0, 2)])
+    loud, soft = levels_of(noise(flat, [gaussian(20.0, 1), gaussian(3.0, 2)]))
     for image, level, sigma in ((loud, 100, 20), (soft, 200, 3)):
         assert float(image.mean()) == pytest.approx(level, abs=4 * sigma / math.sqrt(image.numel()))
         assert float(image.std()) == pytest.approx(sigma, rel=0.02)
@@ -124,20 +130,20 @@ def test_gaussian_noise_has_its_deviation():
 
 
 def test_poisson_noise_grows_with_the_light():
-    flat = [torch.full((3, 128, 128), level) for level in (0.0, 25.0, 225.0)]
-    drawn = [{"kind": "poisson", "strength": 0.5, "grey": False, "seed": n} for n in range(3)]
-    dark, dim, bright = noise(flat, drawn)
+    flat = [torch.full((3, 128, 128), level) for level in (0.0, 25.0, 144.0)]
+    drawn = [{"kind": "poisson", "strength": 2.0, "grey": False, "seed": n} for n in range(3)]
+    dark, dim, bright = levels_of(noise(flat, drawn))
     assert torch.equal(dark, flat[0])
-    assert float(dim.std()) == pytest.approx(0.5 * 5, rel=0.03)
-    assert float(bright.std()) == pytest.approx(0.5 * 15, rel=0.03)
-    skewness = ((dim - dim.mean()) ** 3).mean() / dim.std() ** 3
-    assert float(skewness) == pytest.approx(1 / 5, abs=0.05)
+    assert float(dim.std()) == pytest.approx(2 * 5, rel=0.03)
+    assert float(bright.std()) == pytest.approx(2 * 12, rel=0.03)
+    skewness = ((bright - bright.mean()) ** 3).mean() / bright.std() ** 3
+    assert float(skewness) == pytest.approx(1 / 12, abs=0.03)
 
 
 @pytest.mark.parametrize("kind", ["gaussian", "poisson"])
 def test_grey_noise_is_the_same_in_the_channels(kind):
     flat = [torch.full((3, 16, 16), 50.0)]
-    noisy = noise(flat, [{"kind": kind, "strength": 1.0, "grey": True, "seed": 4}])[0]
+    noisy = levels_of(noise(flat, [{"kind": kind, "strength": 1.0, "grey": True, "seed": 4}]))[0]
     assert torch.equal(noisy[:1].expand(3, -1, -1), noisy)
     assert float(noisy.std()) > 0.5
 
