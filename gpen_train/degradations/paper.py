@@ -35,10 +35,10 @@ def clouds(height: int, width: int, grain: float, seed: int) -> np.ndarray:
 
 def relief(field: np.ndarray) -> np.ndarray:
     """A surface of given heights under grazing light: its slope along LIGHT, standard deviation 1."""
-    slope = math.cos(LIGHT) * cv2.Sobel(field, cv2.CV_32F, 1, 0) + math.sin(LIGHT) * cv2.Sobel(
-        field, cv2.CV_32F, 0, 1
-    )
-    return slope / max(float(slope.std()), 1e-6)
+    along, across = np.array([-1, 0, 1], np.float32), np.array([1, 2, 1], np.float32)  # Sobel's
+    kernel = math.cos(LIGHT) * np.outer(across, along) + math.sin(LIGHT) * np.outer(along, across)
+    slope = cv2.filter2D(field, cv2.CV_32F, kernel)
+    return cv2.multiply(slope, 1 / max(float(cv2.meanStdDev(slope)[1][0, 0]), 1e-6))
 
 
 def fibre(height: int, width: int, grain: float, seed: int) -> np.ndarray:
@@ -69,10 +69,7 @@ class Paper(Stage):
     def __init__(
         self,
         kinds: Mapping[str, float] | None = None,  # weight of each of SURFACES; equal if None
-        grain: Sequence[float] = (
-            2.0,
-            6.0,
-        ),  # pixels at 512: the size of a lump; mottles are 20 times as large
+        grain: Sequence[float] = (2.0, 6.0),  # pixels at 512: a lump; mottles are 20 times as large
         strength: Sequence[float] = (2.0, 10.0),  # grey levels, standard deviation
         p: float = 0.5,
     ):
@@ -94,5 +91,5 @@ class Paper(Stage):
     def apply(
         self, img: np.ndarray, kind: str, grain: float, strength: float, seed: int, **_: Any
     ) -> np.ndarray:
-        surface = np.float32(strength) * SURFACES[kind](*img.shape[:2], grain, seed)
-        return cv2.add(img, cv2.cvtColor(surface, cv2.COLOR_GRAY2RGB), dtype=cv2.CV_32F)
+        surface = cv2.multiply(SURFACES[kind](*img.shape[:2], grain, seed), strength)
+        return cv2.add(img, cv2.cvtColor(surface, cv2.COLOR_GRAY2RGB), dtype=cv2.CV_8U)

@@ -7,6 +7,7 @@ from typing import Any
 import cv2
 import numpy as np
 
+from gpen_train.degradations.jpeg import quantize
 from gpen_train.degradations.paper import clouds
 from gpen_train.degradations.stage import (
     Frame,
@@ -32,7 +33,10 @@ class Scratches(Stage):
         scratches: Sequence[int] = (0, 12),  # how many: thin, nearly straight
         creases: Sequence[int] = (0, 2),  # how many: across the whole print, broken
         specks: Sequence[int] = (0, 60),  # how many: dust and short hairs
-        width: Sequence[float] = (0.6, 2.0),  # pixels at 512, of scratches; creases are twice as wide
+        width: Sequence[float] = (
+            0.6,
+            2.0,
+        ),  # pixels at 512, of scratches; creases are up to four times as wide
         opacity: Sequence[float] = (0.4, 1.0),
         dirt: float = 0.25,  # share that is dark
         p: float = 0.7,
@@ -60,18 +64,22 @@ class Scratches(Stage):
         }
 
     def apply(self, img: np.ndarray, **drawn: Any) -> np.ndarray:
-        damaged = img.astype(np.float32)
-        for colour, mask in zip((BARE, DIRT), covers(img.shape[:2], **drawn), strict=True):
-            cover = cv2.cvtColor(mask, cv2.COLOR_GRAY2RGB)
-            damaged += cover * (np.array(colour, np.float32) - damaged)
+        damaged = quantize(img).copy()
+        for colour, cover in zip((BARE, DIRT), covers(img.shape[:2], **drawn), strict=True):
+            touched = np.nonzero(cover)  # a few hundredths of the pixels
+            share, levels = cover[touched][:, None], damaged[touched]
+            damaged[touched] = np.rint(levels + share * (np.array(colour, np.float32) - levels))
         return damaged
 
 
 def covers(size: tuple[int, int], flake: float, seed: int, **drawn: Any) -> list[np.ndarray]:
     """How much bare paper and dirt cover each pixel: two float32 [H, W], 0 to 1."""
-    hold = np.clip(0.75 + 0.5 * clouds(*size, flake, seed), 0, 1) / 255  # where pieces have not come off
-    masks = strokes(size, seed=seed, **drawn).astype(np.float32)
-    return [cv2.GaussianBlur(mask, (3, 3), 0) * hold for mask in masks]
+    torn = np.clip(0.75 + 0.5 * clouds(*size, flake, seed), 0, 1)  # where the picture has come off
+    lines = strokes(size, seed=seed, **drawn)
+    return [
+        cv2.multiply(cv2.GaussianBlur(line, (3, 3), 0), torn, scale=1 / 255, dtype=cv2.CV_32F)
+        for line in lines
+    ]
 
 
 def strokes(
@@ -92,18 +100,21 @@ def strokes(
     for shape in kinds:
         dark = int(rng.random() < dirt)
         points = shape(rng) * (size[1], size[0])
-        wide = width * {_scratch: rng.uniform(0.5, 1), _speck: rng.uniform(0.8, 2.5), _crease: 2}[shape]
+        wide = width * rng.uniform(*WIDTHS[shape], len(points) if shape is _crease else 1)
         stroke(masks[dark], points, wide, opacity * rng.uniform(0.5, 1))
     return masks
 
 
-def stroke(mask: np.ndarray, points: np.ndarray, width: float, opacity: float) -> None:
-    """Draw an open line into uint8 [H, W]; one thinner than a pixel is a fainter line of one pixel."""
+def stroke(mask: np.ndarray, points: np.ndarray, width: np.ndarray, opacity: float) -> None:
+    """Draw an open line into uint8 [H, W]: points [N, 2], width in pixels [N] or [1].
+
+    One thinner than a pixel is a fainter line of one pixel.
+    """
     along = np.gradient(points, axis=0)  # [corners, 2]
     across = along[:, ::-1] * (-1, 1) / np.maximum(np.hypot(*along.T), 1e-6)[:, None]
-    half = max(0.0, width - 1) / 2 * across  # OpenCV fills half a pixel beyond the outline
+    half = np.maximum(0, width - 1)[:, None] / 2 * across  # OpenCV fills half a pixel beyond the outline
     outline = np.concatenate([points + half, (points - half)[::-1]])
-    level = round(255 * opacity * min(1.0, width))
+    level = round(255 * opacity * min(1.0, width.mean()))
     # OpenCV's own thick lines have odd widths alone; a polygon has any.
     corners = np.rint(outline * 2**SUBPIXELS).astype(np.int32)
     cv2.fillPoly(mask, [corners], level, cv2.LINE_AA, SUBPIXELS)
@@ -116,10 +127,10 @@ def _scratch(rng: np.random.Generator) -> np.ndarray:
 
 
 def _crease(rng: np.random.Generator) -> np.ndarray:
-    """A ragged line through the print, [60, 2]."""
+    """A ragged line through the print, [160, 2]."""
     angle = rng.uniform(0, math.pi)
     start = rng.uniform(0.1, 0.9, 2) - np.array([math.cos(angle), math.sin(angle)])
-    return _walk(rng, start, angle, 2.0, bend=0.12, corners=60)
+    return _walk(rng, start, angle, 2.0, bend=0.1, corners=160)
 
 
 def _speck(rng: np.random.Generator) -> np.ndarray:
@@ -134,3 +145,6 @@ def _walk(
     turns = angle + rng.normal(0, bend, corners) + bend * np.cumsum(rng.normal(0, 0.5, corners))
     steps = length / corners * np.stack([np.cos(turns), np.sin(turns)], axis=1)
     return start + np.cumsum(steps, axis=0)
+
+
+WIDTHS = {_scratch: (0.5, 1.0), _speck: (0.8, 2.5), _crease: (0.5, 4.0)}  # times the drawn width

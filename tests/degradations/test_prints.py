@@ -57,7 +57,7 @@ def test_clouds_are_as_large_as_their_grain():
 def test_paper_is_grey_and_as_strong_as_drawn():
     flat = np.full((256, 256, 3), 128, np.uint8)
     for kind in ("fibre", "silk"):
-        added = Paper().apply(flat, kind, 4.0, 6.0, 11) - 128
+        added = Paper().apply(flat, kind, 4.0, 6.0, 11) - 128.0
         assert added.std() == pytest.approx(6, rel=0.05)
         np.testing.assert_array_equal(added[..., 0], added[..., 2])
 
@@ -75,7 +75,7 @@ def test_the_seed_makes_the_shapes(stage):
 def test_strokes_are_as_wide_as_asked():
     for width in (0.5, 1.0, 2.0, 4.0):
         mask = np.zeros((64, 64), np.uint8)
-        stroke(mask, np.array([[-5.0, 32.0], [70.0, 32.0]]), width, 1.0)
+        stroke(mask, np.array([[-5.0, 32.0], [70.0, 32.0]]), np.array([width]), 1.0)
         assert mask[:, 30].sum() / 255 == pytest.approx(width, abs=0.8)
 
 
@@ -83,12 +83,12 @@ def test_strokes_are_as_wide_as_asked():
 def test_scratches_bare_the_paper_or_are_dirt(dirt, colour):
     stage = Scratches(scratches=12, creases=2, specks=40, opacity=1, width=2, dirt=dirt)
     image = np.full((256, 256, 3), 128, np.uint8)
-    change = stage.apply(image, **draw(stage, 1)) - 128
+    change = stage.apply(image, **draw(stage, 1)) - 128.0
     is_bare = dirt == 0
     assert (change >= -1e-3).all() if is_bare else (change <= 1e-3).all()
     touched = np.abs(change).max(axis=2) > 2
     assert 0.01 < touched.mean() < 0.5
-    assert np.abs(change).max() <= np.abs(np.array(colour) - 128).max() + 0.1
+    assert np.abs(change).max() <= np.abs(np.array(colour) - 128).max() + 0.5
 
 
 def test_a_print_without_damage_stays_as_it_is():
