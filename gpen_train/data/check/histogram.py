@@ -25,7 +25,7 @@ def draw_histograms(records: Sequence[Record], limits: Limits) -> np.ndarray:
         histogram("shorter side, pixels", sides, log=True, limit=limits.min_size),
         histogram("width / height", ratios, log=True),
         histogram(
-            "sharpness: finest detail / coarser detail",
+            "sharpness: finest / coarser detail",
             [record["sharpness"] for record in sound],
             log=True,
             limit=limits.min_sharpness,
@@ -49,7 +49,7 @@ def histogram(
     counts = np.histogram(scale(np.clip(values, low, high)), edges)[0]
     picture = Image.new("RGB", (WIDTH, HEIGHT), "white")
     draw = ImageDraw.Draw(picture)
-    draw.text((LEFT, 8), title, INK, ImageFont.load_default(15))
+    draw.text((LEFT, 8), title + (", log scale" if log else ""), INK, ImageFont.load_default(15))
     small, most = ImageFont.load_default(12), max(counts.max(), 1)
     for number, count in enumerate(counts):
         left, top = LEFT + number * BAR_WIDTH, FLOOR - (FLOOR - TOP) * count / most
