@@ -12,8 +12,7 @@ from gpen_train.images import write_image
 
 
 @pytest.fixture
-def faces(here, monkeypatch):
-    monkeypatch.setenv("GPEN_CACHE", str(here / "cache"))
+def faces(here):
     for number in range(5):
         image = np.random.default_rng(number).integers(0, 256, (40, 40, 3), dtype=np.uint8)
         write_image(here / "faces" / f"{number}.png", image)

@@ -1,7 +1,9 @@
 """Datasets of Hugging Face: what save_to_disk leaves, and parquet; the same images as in a folder."""
 
 import json
+import os
 import pickle
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -13,11 +15,6 @@ from gpen_train.images import UnreadableImageError
 pyarrow = pytest.importorskip("pyarrow")
 parquet = pytest.importorskip("pyarrow.parquet")
 IMAGE = pyarrow.struct({"bytes": pyarrow.binary(), "path": pyarrow.string()})
-
-
-@pytest.fixture(autouse=True)
-def own_cache(tmp_path, monkeypatch):
-    monkeypatch.setenv("GPEN_CACHE", str(tmp_path / "cache"))
 
 
 @pytest.fixture
@@ -44,6 +41,12 @@ def save_to_disk(folder, rows, num_files=2):
             out.write_table(part, max_chunksize=3)
     (folder / "state.json").write_text(json.dumps({"_data_files": [{"filename": name} for name in files]}))
     return folder
+
+
+def times_of_unpacked():
+    """When each file was made of a parquet file."""
+    found = Path(os.environ["GPEN_CACHE"]).rglob("*.arrow")
+    return {path: path.stat().st_mtime_ns for path in found}
 
 
 def check_equal(source, root):
@@ -76,10 +79,10 @@ def test_parquet_files_equal_the_folder_and_are_unpacked_once(tmp_path, rows):
         parquet.write_table(table_of(part, text=["a"] * len(part)), path)
     parquet.write_table(table_of(rows[:2]), tmp_path / "hub" / "data" / "test-00000-of-00001.parquet")
     check_equal(HuggingFaceImages(tmp_path / "hub", 16), tmp_path / "photos")
-    unpacked = {path: path.stat().st_mtime_ns for path in (tmp_path / "cache").rglob("*.arrow")}
+    unpacked = times_of_unpacked()
     assert len(unpacked) == 2
     HuggingFaceImages(tmp_path / "hub", 16)
-    assert unpacked == {path: path.stat().st_mtime_ns for path in (tmp_path / "cache").rglob("*.arrow")}
+    assert times_of_unpacked() == unpacked
 
 
 def test_images_without_names_of_their_own_are_numbered(tmp_path, rows):

@@ -15,10 +15,8 @@ from gpen_train.data.shards.write import write_shards
 
 
 @pytest.fixture(autouse=True)
-def own_cache(tmp_path, monkeypatch):
-    monkeypatch.setenv("GPEN_CACHE", str(tmp_path / "cache"))
+def no_proxy(monkeypatch):
     monkeypatch.setenv("no_proxy", "127.0.0.1")
-    return tmp_path / "cache"
 
 
 @pytest.fixture
