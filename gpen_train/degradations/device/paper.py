@@ -8,18 +8,19 @@ import torch
 import torch.nn.functional as F
 from torch import Tensor
 
-from gpen_train.degradations.device.batch import pack, sizes_of, unpack
+from gpen_train.degradations.device.batch import pack, quantize, sizes_of, unpack
 from gpen_train.degradations.noise import normal
 from gpen_train.degradations.paper import HEIGHT, LIGHT
 
 
 def paper(images: Sequence[Tensor], drawn: Sequence[dict[str, Any]]) -> list[Tensor]:
-    """Lay the surface of the drawn paper over each image: uint8 or float32 [3, h, w] -> float32."""
+    """Lay the surface of the drawn paper over each image: uint8 or float32 [3, h, w] -> uint8."""
     surfaces = [
         values["strength"] * SURFACES[values["kind"]](*size, values["grain"], values["seed"], image.device)
         for image, size, values in zip(images, sizes_of(images), drawn, strict=True)
     ]
-    return unpack(pack(images) + pack([surface[None] for surface in surfaces]), sizes_of(images))
+    levels = pack(images) + pack([surface[None] for surface in surfaces])
+    return unpack(quantize(levels), sizes_of(images))
 
 
 def clouds(height: int, width: int, grain: float, seed: int, device: torch.device) -> Tensor:

@@ -43,7 +43,7 @@ ALIKE = {  # dB between device and CPU; from uint8 where that is less
     "interlacing": {np.uint8: 40, np.float32: 40},  # OpenCV moves by whole 32nds of a pixel
     "low_light": {np.uint8: 90, np.float32: 90},
     "fading": {np.uint8: 60, np.float32: 60},
-    "paper": {np.uint8: 70, np.float32: 70},
+    "paper": {np.uint8: 60, np.float32: 60},
     "video_compression": {np.uint8: 42, np.float32: 42},
 }
 
@@ -65,7 +65,7 @@ def values_differ(image, result):
 
 def test_scratches(picture, planar, compare):
     stage = CPU_STAGES["scratches"](scratches=8, creases=1, specks=30, p=1)
-    images, frame = [picture(*size) for size in SIZES], Frame(0.5, (64, 64))
+    images, frame = [255 - picture(*size) // 4 for size in SIZES], Frame(0.5, (64, 64))  # brighter than paper
     drawn = [stage.draw(np.random.default_rng(seed), frame) for seed in range(len(images))]
     expected = [stage.apply(image, **values) for image, values in zip(images, drawn, strict=True)]
     found = STAGES["scratches"](planar(images), drawn)
