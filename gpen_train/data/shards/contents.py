@@ -75,7 +75,8 @@ def _listed(shard: Shard, sidecar: Sidecar) -> Contents:
         return Header(size, bytes.fromhex(key), *shape, fault="")
 
     headers = list(map(header, sidecar.sizes, sidecar.keys, sidecar.shapes, sidecar.offsets))
-    return Contents(sidecar.labels, headers, list(zip(sidecar.offsets, sidecar.checksums, strict=True)))
+    labels = list(map(label_of, sidecar.labels))
+    return Contents(labels, headers, list(zip(sidecar.offsets, sidecar.checksums, strict=True)))
 
 
 def _scanned(shard: Shard, stamp: str) -> Contents:

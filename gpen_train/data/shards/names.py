@@ -68,6 +68,8 @@ def _find(where: str, patience: Patience) -> list[Shard]:
         if where.endswith("/"):
             return _beside(RemoteShard(where + MANIFEST, patience))
         return [RemoteShard(url, patience) for url in expand(where)]
+    if "://" in where:
+        raise ValueError(f"shards cannot be read from {where}; expected files, or a URL with http or https")
     if Path(where).is_dir():
         manifest = LocalShard(Path(where) / MANIFEST)
         return (

@@ -7,7 +7,7 @@ from typing import NamedTuple
 
 from gpen_train.data.shards.shard import AsFile, Shard
 
-READ_AHEAD = 256 << 10  # bytes: small images lie in it together, the rest of large ones is passed over
+READ_AHEAD = 64 << 10  # bytes: small images lie in it together, the rest of large ones is passed over
 END_MARK = 2 * tarfile.BLOCKSIZE  # bytes, all zero
 
 
