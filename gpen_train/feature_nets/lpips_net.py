@@ -3,6 +3,7 @@
 Source: Zhang et al., arXiv:1801.03924. The linear layers come with the package.
 """
 
+import warnings
 from pathlib import Path
 
 import lpips
@@ -23,7 +24,9 @@ def load_lpips(
     if net not in BACKBONE_FILES:
         raise ValueError(f"the LPIPS net is {net!r}; choose one of: {', '.join(BACKBONE_FILES)}")
     path = find_weights(BACKBONE_FILES[net], weights, f"LPIPS ({net})", option)
-    judge = lpips.LPIPS(net=net, pnet_rand=True, verbose=False)
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore", UserWarning)  # of torchvision, on how lpips calls it
+        judge = lpips.LPIPS(net=net, pnet_rand=True, verbose=False)
     load_backbone(judge.net, path)
     return judge.eval().requires_grad_(False)
 

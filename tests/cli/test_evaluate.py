@@ -27,7 +27,6 @@ def save_model(path, task="bfr", seed=0):
 @pytest.fixture
 def place(tmp_path, monkeypatch):
     """A folder to work in, with a small model and no weights of judges; faces lie in faces/."""
-    monkeypatch.setattr("gpen_train.cli.main.COMMANDS", ("train", "data", "evaluate"))
     monkeypatch.chdir(tmp_path)
     monkeypatch.setenv("TORCH_HOME", str(tmp_path / "hub"))
     save_model("model.pth")
