@@ -27,7 +27,7 @@ def photos(tmp_path, monkeypatch):
 
 
 def train(*settings):
-    common = ["model=tiny_v2", "trainer=cpu", "run_dir=run", "images=8", "data.batch_size=4"]
+    common = ["model=tiny_v2", "trainer=cpu", "run_dir=run", "images=8", "log_every=4", "data.batch_size=4"]
     return main(["train", *common, "data.num_workers=0", *settings])
 
 
