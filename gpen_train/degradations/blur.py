@@ -17,6 +17,7 @@ from gpen_train.degradations.stage import (
     check_weights,
     check_whole_range,
     draw_uniform,
+    draw_whole,
 )
 from gpen_train.degradations.wide_blur import coarseness, wide_blur
 
@@ -89,8 +90,8 @@ class Blur(Stage):
             return {"kind": kind, "length": length, "angle": draw_uniform(rng, (0, math.pi))}
         if kind == "defocus":
             return {"kind": kind, "disk_radius": draw_uniform(rng, self.defocus_radius) * frame.scale}
-        low, high = (size // 2 for size in self.kernel_size)
-        radius = int(rng.integers(low, high, endpoint=True))
+        smallest, largest = self.kernel_size
+        radius = draw_whole(rng, (smallest // 2, largest // 2))
         drawn = {"kind": kind, "radius": max(1, round(radius * frame.scale))}
         if kind == "sinc":
             lowest, highest = self.sinc_cutoff

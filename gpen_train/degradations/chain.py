@@ -182,6 +182,13 @@ def build_chain(
     for label, only in members.items():
         if only not in sets:
             raise ValueError(f"degradation stage {label!r} is of set {only!r}; sets holds {list(sets)}")
-    groups = [{label: stage for label, (stage, _) in group.items()} for group in (applied, before)]
-    square = construct("degradation patch", Patch, patch) if patch else None
-    return Chain(*groups, input_resolution, scale_with_resolution, sets, members, square, where)
+    return Chain(
+        stages={label: stage for label, (stage, _) in applied.items()},
+        shared={label: stage for label, (stage, _) in before.items()},
+        input_resolution=input_resolution,
+        scale_with_resolution=scale_with_resolution,
+        sets=sets,
+        members=members,
+        patch=construct("degradation patch", Patch, patch) if patch else None,
+        where=where,
+    )

@@ -6,7 +6,7 @@ from typing import Any
 import cv2
 import numpy as np
 
-from gpen_train.degradations.stage import Frame, Stage, check_probability, check_whole_range
+from gpen_train.degradations.stage import Frame, Stage, check_probability, check_whole_range, draw_whole
 
 
 def shift_image(image: np.ndarray, right: int, down: int) -> np.ndarray:
@@ -31,9 +31,7 @@ class Shift(Stage):
 
     def draw(self, rng: np.random.Generator, frame: Frame) -> dict[str, Any]:
         """Draw a shift to the right and one downwards, in pixels of this image."""
-        right, down = (
-            round(int(shift) * frame.scale) for shift in rng.integers(*self.shift, 2, endpoint=True)
-        )
+        right, down = (round(draw_whole(rng, self.shift) * frame.scale) for _ in range(2))
         return {"right": right, "down": down}
 
     def apply(self, img: np.ndarray, right: int, down: int, **_: Any) -> np.ndarray:

@@ -13,6 +13,7 @@ from gpen_train.degradations.stage import (
     check_probability,
     check_weights,
     check_whole_range,
+    draw_whole,
 )
 
 FORMATS = {"jpeg": (".jpg", cv2.IMWRITE_JPEG_QUALITY), "webp": (".webp", cv2.IMWRITE_WEBP_QUALITY)}
@@ -52,11 +53,7 @@ class Compression(Stage):
 
     def draw(self, rng: np.random.Generator, frame: Frame) -> dict[str, Any]:
         """Draw a format and a quality, which does not depend on the resolution."""
-        low, high = self.quality
-        return {
-            "file_format": choose(rng, self.formats),
-            "quality": int(rng.integers(low, high, endpoint=True)),
-        }
+        return {"file_format": choose(rng, self.formats), "quality": draw_whole(rng, self.quality)}
 
     def apply(self, img: np.ndarray, quality: int, file_format: str, **_: Any) -> np.ndarray:
         return compress(img, quality, file_format)

@@ -23,7 +23,7 @@ def darken(
     """
     curve = 255 * np.float32(gain) * LEVELS ** np.float32(gamma)  # [256]
     mix = saturation * np.eye(3, dtype=np.float32) + (1 - saturation) * LUMA  # [3, 3]
-    return cv2.transform(cv2.LUT(quantize(image), curve), np.float32(cast)[:, None] * mix)
+    return cv2.transform(cv2.LUT(quantize(image), curve), np.array(cast, np.float32)[:, None] * mix)
 
 
 class LowLight(Stage):

@@ -41,7 +41,8 @@ def poisson_noise(image: np.ndarray, scale: float, seed: int, grey: bool = False
     """
     levels = cv2.cvtColor(image, cv2.COLOR_RGB2GRAY) if grey else image
     levels = np.maximum(levels, 0, dtype=np.float32).reshape(len(image), -1)
-    photons = normal(*levels.shape, 1.0, seed)
+    height, width = levels.shape
+    photons = normal(height, width, 1.0, seed)
     sixth = cv2.threshold(levels, 0, 1 / 6, cv2.THRESH_BINARY)[1]  # and 0 without light
     noise = cv2.multiply(sixth, photons)
     cv2.add(noise, cv2.sqrt(levels), dst=noise)

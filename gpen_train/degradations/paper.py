@@ -91,5 +91,6 @@ class Paper(Stage):
     def apply(
         self, img: np.ndarray, kind: str, grain: float, strength: float, seed: int, **_: Any
     ) -> np.ndarray:
-        surface = cv2.multiply(SURFACES[kind](*img.shape[:2], grain, seed), strength)
+        height, width = img.shape[:2]
+        surface = cv2.multiply(SURFACES[kind](height, width, grain, seed), strength)
         return cv2.add(img, cv2.cvtColor(surface, cv2.COLOR_GRAY2RGB), dtype=cv2.CV_8U)

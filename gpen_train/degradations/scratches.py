@@ -17,6 +17,7 @@ from gpen_train.degradations.stage import (
     check_whole_range,
     draw_seed,
     draw_uniform,
+    draw_whole,
 )
 
 BARE = (236.0, 230.0, 218.0)  # paper where the picture is scratched off, grey levels
@@ -51,11 +52,10 @@ class Scratches(Stage):
 
     def draw(self, rng: np.random.Generator, frame: Frame) -> dict[str, Any]:
         """Draw numbers, a width in pixels of this image and the seed of the shapes."""
-        numbers = {
-            name: int(rng.integers(*getattr(self, name), endpoint=True))
-            for name in ("scratches", "creases", "specks")
-        }
-        return numbers | {
+        return {
+            "scratches": draw_whole(rng, self.scratches),
+            "creases": draw_whole(rng, self.creases),
+            "specks": draw_whole(rng, self.specks),
             "width": draw_uniform(rng, self.width) * frame.scale,
             "flake": max(1.0, FLAKE * frame.scale),
             "opacity": draw_uniform(rng, self.opacity),

@@ -2,7 +2,6 @@
 
 import inspect
 from collections.abc import Mapping, Sequence
-from numbers import Real
 from typing import Any, NamedTuple
 
 import albumentations
@@ -52,7 +51,7 @@ class Stage(albumentations.ImageOnlyTransform):
 
 def argument_names(stage_class: type) -> list[str]:
     """List the names of the arguments that a stage's constructor takes."""
-    return list(inspect.signature(stage_class.__init__).parameters)[1:]
+    return list(inspect.signature(stage_class.__init__).parameters)[1:]  # type: ignore[misc]
 
 
 def plain(value: Any) -> Any:
@@ -68,8 +67,10 @@ def plain(value: Any) -> Any:
 
 def check_range(name: str, value: Any, lowest: float, highest: float = float("inf")) -> tuple[float, float]:
     """Return (low, high) from [low, high] or from one number, which stands for both; ValueError otherwise."""
-    ends = (value, value) if isinstance(value, Real) else value
-    is_pair = isinstance(ends, Sequence) and len(ends) == 2 and all(isinstance(end, Real) for end in ends)
+    ends = (value, value) if isinstance(value, int | float) else value
+    is_pair = (
+        isinstance(ends, Sequence) and len(ends) == 2 and all(isinstance(end, int | float) for end in ends)
+    )
     if not is_pair or not lowest <= ends[0] <= ends[1] <= highest:
         found = list(value) if isinstance(value, Sequence) and not isinstance(value, str) else value
         limit = "" if highest == float("inf") else f" <= {highest:g}"
@@ -88,7 +89,9 @@ def check_whole_range(name: str, value: Any, lowest: int, highest: float = float
 def check_weights(name: str, value: Any, known: Sequence[str]) -> dict[str, float]:
     """Return a dict of known names and weights, not all zero; ValueError otherwise."""
     choices = f"expected weights, not all zero, for some of: {', '.join(known)}"
-    if not isinstance(value, Mapping) or any(not isinstance(weight, Real) for weight in value.values()):
+    if not isinstance(value, Mapping) or any(
+        not isinstance(weight, int | float) for weight in value.values()
+    ):
         raise ValueError(f"{name} is {value!r}; {choices}")
     unknown = [kind for kind in value if kind not in known]
     if unknown:
@@ -100,7 +103,7 @@ def check_weights(name: str, value: Any, known: Sequence[str]) -> dict[str, floa
 
 def check_probability(name: str, value: Any) -> float:
     """Return a number in [0, 1]; ValueError otherwise."""
-    if not isinstance(value, Real) or not 0 <= value <= 1:
+    if not isinstance(value, int | float) or not 0 <= value <= 1:
         raise ValueError(f"{name} is {value!r}; expected a probability from 0 to 1")
     return value
 
@@ -108,6 +111,11 @@ def check_probability(name: str, value: Any) -> float:
 def draw_seed(rng: np.random.Generator) -> int:
     """Draw 32 bits."""
     return int(rng.integers(2**32))
+
+
+def draw_whole(rng: np.random.Generator, ends: tuple[int, int]) -> int:
+    """Draw a whole number, both ends included."""
+    return int(rng.integers(*ends, endpoint=True))
 
 
 def draw_uniform(rng: np.random.Generator, ends: tuple[float, float]) -> float:

@@ -7,7 +7,7 @@ import cv2
 import numpy as np
 
 from gpen_train.degradations.jpeg import quantize
-from gpen_train.degradations.stage import Frame, Stage, check_probability, check_whole_range
+from gpen_train.degradations.stage import Frame, Stage, check_probability, check_whole_range, draw_whole
 
 BLOCK = 8  # pixels a side: the transform of the High profile
 DEAD_ZONE = 1 / 6  # added before rounding down, in place of 1/2: the usual choice for predicted blocks
@@ -91,8 +91,7 @@ class VideoCompression(Stage):
 
     def draw(self, rng: np.random.Generator, frame: Frame) -> dict[str, Any]:
         """Draw a quantization parameter, which does not depend on the resolution."""
-        low, high = self.qp
-        return {"qp": int(rng.integers(low, high, endpoint=True))}
+        return {"qp": draw_whole(rng, self.qp)}
 
     def apply(self, img: np.ndarray, qp: int, **_: Any) -> np.ndarray:
         return compress_video(img, qp)

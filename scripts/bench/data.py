@@ -2,7 +2,7 @@
 
 The reference works the way of the released codes: a PNG of 1024 px, decoded and shrunk; float32 throughout,
 full 2-D kernels, noise of NumPy (`plain_stages.py`). Ours reads a file prepared at the training size. Both
-carry out the same plans, in turn, image by image: A B A B; medians over the runs. One thread.
+carry out the same plans, in turn, image by image: A B A B; medians over the runs. One thread, CPU time.
 
     python scripts/bench/data.py                       # every preset at 256, 512, 1024, 2048
     python scripts/bench/data.py --short               # the gpen preset at 512, in seconds
@@ -35,18 +35,21 @@ STORED_AS = {"png": (".png", []), "jpeg": (".jpg", [cv2.IMWRITE_JPEG_QUALITY, 95
 
 
 class Clock:
-    """Seconds by name; ``clock(name, function)`` is the function with a clock beside it."""
+    """Seconds of CPU time by name; ``clock(name, function)`` is the function with a clock beside it.
+
+    Everything is one thread that never waits, and so other work on the machine counts little.
+    """
 
     def __init__(self) -> None:
         self.seconds: dict[str, float] = defaultdict(float)
 
     def __call__(self, name: str, function: Callable) -> Callable:
         def timed(*args: Any, **kwargs: Any) -> Any:
-            start = time.perf_counter()
+            start = time.process_time()
             try:
                 return function(*args, **kwargs)
             finally:
-                self.seconds[name] += time.perf_counter() - start
+                self.seconds[name] += time.process_time() - start
 
         return timed
 
