@@ -12,6 +12,10 @@ import pytest
 import torch
 from torch import Tensor, nn
 
+# PyTorch looks for devices at the first backward pass, and a process that has found one cannot be forked. An
+# export to ONNX pretends that there is one: so let it look before.
+torch.ones(1, requires_grad=True).sum().backward()
+
 BUFFERS = ("resample_filter", "noise_const", "w_avg")
 
 

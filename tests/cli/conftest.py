@@ -1,6 +1,7 @@
 """A tiny run of gpen train, in a folder of its own; alone, or in several processes."""
 
 import csv
+import gc
 import os
 import signal
 import socket
@@ -11,6 +12,7 @@ import traceback
 import pytest
 import torch
 
+import gpen_train.cli.train  # noqa: F401  what takes seconds is imported once, before the forks
 from gpen_train.checkpoints.safe_load import safe_load
 from gpen_train.cli.main import main
 from gpen_train.cli.run_folder import FOLDER_VARIABLE
@@ -117,6 +119,10 @@ class Ranks:
             probe.bind(("127.0.0.1", 0))
             port = probe.getsockname()[1]
         self.processes = []
+        # What other tests have left must not be collected in the children: a session of ONNX Runtime would
+        # wait there for threads that were not forked with it.
+        gc.collect()
+        gc.freeze()
         for rank in range(num):
             process = os.fork()
             if not process:
@@ -124,6 +130,7 @@ class Ranks:
                     os.environ |= variables(rank, num, port)
                 self._run(rank, overrides, spoil)
             self.processes.append(process)
+        gc.unfreeze()
 
     def _run(self, rank, overrides, spoil):
         os.setsid()
@@ -181,6 +188,8 @@ def under_slurm():
 @pytest.fixture
 def ranks(tmp_path, monkeypatch):
     """Processes for gpen train; the run lies in tmp_path / "run"."""
+    if torch.cuda.is_available():
+        pytest.skip("PyTorch cannot be forked once it has seen a GPU")
     monkeypatch.chdir(tmp_path)
     processes = Ranks(tmp_path)
     yield processes
