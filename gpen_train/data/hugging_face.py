@@ -1,6 +1,5 @@
 """Photographs in datasets of Hugging Face: folders that ``datasets`` has saved, and parquet files."""
 
-import json
 import os
 from collections.abc import Sequence
 from functools import cached_property, partial
@@ -11,12 +10,15 @@ from gpen_train.data.divide import Common, divide
 from gpen_train.data.headers import Header, content_key, read_header
 from gpen_train.data.index import Index
 from gpen_train.data.index_file import IndexFile
+from gpen_train.data.journal import read_json
 from gpen_train.data.labels import label_of
 from gpen_train.data.ledger import Ledger
 from gpen_train.data.source import Source
 from gpen_train.data.split import SHARE, Split
 from gpen_train.data.stored import StoredImages
 from gpen_train.progress import with_progress
+
+DEFAULT_SPLIT = "train"  # files that name no split belong to it
 
 
 class HuggingFaceImages(StoredImages):
@@ -33,7 +35,7 @@ class HuggingFaceImages(StoredImages):
         self,
         root: str | Path,
         resolution: int,  # pixels per side of the images given out
-        split: str = "train",  # of a dataset that has several
+        split: str = DEFAULT_SPLIT,  # of a dataset that has several
         column: str | None = None,  # with the images; None: the one that looks like it
         min_size: int | None = None,  # pixels, of the shorter side of an image; None: half the resolution
         ledger: Ledger | None = None,
@@ -57,7 +59,7 @@ class HuggingFaceImages(StoredImages):
 
     def _read_index(self) -> Index:
         """``places`` holds file, chunk and row; kept for the next start, until a file changes."""
-        file = IndexFile("\n".join([*map(str, self.files), str(self.column)]))
+        file = IndexFile("\n".join([*(str(path.resolve()) for path in self.files), str(self.column)]))
         stamp = "\n".join(f"{path.stat().st_size} {path.stat().st_mtime_ns}" for path in self.files)
         kept = file.load()
         if kept and kept[1] == stamp:
@@ -96,29 +98,29 @@ def find_files(root: Path, split: str) -> list[Path]:
     if root.is_file():
         return [root]
     if (root / "dataset_dict.json").is_file():
-        splits = json.loads((root / "dataset_dict.json").read_text())["splits"]
+        splits = read_json(root / "dataset_dict.json").get("splits", [])
         if split not in splits:
             raise ValueError(f"{root} has no split {split!r}; it has: {', '.join(splits)}; set data.split")
         root = root / split
     if (root / "state.json").is_file():
-        return [
-            root / file["filename"] for file in json.loads((root / "state.json").read_text())["_data_files"]
-        ]
-    found = sorted(path for path in root.rglob("*") if path.suffix in (".parquet", ".arrow"))
-    of_split = [path for path in found if split in path.relative_to(root).as_posix()]
+        found = [root / file["filename"] for file in read_json(root / "state.json").get("_data_files", [])]
+    else:
+        files = sorted(path for path in root.rglob("*") if path.suffix in (".parquet", ".arrow"))
+        of_split = [path for path in files if split in path.relative_to(root).as_posix()]
+        found = of_split or files if split == DEFAULT_SPLIT else of_split
     if not found:
         raise FileNotFoundError(
-            f"there is no dataset at {root}; expected a folder that save_to_disk wrote, or .parquet files: a "
-            "folder of images is read with data=folder"
+            f"there is no dataset with a split {split!r} at {root}; expected a folder that save_to_disk "
+            "wrote, or .parquet files: a folder of images is read with data=folder"
         )
-    return of_split or found
+    return found
 
 
 def hugging_face(
     common: Common,
     root: str,  # a folder that save_to_disk wrote, a folder of parquet files, or a file
     column: str | None = None,  # with the images; None: the one that looks like it
-    split: str = "train",  # of a dataset that has several
+    split: str = DEFAULT_SPLIT,  # of a dataset that has several
     held_out_split: str | None = None,  # for the held-out images; None holds out a part of split
     num_held_out: int = 64,  # images for evaluation, at most
     held_out_share: float = SHARE,  # of split, kept from training

@@ -79,8 +79,11 @@ def test_parquet_files_equal_the_folder_and_are_unpacked_once(tmp_path, rows):
         parquet.write_table(table_of(part, text=["a"] * len(part)), path)
     parquet.write_table(table_of(rows[:2]), tmp_path / "hub" / "data" / "test-00000-of-00001.parquet")
     check_equal(HuggingFaceImages(tmp_path / "hub", 16), tmp_path / "photos")
+    assert len(HuggingFaceImages(tmp_path / "hub", 16, split="test")) == 2
+    with pytest.raises(FileNotFoundError, match="no dataset with a split 'dev'"):
+        HuggingFaceImages(tmp_path / "hub", 16, split="dev")
     unpacked = times_of_unpacked()
-    assert len(unpacked) == 2
+    assert len(unpacked) == 3
     HuggingFaceImages(tmp_path / "hub", 16)
     assert times_of_unpacked() == unpacked
 
