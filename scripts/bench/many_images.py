@@ -97,7 +97,7 @@ def seconds_to_start(kind: str, root: Path, num_workers: int) -> float:
 
 def memory() -> list[tuple[float, float]]:
     """Resident and private megabytes of this process, then of each worker."""
-    workers = sorted(child.pid for child in active_children())
+    workers = sorted(child.pid for child in active_children() if child.pid)
     return [_memory(pid) for pid in (os.getpid(), *workers)]
 
 
