@@ -128,6 +128,13 @@ def to_uint8(images: Tensor) -> Tensor:
     return levels.to(torch.uint8).permute(0, 2, 3, 1).contiguous()
 
 
+def resample(images: Tensor, resolution: int) -> Tensor:
+    """[B, C, H, W] -> [B, C, resolution, resolution], bicubic and antialiased."""
+    if images.shape[-2:] == (resolution, resolution):
+        return images
+    return F.interpolate(images, (resolution, resolution), mode="bicubic", antialias=True)
+
+
 def grid(columns: list[Tensor]) -> np.ndarray:
     """Set float tensors [N, 3, H, W] side by side -> uint8 [N * R, len(columns) * R, 3]: a row an image.
 

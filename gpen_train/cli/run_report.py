@@ -59,7 +59,8 @@ def report_run(
     )
     chosen = [labels.index(label) for label in labels_of(choose_faces(report))]
     pictures = {labels[number]: images for number, images in engine.pictures(chosen).items()}
-    page = write_report(report, pictures, folder / FOLDER, folder)
+    has_curves = (folder / "metrics.csv").exists()  # a short run may have logged nothing
+    page = write_report(report, pictures, folder / FOLDER, folder if has_curves else None)
     keep_report(report, page.parent, loggers)
     return page
 

@@ -9,12 +9,12 @@ and still orders the stages of a training; its numbers compare with none but the
 """
 
 import itertools
-from typing import NamedTuple
+from dataclasses import dataclass
 
 import torch
 from torch import Tensor, nn
 
-from gpen_train.models.gpen import resample
+from gpen_train.images import resample
 
 
 class RandomFeatures(nn.Module):
@@ -71,7 +71,8 @@ class Moments:
         return (self.outer - self.count * torch.outer(self.mean, self.mean)) / (self.count - 1)
 
 
-class Statistics(NamedTuple):
+@dataclass(frozen=True)
+class Statistics:
     """The mean [D] and covariance [D, D] of the features of ``count`` images, in float64."""
 
     mean: Tensor

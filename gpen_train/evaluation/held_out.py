@@ -10,8 +10,8 @@ from torch import Tensor, nn
 from gpen_train.evaluation.frechet import Moments, RandomFeatures, frechet_distance
 from gpen_train.evaluation.metrics import chroma_psnr, hole_of, psnr, ssim
 from gpen_train.feature_nets.lpips_net import load_lpips
-from gpen_train.images import grid, to_float, to_uint8
-from gpen_train.models.gpen import GPEN, resample
+from gpen_train.images import grid, resample, to_float, to_uint8
+from gpen_train.models.gpen import GPEN
 
 Metric = Callable[[Tensor, Tensor, Tensor], Tensor]  # images, clean, degraded, all uint8 -> [B]
 

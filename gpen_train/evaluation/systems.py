@@ -8,8 +8,7 @@ from torch import Tensor, nn
 from torch.nn import functional as F
 
 from gpen_train.evaluation.cases import Cases
-from gpen_train.images import to_float, to_uint8
-from gpen_train.models.gpen import resample
+from gpen_train.images import resample, to_float, to_uint8
 
 
 class Candidate(NamedTuple):

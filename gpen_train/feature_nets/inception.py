@@ -16,7 +16,7 @@ import torch.nn.functional as F
 from torch import Tensor, nn
 
 from gpen_train.feature_nets.weights import fill, find_weights, read_state
-from gpen_train.models.gpen import resample
+from gpen_train.images import resample
 from gpen_train.shapes import check_shape
 
 INCEPTION_FILE = "pt_inception-2015-12-05-6726825d.pth"
@@ -69,17 +69,17 @@ def block_8(pooling: str) -> dict[str, Branch]:
     }
 
 
-TO_17 = {
+TO_17: dict[str, Branch] = {
     "branch3x3": [(384, 3), SHRINK],
     "branch3x3dbl": [(64, 1), (96, 3), (96, 3), SHRINK],
     "pool": [SHRINK],
 }
-TO_8 = {
+TO_8: dict[str, Branch] = {
     "branch3x3": [(192, 1), (320, 3), SHRINK],
     "branch7x7x3": [(192, 1), (192, ROW), (192, COLUMN), (192, 3), SHRINK],
     "pool": [SHRINK],
 }
-BLOCKS = {
+BLOCKS: dict[str, Mapping[str, Branch]] = {
     **{"Mixed_5b": block_35(32), "Mixed_5c": block_35(64), "Mixed_5d": block_35(64), "Mixed_6a": TO_17},
     **{"Mixed_6b": block_17(128), "Mixed_6c": block_17(160), "Mixed_6d": block_17(160)},
     **{"Mixed_6e": block_17(192), "Mixed_7a": TO_8, "Mixed_7b": block_8("mean"), "Mixed_7c": block_8("max")},
@@ -120,7 +120,8 @@ class Mixed(nn.Module):
         shrinks = steps[-1] == SHRINK and len(steps) > 1
         steps = steps[:-1] if shrinks else steps
         num_layers = sum(not isinstance(step, str) for step in steps)
-        path, number = [], 0
+        path: list[str | tuple[str, ...]] = []
+        number = 0
         for step in steps:
             if isinstance(step, str):
                 path.append(step)

@@ -4,9 +4,9 @@ from collections.abc import Callable, Sequence
 
 import numpy as np
 import torch
-import torch.nn.functional as F
 from torch import Tensor, nn
 
+from gpen_train.images import resample
 from gpen_train.models.channels import check_resolution
 from gpen_train.models.encoders.plain import PlainEncoder
 from gpen_train.models.encoders.resnet50 import ResNet50Encoder
@@ -56,13 +56,6 @@ class GPEN(nn.Module):
         z = torch.as_tensor(z).to(parameter)
         check_shape("z", z, None, self.generator.style_dim)
         return self.generator(self.mapper(z), None, random)
-
-
-def resample(images: Tensor, resolution: int) -> Tensor:
-    """[B, C, H, W] -> [B, C, resolution, resolution], bicubic and antialiased."""
-    if images.shape[-2:] == (resolution, resolution):
-        return images
-    return F.interpolate(images, (resolution, resolution), mode="bicubic", antialias=True)
 
 
 def build_gpen(

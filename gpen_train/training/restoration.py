@@ -11,6 +11,7 @@ from torch import Tensor, nn
 from gpen_train.checkpoints.bundle import default_name, save_bundle
 from gpen_train.degradations.device.chain import DeviceChain
 from gpen_train.evaluation.held_out import evaluate
+from gpen_train.images import resample
 from gpen_train.losses import adversarial
 from gpen_train.losses.components import ComponentDiscriminators
 from gpen_train.losses.feature_matching import feature_matching
@@ -18,7 +19,7 @@ from gpen_train.losses.judges import Judges
 from gpen_train.losses.pixel import content
 from gpen_train.losses.settings import LossSettings
 from gpen_train.models.discriminator import Discriminator
-from gpen_train.models.gpen import GPEN, resample
+from gpen_train.models.gpen import GPEN
 from gpen_train.tasks.pair import Batch
 from gpen_train.tasks.unfinished import finish
 from gpen_train.training.adversarial import AdversarialModule

@@ -19,7 +19,8 @@ from gpen_train.checkpoints.onnx_graph import (
     resampling_matrix,
     store_in_float16,
 )
-from gpen_train.models.gpen import GPEN, build_gpen, resample
+from gpen_train.images import resample
+from gpen_train.models.gpen import GPEN, build_gpen
 
 MODELS = Path(__file__).parents[2] / "configs" / "model"
 TINY = {
