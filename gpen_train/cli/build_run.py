@@ -41,7 +41,7 @@ def build_run(config: DictConfig, is_new: bool) -> tuple[AdversarialModule, Face
     if settings["compute"].checkpoint_from:
         model.generator.checkpoint_from = settings["compute"].checkpoint_from
     data = build_data(config, model)
-    common = {
+    common: dict[str, Any] = {
         "losses": settings["losses"],
         "rates": settings["optimizer"],
         "averaging": settings["ema"],
@@ -50,11 +50,12 @@ def build_run(config: DictConfig, is_new: bool) -> tuple[AdversarialModule, Face
         "seed": config.seed,
         "record": {"task": data.task.name, "training": record(config, settings, data)},
     }
-    networks = [network.to(memory_format=torch.channels_last) for network in (model, discriminator)]
+    for network in (model, discriminator):
+        network.to(memory_format=torch.channels_last)
     if isinstance(model, Prior):
-        return PriorModule(*networks, **common), data
-    device_chain = finisher_of(data.task.chain)
-    return RestorationModule(*networks, judges=judges, lpips=lpips, device_chain=device_chain, **common), data
+        return PriorModule(model, discriminator, **common), data
+    common |= {"judges": judges, "lpips": lpips, "device_chain": finisher_of(data.task.chain)}
+    return RestorationModule(model, discriminator, **common), data
 
 
 def lpips_to_evaluate_with(

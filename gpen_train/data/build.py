@@ -8,7 +8,6 @@ import numpy as np
 
 from gpen_train.data import kinds
 from gpen_train.data.datamodule import FaceDataModule
-from gpen_train.data.dataset import Task
 from gpen_train.data.divide import Common
 from gpen_train.data.hugging_face import hugging_face
 from gpen_train.data.ledger import Ledger
@@ -18,6 +17,7 @@ from gpen_train.data.pairs import PairSource
 from gpen_train.data.shards.kind import shards
 from gpen_train.data.source import Composite, Source, subset
 from gpen_train.data.split import Split
+from gpen_train.tasks.pair import Task
 
 KINDS: dict[str, Callable[..., Split]] = {
     "folder": kinds.folder,

@@ -6,12 +6,13 @@ from pytorch_lightning import LightningDataModule
 from torch.utils.data import DataLoader
 
 from gpen_train.data.cache import SharedCache, cached
-from gpen_train.data.dataset import Batch, PairDataset, Task, collate
+from gpen_train.data.dataset import PairDataset, collate
 from gpen_train.data.ledger import Ledger
 from gpen_train.data.orders import order_of
 from gpen_train.data.sampler import BatchSampler, Draw, Stream, held_out_batches
 from gpen_train.data.source import Source
 from gpen_train.data.workers import end_with_this_process, start_worker
+from gpen_train.tasks.pair import Batch, Task
 
 
 class FaceDataModule(LightningDataModule):

@@ -1,6 +1,5 @@
 """From a draw to a pair of images, and from pairs to a batch."""
 
-from collections.abc import Callable
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -11,11 +10,7 @@ from gpen_train.data.sampler import Draw, Stream, generator
 from gpen_train.data.source import Source
 from gpen_train.degradations.chain import Step
 from gpen_train.images import UnreadableImageError
-from gpen_train.tasks.pair import Batch, Pair
-
-# clean uint8 [R, R, 3] -> (degraded, clean), with all its randomness from the generator; see gpen_train.tasks
-# (one that has pair(pair, generator) too learns from pairs of files)
-Task = Callable[[np.ndarray, np.random.Generator], tuple[np.ndarray, np.ndarray]]
+from gpen_train.tasks.pair import Batch, Pair, Task
 
 
 class Sample(NamedTuple):

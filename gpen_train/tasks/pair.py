@@ -1,11 +1,11 @@
-"""The pair that every task makes of a clean image, and a batch of them."""
+"""What a task is, the pair that it makes of a clean image, and a batch of them."""
 
-from typing import NamedTuple
+from typing import Any, NamedTuple, Protocol
 
 import numpy as np
 from torch import Tensor
 
-from gpen_train.degradations.chain import Step
+from gpen_train.degradations.chain import Chain, Step
 
 
 class Pair(NamedTuple):
@@ -14,6 +14,22 @@ class Pair(NamedTuple):
     degraded: np.ndarray
     clean: np.ndarray
     plan: list[Step] | None = None  # by which the device makes the degraded image, empty until then
+
+
+class Task(Protocol):
+    """Makes a pair of a clean image, uint8 [R, R, 3], with all randomness from the generator.
+
+    One that has ``pair(pair, rng)`` too learns from pairs of files.
+    """
+
+    name: str
+    chain: Chain | None  # of degradations, where the task has any
+
+    @property
+    def settings(self) -> dict[str, Any]:
+        """Plain values, for a bundle's ``args``."""
+
+    def __call__(self, clean: np.ndarray, rng: np.random.Generator) -> Pair: ...
 
 
 class Batch(NamedTuple):

@@ -13,6 +13,7 @@ class CleanImages:
     name = "prior"
 
     def __init__(self, chain: Chain | None = None, flip: float = 0.5) -> None:  # the chain is not used
+        self.chain: Chain | None = None
         self.flip = flip
 
     @property

@@ -12,9 +12,9 @@ def unfinished(chain: Chain, clean: np.ndarray, rng: np.random.Generator) -> Pai
     return Pair(np.empty((0, 0, 3), np.uint8), clean, chain.draw(chain.frame(clean), rng))
 
 
-def finisher_of(chain: Chain) -> DeviceChain | None:
+def finisher_of(chain: Chain | None) -> DeviceChain | None:
     """What carries out the plans of a chain on the device; None where the CPU does it."""
-    return DeviceChain(chain) if chain.where == "device" else None
+    return DeviceChain(chain) if chain and chain.where == "device" else None
 
 
 def finish(batch: Batch, chain: DeviceChain | None) -> Batch:

@@ -90,7 +90,7 @@ class RestorationModule(AdversarialModule):
             distance = content(made, part.clean, self.losses.content_kind, self.losses.content_epsilon)
             terms["content"] = weights["content"] * distance
         terms |= self.judges(made, part.clean, weights)
-        if weights["components"] or weights["components_style"]:
+        if self.components and (weights["components"] or weights["components_style"]):
             with_style = weights["components_style"] > 0
             verdicts = self.components.generator_loss(made, part.clean, with_style)
             terms |= {name: weights[name] * value for name, value in verdicts.items() if weights[name]}
