@@ -92,4 +92,4 @@ def show(report: Report) -> None:
         table.add_row(system.name, *(cells[number].mean for cells in columns))
     Console().print(table)
     for missing in report.not_computed:
-        print(f"not computed: {missing.reason if missing.name in missing.reason else missing}")
+        print(f"{missing.name} is not computed: {missing.reason}")

@@ -21,6 +21,7 @@ from gpen_train.evaluation.metrics import SMALLEST_FOR_MS_SSIM
 from gpen_train.evaluation.report.model import NotComputed
 from gpen_train.evaluation.statistics_file import FFHQ_FILE, read_statistics
 from gpen_train.evaluation.systems import BASELINES, Candidate, Restorer, from_files
+from gpen_train.feature_nets.inception import Inception
 from gpen_train.feature_nets.weights import find_weights
 from gpen_train.models.gpen import GPEN
 
@@ -84,33 +85,42 @@ def _fingerprint(file: str, model: GPEN) -> str:
 def find_metrics(
     config: DictConfig, data: Data, device: torch.device
 ) -> tuple[list[Measure], Judges, dict[str, Statistics], list[str]]:
-    """What is measured, the networks for it, statistics for FID, and the names of all metrics wanted."""
-    own = {measure.metric.name: measure for measure in measures_of(data.protocol["task"])}
-    wanted = check_names(config.metrics, [*own, *OTHER_METRICS])
+    """What is measured, the networks for it, statistics for FID, and the names of all metrics."""
+    known = {measure.metric.name: measure for measure in measures_of(data.protocol["task"])}
+    wanted = check_names(config.metrics, [*known, *OTHER_METRICS])
+    statistics, missing = find_statistics(config, "fid_ffhq" in wanted)
+    names = [name for name in wanted if name != "fid_ffhq"] + [f"fid_{name}" for name in statistics]
+    resize = config.fid.resize or ("bilinear" if statistics else "antialiased")
+    judges = find_judges(names, OmegaConf.to_container(config.weights), resize, device)
+    impossible = why_not(data)
+    missing += [NotComputed(name, reason) for name, reason in impossible.items() if name in wanted]
+    judges.not_computed = missing + judges.not_computed
+    own = [known[name] for name in wanted if name in known and name not in impossible]
+    return own + judges.measures, judges, statistics, names
+
+
+def find_statistics(config: DictConfig, with_ffhq: bool) -> tuple[dict[str, Statistics], list[NotComputed]]:
+    """What FID is taken against, beside the clean images, by name; and FFHQ's where they are missing."""
+    files = {Path(file).stem: file for file in listed(config.fid.statistics)}
     missing = []
-    statistics = {}
-    for file in listed(config.fid.statistics):
-        statistics[Path(file).stem] = read_statistics(file)
-    if "fid_ffhq" in wanted:
+    if with_ffhq:
         try:
-            path = find_weights(FFHQ_FILE, config.weights.ffhq, "fid_ffhq", "weights.ffhq")
-            statistics["ffhq"] = read_statistics(path)
+            files["ffhq"] = find_weights(FFHQ_FILE, config.weights.ffhq, "it", "weights.ffhq")
         except FileNotFoundError as error:
             if config.weights.ffhq:
                 raise
             missing.append(NotComputed("fid_ffhq", str(error)))
-    resize = config.fid.resize or ("bilinear" if statistics else "antialiased")
-    names = [*wanted, *(f"fid_{name}" for name in statistics)]
-    judges = find_judges(names, OmegaConf.to_container(config.weights), resize, device)
-    measures = [own[name] for name in wanted if name in own] + judges.measures
-    side = data.pairs.resolution
-    impossible = {"ms_ssim": f"the images are of {side} px; it needs {SMALLEST_FOR_MS_SSIM} or more"}
-    impossible = impossible if side < SMALLEST_FOR_MS_SSIM else {}
+    return {name: read_statistics(file, Inception.num_features) for name, file in files.items()}, missing
+
+
+def why_not(data: Data) -> dict[str, str]:
+    """The metrics that these images cannot have, and why."""
+    side, reasons = data.pairs.resolution, {}
+    if side < SMALLEST_FOR_MS_SSIM:
+        reasons["ms_ssim"] = f"the images are of {side} px; it needs {SMALLEST_FOR_MS_SSIM} or more"
     if not data.pairs.has_degraded:
-        impossible |= dict.fromkeys(NEED_DEGRADED, "it needs the degraded images: give data.degraded")
-    missing += [NotComputed(name, reason) for name, reason in impossible.items() if name in wanted]
-    judges.not_computed = missing + judges.not_computed
-    return [m for m in measures if m.metric.name not in impossible], judges, statistics, names
+        reasons |= dict.fromkeys(NEED_DEGRADED, "it needs the degraded images: give data.degraded")
+    return reasons
 
 
 def check_names(given: Sequence[str] | None, known: Sequence[str]) -> list[str]:

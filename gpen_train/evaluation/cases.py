@@ -26,6 +26,12 @@ class Pairs(Protocol):
         """Equal text means equal images in equal order."""
 
 
+class Images(Protocol):
+    """What a system has restored: ``images[i]`` -> uint8 [R, R, 3]."""
+
+    def __getitem__(self, index: int, /) -> np.ndarray: ...
+
+
 class Cases(NamedTuple):
     """A batch of them; uint8 tensors [B, H, W, 3]."""
 
@@ -41,7 +47,7 @@ Load = Callable[[Sequence[Sequence[int]]], Iterable[Cases]]  # numbers of images
 class Examples:
     """``examples[numbers]`` -> Cases. Each image is decoded once, for all systems and metrics."""
 
-    def __init__(self, pairs: Pairs, restored: Mapping[str, Sequence[np.ndarray]]) -> None:
+    def __init__(self, pairs: Pairs, restored: Mapping[str, Images]) -> None:
         self.pairs, self.restored = pairs, restored
 
     def __len__(self) -> int:

@@ -23,7 +23,8 @@ class Speed:
     """Seconds by stage."""
 
     def __init__(self, device: torch.device) -> None:
-        self.device, self.seconds = device, defaultdict(float)
+        self.device = device
+        self.seconds: defaultdict[str, float] = defaultdict(float)
 
     @contextmanager
     def of(self, stage: str) -> Iterator[None]:
@@ -152,6 +153,6 @@ class Engine:
 
     def _note(self, faces: Faces, numbers: Sequence[int], features: FeatureSet | None) -> None:
         """Take down the features of a batch for the distances of sets."""
-        if features is not None:
+        if features is not None and self.network is not None:
             with self.speed.of("features of fid and kid"):
                 features.add(faces.seen_by(self.network), numbers)

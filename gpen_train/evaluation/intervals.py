@@ -26,14 +26,14 @@ def bootstrap(values: Sequence[float] | np.ndarray, num_resamples: int = NUM_RES
 
     Source: Efron, Bootstrap methods: another look at the jackknife, Annals of Statistics 1979.
     """
-    values = np.asarray(values, np.float64)
-    values = values[~np.isnan(values)]
-    if not len(values):
+    known = np.asarray(values, np.float64)
+    known = known[~np.isnan(known)]
+    if not len(known):
         return Estimate(np.nan, np.nan, np.nan)
-    mean = float(values.mean())
-    if len(values) == 1 or not np.isfinite(mean):
+    mean = float(known.mean())
+    if len(known) == 1 or not np.isfinite(mean):
         return Estimate(mean, np.nan, np.nan)
     rng = np.random.default_rng(SEED)
-    means = [values[rng.integers(len(values), size=len(values))].mean() for _ in range(num_resamples)]
+    means = [known[rng.integers(len(known), size=len(known))].mean() for _ in range(num_resamples)]
     low, high = np.quantile(means, [(1 - LEVEL) / 2, (1 + LEVEL) / 2])
     return Estimate(mean, float(low), float(high))

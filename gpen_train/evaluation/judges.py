@@ -94,15 +94,15 @@ def find_judges(
     for name in wanted:
         if name in BUILDERS:
             entry, usual, build = BUILDERS[name]
-            path = _look_for(usual, weights.get(entry), name, f"weights.{entry}", judges)
+            path = _look_for(usual, weights.get(entry), [name], f"weights.{entry}", judges)
             if path:
                 measure = build(path, f"weights.{entry}", device)
                 settings = {**measure.settings, "weights": path.name, "sha256": sha256_of(path)}
                 judges.measures.append(measure._replace(settings=settings))
-    if any(name in SETS or name.startswith("fid_") for name in wanted):
-        path = _look_for(
-            inception.INCEPTION_FILE, weights.get("inception"), "fid, kid", "weights.inception", judges
-        )
+    of_sets = [name for name in wanted if name in SETS or name.startswith("fid_")]
+    if of_sets:
+        given = weights.get("inception")
+        path = _look_for(inception.INCEPTION_FILE, given, of_sets, "weights.inception", judges)
         if path:
             judges.features = inception.load_inception(path, resize).to(device)
             judges.feature_settings = {
@@ -115,12 +115,14 @@ def find_judges(
     return judges
 
 
-def _look_for(usual: str, given: str | Path | None, name: str, option: str, judges: Judges) -> Path | None:
-    """The file, or None and a note; one that was asked for by name must be there."""
+def _look_for(
+    usual: str, given: str | Path | None, metrics: Sequence[str], option: str, judges: Judges
+) -> Path | None:
+    """The file, or None and a note for the metrics that need it; one that is given must be there."""
     try:
-        return find_weights(usual, given, name, option)
+        return find_weights(usual, given, metrics[0] if given else "it", option)
     except FileNotFoundError as error:
         if given:
             raise
-        judges.not_computed.append(NotComputed(name, str(error)))
+        judges.not_computed += [NotComputed(name, str(error)) for name in metrics]
         return None

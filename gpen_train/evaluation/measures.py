@@ -21,18 +21,24 @@ class Measure(NamedTuple):
     settings: Mapping[str, object]  # plain values, for the protocol
 
 
-def _measure(name: str, label: str, unit: str, better: str, formula: Formula, **settings: object) -> Measure:
+def _measure(
+    name: str, label: str, unit: str, better: str, formula: Formula, settings: Mapping[str, object]
+) -> Measure:
     return Measure(Metric(name, label, unit, better, "image"), formula, settings)
 
 
-def _in_hole(metric: Callable[..., Tensor], outside: bool = False) -> Formula:
-    """``metric`` where inpainting had to fill in, or where it had not."""
+def _in_hole(metric: Callable[..., Tensor]) -> Formula:
+    """``metric`` where inpainting had to fill in."""
+    return lambda images, clean, degraded: metric(
+        images.pixels, clean.pixels, metrics.hole_of(degraded, clean.pixels)
+    )
 
-    def formula(images: Faces, clean: Faces, degraded: Tensor) -> Tensor:
-        hole = metrics.hole_of(degraded, clean.pixels)
-        return metric(images.pixels, clean.pixels, ~hole if outside else hole)
 
-    return formula
+def _outside(metric: Callable[..., Tensor]) -> Formula:
+    """``metric`` where it had not."""
+    return lambda images, clean, degraded: metric(
+        images.pixels, clean.pixels, ~metrics.hole_of(degraded, clean.pixels)
+    )
 
 
 def _of_pixels(metric: Callable[[Tensor, Tensor], Tensor]) -> Formula:
@@ -47,40 +53,30 @@ def _colourfulness_gap(images: Faces, clean: Faces, degraded: Tensor) -> Tensor:
     return (metrics.colourfulness(images.pixels) - metrics.colourfulness(clean.pixels)).abs()
 
 
-SSIM_SETTINGS = {"window": "Gaussian, sigma 1.5, 11 x 11", "range": "uint8 / 255", "dtype": "float32"}
+RGB = {"channels": "RGB", "range": "0 to 255", "dtype": "float32"}
+LUMA = {**RGB, "channels": "Y of BT.601, 16 to 235"}
+CHROMA = {**RGB, "channels": "Cb and Cr of BT.601"}
+MS_SSIM = {**RGB, "window": "Gaussian, sigma 1.5, 11 x 11"}
+SSIM = {**MS_SSIM, "border": f"{metrics.BORDER} px left out"}
 
 OF_ALL_TASKS = (
-    _measure("psnr", "PSNR", "dB", "higher", _of_pixels(metrics.psnr), channels="RGB", peak=255),
-    _measure(
-        *("psnr_y", "PSNR-Y", "dB", "higher", _of_pixels(metrics.psnr_y)),
-        channels="Y of BT.601, 16 to 235",
-        peak=255,
-    ),
-    _measure(
-        *("ssim", "SSIM", "", "higher", _of_pixels(metrics.ssim)),
-        **SSIM_SETTINGS,
-        channels="RGB",
-        border=f"{metrics.BORDER} px left out",
-    ),
-    _measure(
-        *("ms_ssim", "MS-SSIM", "", "higher", _of_pixels(metrics.ms_ssim)), **SSIM_SETTINGS, channels="RGB"
-    ),
+    _measure("psnr", "PSNR", "dB", "higher", _of_pixels(metrics.psnr), RGB),
+    _measure("psnr_y", "PSNR-Y", "dB", "higher", _of_pixels(metrics.psnr_y), LUMA),
+    _measure("ssim", "SSIM", "", "higher", _of_pixels(metrics.ssim), SSIM),
+    _measure("ms_ssim", "MS-SSIM", "", "higher", _of_pixels(metrics.ms_ssim), MS_SSIM),
 )
 OF_TASK = {
     "inpainting": (
-        _measure("hole_psnr", "PSNR in the hole", "dB", "higher", _in_hole(metrics.psnr)),
-        _measure("outside_psnr", "PSNR outside", "dB", "higher", _in_hole(metrics.psnr, outside=True)),
-        _measure("hole_ssim", "SSIM in the hole", "", "higher", _in_hole(metrics.ssim), **SSIM_SETTINGS),
-        _measure(
-            *("outside_ssim", "SSIM outside", "", "higher", _in_hole(metrics.ssim, outside=True)),
-            **SSIM_SETTINGS,
-        ),
+        _measure("hole_psnr", "PSNR in the hole", "dB", "higher", _in_hole(metrics.psnr), RGB),
+        _measure("outside_psnr", "PSNR outside", "dB", "higher", _outside(metrics.psnr), RGB),
+        _measure("hole_ssim", "SSIM in the hole", "", "higher", _in_hole(metrics.ssim), SSIM),
+        _measure("outside_ssim", "SSIM outside", "", "higher", _outside(metrics.ssim), SSIM),
     ),
     "colorization": (
-        _measure("chroma_psnr", "PSNR of the chroma", "dB", "higher", _of_pixels(metrics.chroma_psnr)),
-        _measure("chroma_error", "chroma error", "levels", "lower", _of_pixels(metrics.chroma_error)),
-        _measure("colourfulness", "colourfulness", "", "higher", _colourfulness),
-        _measure("colourfulness_gap", "colourfulness, off by", "", "lower", _colourfulness_gap),
+        _measure("chroma_psnr", "PSNR of chroma", "dB", "higher", _of_pixels(metrics.chroma_psnr), CHROMA),
+        _measure("chroma_error", "chroma error", "levels", "lower", _of_pixels(metrics.chroma_error), CHROMA),
+        _measure("colourfulness", "colourfulness", "", "higher", _colourfulness, RGB),
+        _measure("colourfulness_gap", "colourfulness, off by", "", "lower", _colourfulness_gap, RGB),
     ),
 }
 

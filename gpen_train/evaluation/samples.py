@@ -6,6 +6,7 @@ from typing import Any
 
 import numpy as np
 import torch
+from torch import Tensor
 
 from gpen_train.evaluation.frechet import Moments, RandomFeatures, frechet_distance
 from gpen_train.images import grid, to_float
@@ -24,7 +25,8 @@ def evaluate_prior(model: Prior, batches: Iterable, num_shown: int = 16) -> tupl
     parameter = next(model.parameters())
     features = RandomFeatures().to(parameter.device)
     random = torch.Generator(parameter.device).manual_seed(SEED)
-    clean, made, shown = Moments(), Moments(), []
+    clean, made = Moments(), Moments()
+    shown: list[Tensor] = []
     for batch in batches:
         z = torch.randn(
             (len(batch.clean), model.generator.style_dim), generator=random, device=parameter.device
@@ -32,7 +34,7 @@ def evaluate_prior(model: Prior, batches: Iterable, num_shown: int = 16) -> tupl
         faces = model(z, random)
         clean.add(features(to_float(batch.clean.to(parameter.device))))
         made.add(features(faces.clamp(-1, 1)))
-        if sum(map(len, shown)) < num_shown:
+        if sum(len(faces) for faces in shown) < num_shown:
             shown.append(faces.cpu())
     scores = {"frechet": frechet_distance(clean, made), "images": clean.count}
     faces = torch.cat(shown)[:num_shown]

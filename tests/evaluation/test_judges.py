@@ -13,6 +13,7 @@ from gpen_train.feature_nets import arcface, inception
 from gpen_train.feature_nets.lpips_net import BACKBONE_FILES
 
 ALL = ("psnr", "lpips_alex", "lpips_vgg", "identity", "landmarks", "niqe", "fid", "kid", "fid_ffhq")
+SET_METRICS = ("fid", "kid", "fid_ffhq")
 NO_FILES = dict.fromkeys(("alex", "vgg", "arcface", "landmarks", "inception", "ffhq"))
 
 
@@ -72,13 +73,13 @@ def test_what_is_missing_is_listed_with_the_file_and_the_option(nowhere):
     assert judges.measures == []
     assert judges.features is None
     reasons = {one.name: one.reason for one in judges.not_computed}
-    assert reasons.keys() == {"lpips_alex", "lpips_vgg", "identity", "landmarks", "fid, kid", "niqe"}
+    assert reasons.keys() == {"lpips_alex", "lpips_vgg", "identity", "landmarks", "niqe", *SET_METRICS}
     needed = {
         "lpips_alex": ("alexnet-owt-7be5be79.pth", "weights.alex=FILE"),
         "lpips_vgg": ("vgg16-397923af.pth", "weights.vgg=FILE"),
         "identity": ("model_ir_se50.pth", "weights.arcface=FILE"),
         "landmarks": ("2dfan4.onnx", "weights.landmarks=FILE"),
-        "fid, kid": ("pt_inception-2015-12-05-6726825d.pth", "weights.inception=FILE"),
+        **dict.fromkeys(SET_METRICS, ("pt_inception-2015-12-05-6726825d.pth", "weights.inception=FILE")),
     }
     for name, parts in needed.items():
         assert all(part in reasons[name] for part in parts), reasons[name]

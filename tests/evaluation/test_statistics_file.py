@@ -14,9 +14,9 @@ COVARIANCE = np.eye(4) + 0.5
 
 def test_pytorch_fids_file(tmp_path):
     np.savez(tmp_path / "ffhq.npz", mu=MEAN, sigma=COVARIANCE)
-    mean, covariance, _ = read_statistics(tmp_path / "ffhq.npz", 4)
-    np.testing.assert_array_equal(mean, MEAN)
-    np.testing.assert_array_equal(covariance, COVARIANCE)
+    found = read_statistics(tmp_path / "ffhq.npz", 4)
+    np.testing.assert_array_equal(found.mean, MEAN)
+    np.testing.assert_array_equal(found.covariance, COVARIANCE)
 
 
 @pytest.mark.parametrize("dtype", [np.float64, np.float32])
@@ -25,10 +25,10 @@ def test_basicsrs_file(tmp_path, is_zip, dtype):
     """Arrays in a pickle, as it saves them, and in PyTorch's newer format."""
     content = {"name": "FFHQ", "size": 512, "mean": MEAN.astype(dtype), "cov": COVARIANCE.astype(dtype)}
     torch.save(content, tmp_path / "ffhq.pth", _use_new_zipfile_serialization=is_zip)
-    mean, covariance, _ = read_statistics(tmp_path / "ffhq.pth")
-    np.testing.assert_array_equal(mean, MEAN)
-    np.testing.assert_array_equal(covariance, COVARIANCE)
-    assert mean.dtype == torch.float64
+    found = read_statistics(tmp_path / "ffhq.pth")
+    np.testing.assert_array_equal(found.mean, MEAN)
+    np.testing.assert_array_equal(found.covariance, COVARIANCE)
+    assert found.mean.dtype == torch.float64
 
 
 class Payload:
