@@ -83,13 +83,12 @@ def evaluate(config: DictConfig, overrides: list[str], device: torch.device) -> 
 
 
 def show(report: Report) -> None:
-    """Print the table, and what is missing from it."""
+    """Print the table, a row a metric, and what is missing from it."""
     table = Table(title=f"{len(report.images)} images")
-    for name in ("", *map(heading, report.metrics)):
+    for name in ("", *(system.name for system in report.systems)):
         table.add_column(name, justify="right" if name else "left")
-    columns = [column(report, metric) for metric in report.metrics]
-    for number, system in enumerate(report.systems):
-        table.add_row(system.name, *(cells[number].mean for cells in columns))
+    for metric in report.metrics:
+        table.add_row(heading(metric), *(cell.mean for cell in column(report, metric)))
     Console().print(table)
     for missing in report.not_computed:
         print(f"{missing.name} is not computed: {missing.reason}")

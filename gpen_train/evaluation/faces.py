@@ -2,13 +2,14 @@
 
 from collections.abc import Callable
 from functools import cached_property
-from typing import Protocol
+from typing import Any, Protocol, TypeVar
 
 from torch import Tensor
 
 from gpen_train.images import to_float
 
-Network = Callable[[Tensor], Tensor]  # images [B, 3, H, W] in [-1, 1] -> features
+Features = TypeVar("Features")
+Network = Callable[[Tensor], Features]  # of images [B, 3, H, W] in [-1, 1]
 
 
 class SetNetwork(Protocol):
@@ -24,14 +25,14 @@ class Faces:
 
     def __init__(self, pixels: Tensor) -> None:
         self.pixels = pixels
-        self._seen: dict[Network, Tensor] = {}
+        self._seen: dict[Network, Any] = {}
 
     @cached_property
     def floats(self) -> Tensor:
         """[B, 3, H, W] in [-1, 1]."""
         return to_float(self.pixels)
 
-    def seen_by(self, network: Network) -> Tensor:
+    def seen_by(self, network: Network[Features]) -> Features:
         """What ``network`` makes of them."""
         if network not in self._seen:
             self._seen[network] = network(self.floats)

@@ -1,7 +1,5 @@
 """PSNR, SSIM and MS-SSIM against scikit-image and torchmetrics on fifty pairs."""
 
-from functools import partial
-
 import numpy as np
 import pytest
 import torch
