@@ -31,7 +31,11 @@ from gpen_train.degradations.stages import NAMES
 from gpen_train.images import decode_image, resize_area
 
 FACES = 4
-STORED_AS = {"png": (".png", []), "jpeg": (".jpg", [cv2.IMWRITE_JPEG_QUALITY, 95])}
+WHOLE_COLOUR = [cv2.IMWRITE_JPEG_SAMPLING_FACTOR, cv2.IMWRITE_JPEG_SAMPLING_FACTOR_444]
+STORED_AS = {  # as `gpen data shard` packs
+    "png": (".png", []),
+    "jpeg": (".jpg", [cv2.IMWRITE_JPEG_QUALITY, 95, *WHOLE_COLOUR]),
+}
 
 
 class Clock:
