@@ -40,7 +40,7 @@ def places(tmp_path_factory, pack):
     with pytest.MonkeyPatch.context() as patch:
         patch.setenv("GPEN_CACHE", str(root / "cache"))
         source = FolderSource(root / "folder", 32, min_size=16)
-        write_shards(Packing(source), root / "shards", shard_size=30_000, num_workers=0)
+        write_shards(Packing(source), root / "shards", shard_size=10, num_workers=0)
         for number in range(4):
             with tarfile.open(root / f"foreign-{number}.tar", "w") as file:
                 for index in range(number, NUM_IMAGES, 4):
