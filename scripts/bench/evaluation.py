@@ -39,7 +39,7 @@ def main() -> None:
     parser.add_argument("--images", type=int, default=2000)
     parser.add_argument("--resolution", type=int, default=256)
     parser.add_argument("--workers", type=int, default=1, help="processes that draw and degrade")
-    parser.add_argument("--threads", type=int, default=1, help="of the process that restores and measures")
+    parser.add_argument("--threads", type=int, default=2, help="of the process that restores and measures")
     parser.add_argument("--without", nargs="*", default=[], help="of alex, vgg, arcface, inception")
     options = parser.parse_args()
     torch.set_num_threads(options.threads)
