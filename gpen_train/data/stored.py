@@ -1,5 +1,7 @@
 """Images that are stored as files of some kind: what a folder, a zip and shards have in common."""
 
+from abc import ABC, abstractmethod
+
 import numpy as np
 
 from gpen_train.data.index import Index
@@ -10,7 +12,7 @@ from gpen_train.images import UnreadableImageError, decode_image, resize_area
 SMALLEST_SIDE = 16  # pixels; below that nothing of a face is left
 
 
-class StoredImages:
+class StoredImages(ABC):
     """The images of an index that can be used, cropped to their central squares.
 
     A subclass says where the bytes come from: ``content``. Images with a fault and those whose shorter side
@@ -49,9 +51,9 @@ class StoredImages:
             raise UnreadableImageError(path, error.strerror or str(error)) from error
         return resize_area(decode_image(content, path, min_side=self.resolution), self.resolution)
 
+    @abstractmethod
     def content(self, index: int) -> bytes:
         """The bytes of one file, as it was before it was packed into an archive."""
-        raise NotImplementedError
 
     def label(self, index: int) -> str:
         return self.index.labels[index]

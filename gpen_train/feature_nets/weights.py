@@ -17,7 +17,8 @@ def find_weights(file_name: str, given: str | Path | None, what: str, option: st
     for path in candidates:
         if path.is_file():
             return path
-    looked = " and ".join(str(path) for path in candidates)
+    home = str(Path.home())
+    looked = " and ".join(str(path).replace(home, "~", 1) for path in candidates)
     raise FileNotFoundError(
         f"{what} needs {file_name}, not found at {looked}; put it there or set {option}=FILE"
     )
