@@ -21,12 +21,14 @@ def read_landmarks(path: str | Path) -> dict[str, list[np.ndarray]]:
     """Photo -> its faces, each float64 [5, 2] or [68, 2] in pixels of the upright photo.
 
     FFHQ's own ffhq-dataset-v2.json is read too: its photographs in the wild by ``file_path``. Raises
-    ValueError, naming the photo, for another content.
+    ValueError, naming the photo, for another content, FileNotFoundError for a missing file.
     """
     path = Path(path)
     read = {".json": _read_json, ".csv": _read_csv}.get(path.suffix.lower())
     if read is None:
         raise ValueError(f"{path} ends in {path.suffix!r}; expected a .json or .csv file of landmarks")
+    if not path.is_file():
+        raise FileNotFoundError(f"{path} does not exist; expected {EXPECTED}")
     try:
         faces = read(path)
     except (UnicodeDecodeError, json.JSONDecodeError, csv.Error) as error:

@@ -76,3 +76,8 @@ def test_refuses_in_one_line(tmp_path, name, content, message):
     with pytest.raises(ValueError, match=message) as caught:
         read_landmarks(write(tmp_path, name, content))
     assert "\n" not in str(caught.value)
+
+
+def test_names_a_missing_file(tmp_path):
+    with pytest.raises(FileNotFoundError, match=r"none\.json does not exist; expected"):
+        read_landmarks(tmp_path / "none.json")
