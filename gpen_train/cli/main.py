@@ -8,7 +8,8 @@ from importlib import import_module
 
 from gpen_train import __version__
 
-COMMANDS = ("train", "evaluate", "compare", "restore", "export", "inspect", "sample", "data")  # modules beside this one
+# Modules beside this one.
+COMMANDS = ("train", "evaluate", "compare", "restore", "export", "inspect", "sample", "data")
 DEBUG_VARIABLE = "GPEN_DEBUG"
 
 
