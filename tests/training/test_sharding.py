@@ -34,16 +34,39 @@ def train(folder, *overrides, processes=1):
     return done
 
 
+def load(folder, run, name):
+    return torch.load(folder / run / "checkpoints" / f"{name}.ckpt", weights_only=True)
+
+
+def distance(ours, theirs):
+    """Of all tensors together, relative."""
+    pairs = list(zip(ours, theirs, strict=True))
+    return sum((a - b).norm() ** 2 for a, b in pairs) ** 0.5 / sum(a.norm() ** 2 for a, _ in pairs) ** 0.5
+
+
+def first_moments(checkpoint):
+    """Adam's, which after one step are its gradients times a factor."""
+    states = [state["state"] for state in checkpoint["optimizer_states"]]
+    return [moments["exp_avg"] for state in states for _, moments in sorted(state.items())]
+
+
 @pytest.mark.slow
 def test_a_split_model_trains_as_a_whole_one(tmp_path):
+    """The gradients of the first step, and the weights of a resumed run: to the rounding of another memory
+    layout, some 1e-4. Not each weight by itself: where a gradient is next to nothing, Adam takes its sign
+    from the rounding.
+    """
     for images, resume in ((16, "resume=false"), (32, "resume=true")):
         train(tmp_path, "run_dir=whole", f"images={images}", resume)
         train(tmp_path, "run_dir=split", f"images={images}", resume, "trainer.strategy=fsdp", processes=2)
-    whole, split = (
-        torch.load(tmp_path / run / "checkpoints" / "last.ckpt", weights_only=True)
-        for run in ("whole", "split")
-    )
+        if images == 16:
+            moments = [first_moments(load(tmp_path, run, "000000008")) for run in ("whole", "split")]
+            assert distance(*moments) < 1e-3
+    whole, split = (load(tmp_path, run, "last") for run in ("whole", "split"))
     assert whole["images_seen"] == split["images_seen"] == 32
-    for name, tensor in whole["state_dict"].items():
-        torch.testing.assert_close(split["state_dict"][name], tensor, rtol=1e-4, atol=1e-5)
+    assert whole["state_dict"].keys() == split["state_dict"].keys()
+    weights = [
+        [state["state_dict"][name].float() for name in whole["state_dict"]] for state in (whole, split)
+    ]
+    assert distance(*weights) < 1e-3
     assert (tmp_path / "split" / "export" / "gpen-bfr-32.pth").is_file()
