@@ -8,11 +8,12 @@ import pytest
 import gpen_train
 
 FLOORS = (
-    {"shapes", "files", "images", "progress", "chance", "luma", "holes"},
-    {"models", "feature_nets"},
+    {"shapes", "files", "images", "progress", "parallel", "chance", "luma", "holes"},
+    {"models", "feature_nets", "drawn", "faces"},
     {"losses", "evaluation", "checkpoints", "degradations"},
     {"tasks", "restoration", "transfer"},
-    {"training", "data"},
+    {"training", "sources"},
+    {"loading", "curation"},
     {"cli"},
 )
 ROOT = Path(gpen_train.__file__).parent

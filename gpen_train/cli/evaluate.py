@@ -13,7 +13,6 @@ from gpen_train.cli.evaluate_data import build_task, find_data
 from gpen_train.cli.evaluate_parts import find_candidates, find_metrics, load_models, with_task_of
 from gpen_train.cli.output import writable_folder
 from gpen_train.cli.processes import processes
-from gpen_train.data.evaluation import loading
 from gpen_train.evaluation.build_report import build_report
 from gpen_train.evaluation.cases import Examples
 from gpen_train.evaluation.engine import Engine
@@ -22,6 +21,7 @@ from gpen_train.evaluation.report.faces import choose_faces, labels_of
 from gpen_train.evaluation.report.model import Report
 from gpen_train.evaluation.report.table import column, heading
 from gpen_train.evaluation.report.write import write_report
+from gpen_train.loading.evaluation import loading
 
 EXAMPLE = """examples:
   gpen evaluate checkpoint=runs/faces data.root=data/celeba_test degradation=gpen seed=0

@@ -6,11 +6,11 @@ from typing import Any, NamedTuple
 from omegaconf import DictConfig, ListConfig, OmegaConf
 
 from gpen_train.cli.compose import build
-from gpen_train.data.benchmark import PARTS
-from gpen_train.data.evaluation import SourcePairs
-from gpen_train.data.journal import read_json
+from gpen_train.curation.benchmark import PARTS
 from gpen_train.evaluation.cases import Pairs
 from gpen_train.evaluation.folders import FolderPairs, ImageFolder, check_colour
+from gpen_train.files import read_json
+from gpen_train.loading.evaluation import SourcePairs
 from gpen_train.models.gpen import GPEN
 
 MANIFEST = "manifest.json"  # of a frozen set

@@ -7,8 +7,6 @@ from typing import Any
 import torch
 from pytorch_lightning.loggers import Logger
 
-from gpen_train.data.datamodule import FaceDataModule
-from gpen_train.data.source import Source
 from gpen_train.evaluation.build_report import build_report
 from gpen_train.evaluation.cases import Cases
 from gpen_train.evaluation.engine import Engine
@@ -20,6 +18,8 @@ from gpen_train.evaluation.report.faces import choose_faces, labels_of
 from gpen_train.evaluation.report.model import Report
 from gpen_train.evaluation.report.write import write_report
 from gpen_train.evaluation.systems import BASELINES, Candidate, Restorer
+from gpen_train.loading.datamodule import FaceDataModule
+from gpen_train.sources.source import Source
 from gpen_train.tasks.unfinished import finish
 from gpen_train.training.adversarial import AdversarialModule
 from gpen_train.training.restoration import RestorationModule

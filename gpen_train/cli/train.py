@@ -20,9 +20,9 @@ from gpen_train.cli.quiet import silence_lightning
 from gpen_train.cli.run_folder import find_run_folder, is_started_by_another, make_run_folder
 from gpen_train.cli.run_report import report_run
 from gpen_train.cli.trainer import build_trainer, fit
-from gpen_train.data.datamodule import FaceDataModule
 from gpen_train.files import atomic_file
 from gpen_train.images import write_image
+from gpen_train.loading.datamodule import FaceDataModule
 from gpen_train.training.adversarial import AdversarialModule
 from gpen_train.training.checkpointing import Checkpoints
 from gpen_train.training.health import DivergedError

@@ -25,9 +25,9 @@ import plain_stages
 from omegaconf import OmegaConf
 
 from gpen_train.cli.compose import build, configs_folder
-from gpen_train.data.drawn import draw_face
 from gpen_train.degradations.chain import Chain
 from gpen_train.degradations.stages import NAMES
+from gpen_train.drawn import draw_face
 from gpen_train.images import decode_image, resize_area
 
 FACES = 4

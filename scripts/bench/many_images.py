@@ -26,10 +26,10 @@ from unittest import mock
 import cv2
 import numpy as np
 
-from gpen_train.data.build import face_data
-from gpen_train.data.folder import FolderSource
-from gpen_train.data.shards.packing import Packing
-from gpen_train.data.shards.write import write_shards
+from gpen_train.curation.shards.packing import Packing
+from gpen_train.curation.shards.write import write_shards
+from gpen_train.loading.build import face_data
+from gpen_train.sources.folder import FolderSource
 
 RESOLUTION, BATCH = 32, 64
 KINDS = ("folder", "zip", "shards")

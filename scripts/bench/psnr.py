@@ -9,7 +9,7 @@ import plain_stages
 from omegaconf import OmegaConf
 
 from gpen_train.cli.compose import build, configs_folder
-from gpen_train.data.drawn import draw_face
+from gpen_train.drawn import draw_face
 
 FACES, SAMPLES, RESOLUTION = 4, 64, 256
 

@@ -6,8 +6,8 @@ import shutil
 import pytest
 
 from gpen_train.cli.main import main
-from gpen_train.data.check.facts import Examiner
-from gpen_train.data.drawn import draw_face
+from gpen_train.curation.check.facts import Examiner
+from gpen_train.drawn import draw_face
 from gpen_train.images import read_image, write_image
 
 

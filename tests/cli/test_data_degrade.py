@@ -13,8 +13,8 @@ import torch
 
 from gpen_train.cli.data.presets import build_preset, preset_names
 from gpen_train.cli.main import main
-from gpen_train.data import benchmark
-from gpen_train.data.drawn import draw_face
+from gpen_train.curation import benchmark
+from gpen_train.drawn import draw_face
 from gpen_train.images import read_image, write_image
 
 NUM = 4

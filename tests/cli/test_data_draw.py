@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from gpen_train.cli import data
-from gpen_train.data.drawn import draw_face
+from gpen_train.drawn import draw_face
 from gpen_train.images import read_image
 
 

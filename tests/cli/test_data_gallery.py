@@ -5,11 +5,11 @@ import pytest
 
 from gpen_train.cli.data.presets import build_preset, preset_names
 from gpen_train.cli.main import main
-from gpen_train.data.drawn import draw_face
-from gpen_train.data.gallery import GAP, TITLE, described, draw_gallery, wrapped
-from gpen_train.data.sampler import Draw, Stream, generator
+from gpen_train.curation.gallery import GAP, TITLE, described, draw_gallery, wrapped
 from gpen_train.degradations.chain import Step
+from gpen_train.drawn import draw_face
 from gpen_train.images import read_image
+from gpen_train.sources.draws import Draw, Stream, generator
 
 FACES = [draw_face(0, number, 64) for number in range(2)]
 

@@ -8,9 +8,9 @@ import numpy as np
 import pytest
 
 from gpen_train.cli.main import main
-from gpen_train.data.drawn import draw_face
-from gpen_train.data.prepare import align
-from gpen_train.data.prepare.square import Square
+from gpen_train.curation import align
+from gpen_train.drawn import draw_face
+from gpen_train.faces.square import Square
 from gpen_train.images import read_image, write_image
 
 # Five points in a frame from 0 to 1 whose square is that frame: 4 * 0.25 across, 3.6 * 0.25 down is less

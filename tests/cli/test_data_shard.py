@@ -6,9 +6,9 @@ import numpy as np
 import pytest
 
 from gpen_train.cli.main import main
-from gpen_train.data.folder import FolderSource
-from gpen_train.data.shards.source import ShardSource
 from gpen_train.images import write_image
+from gpen_train.sources.folder import FolderSource
+from gpen_train.sources.shards.source import ShardSource
 
 
 @pytest.fixture

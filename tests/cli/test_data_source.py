@@ -8,11 +8,11 @@ import pytest
 from gpen_train.cli.data import source
 from gpen_train.cli.data.source import open_source
 from gpen_train.cli.main import main
-from gpen_train.data.archive import ZipSource
-from gpen_train.data.drawn import DrawnFaces, draw_face
-from gpen_train.data.folder import FolderSource
-from gpen_train.data.shards.source import ShardSource
+from gpen_train.drawn import DrawnFaces, draw_face
 from gpen_train.images import write_image
+from gpen_train.sources.folder import FolderSource
+from gpen_train.sources.shards.source import ShardSource
+from gpen_train.sources.zip import ZipSource
 
 
 @pytest.fixture

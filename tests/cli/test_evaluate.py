@@ -10,8 +10,8 @@ from PIL import Image
 
 import gpen_train
 from gpen_train.cli.main import main
-from gpen_train.data.evaluation import SourcePairs
 from gpen_train.images import read_image, write_image
+from gpen_train.loading.evaluation import SourcePairs
 from gpen_train.models.gpen import build_gpen
 
 SIDE, NUM = 32, 4

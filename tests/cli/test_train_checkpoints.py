@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 import torch
 
-from gpen_train.data.datamodule import FaceDataModule
+from gpen_train.loading.datamodule import FaceDataModule
 from gpen_train.training import adversarial
 from gpen_train.training.part import part_of
 from gpen_train.training.restoration import RestorationModule

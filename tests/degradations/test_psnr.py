@@ -7,8 +7,8 @@ between the two is another noise, less rounding and the coarse grid of wide blur
 import numpy as np
 import pytest
 
-from gpen_train.data.drawn import draw_face
 from gpen_train.degradations.chain import build_chain
+from gpen_train.drawn import draw_face
 
 FACES, SAMPLES, RESOLUTION = 4, 64, 256
 TOLERANCE = (0.1, 0.5, 0.5, 0.5)  # dB: of the mean, and of quantiles, which few samples decide

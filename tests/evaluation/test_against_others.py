@@ -5,8 +5,8 @@ import pytest
 import torch
 from torchmetrics.image import MultiScaleStructuralSimilarityIndexMeasure
 
-from gpen_train.data.drawn.render import draw_face
 from gpen_train.degradations.chain import build_chain
+from gpen_train.drawn.render import draw_face
 from gpen_train.evaluation.metrics import SMALLEST_FOR_MS_SSIM, ms_ssim, psnr, psnr_y, ssim
 
 color = pytest.importorskip("skimage.color")

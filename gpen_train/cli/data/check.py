@@ -6,14 +6,14 @@ from typing import Any
 
 from gpen_train.cli.data.options import add_resolution, add_workers, check_least
 from gpen_train.cli.output import writable_folder
-from gpen_train.data.check.facts import Examiner
-from gpen_train.data.check.histogram import draw_histograms
-from gpen_train.data.check.verdict import FAULTS, Limits, summary
-from gpen_train.data.folder import find_images
-from gpen_train.data.journal import Journal, is_of
-from gpen_train.data.parallel import in_parallel
+from gpen_train.curation.check.facts import Examiner
+from gpen_train.curation.check.histogram import draw_histograms
+from gpen_train.curation.check.verdict import FAULTS, Limits, summary
+from gpen_train.curation.journal import Journal, is_of
 from gpen_train.images import write_image
+from gpen_train.parallel import in_parallel
 from gpen_train.progress import with_progress
+from gpen_train.sources.folder import find_images
 
 EXAMPLE = """example:
   gpen data check data/ffhq --resolution 512

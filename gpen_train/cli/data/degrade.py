@@ -8,10 +8,11 @@ from gpen_train.cli.data.options import add_resolution, add_workers, check_least
 from gpen_train.cli.data.presets import build_preset, preset_names
 from gpen_train.cli.data.source import KINDS, open_source
 from gpen_train.cli.output import writable_folder
-from gpen_train.data.benchmark import Freezer, compare, describe, fingerprint, is_done, versions
-from gpen_train.data.journal import Journal, Record, read_json
-from gpen_train.data.naming import check_stems
-from gpen_train.data.parallel import in_parallel
+from gpen_train.curation.benchmark import Freezer, compare, describe, fingerprint, is_done, versions
+from gpen_train.curation.journal import Journal, Record
+from gpen_train.curation.naming import check_stems
+from gpen_train.files import read_json
+from gpen_train.parallel import in_parallel
 from gpen_train.progress import with_progress
 
 EXAMPLE = """examples:

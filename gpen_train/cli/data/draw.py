@@ -4,7 +4,7 @@ import argparse
 from pathlib import Path
 
 from gpen_train.cli.output import writable_folder
-from gpen_train.data.drawn import DrawnFaces
+from gpen_train.drawn import DrawnFaces
 from gpen_train.images import write_image
 from gpen_train.progress import with_progress
 

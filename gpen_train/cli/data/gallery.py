@@ -7,7 +7,7 @@ from gpen_train.cli.data.options import add_resolution, check_least
 from gpen_train.cli.data.presets import build_preset, preset_names
 from gpen_train.cli.data.source import DRAWN, KINDS, open_source
 from gpen_train.cli.output import writable_folder
-from gpen_train.data.gallery import draw_gallery
+from gpen_train.curation.gallery import draw_gallery
 from gpen_train.images import FORMATS, write_image
 
 EXAMPLE = """examples:

@@ -2,7 +2,7 @@
 
 import argparse
 
-from gpen_train.data.parallel import num_cores
+from gpen_train.parallel import num_cores
 
 
 def add_workers(parser: argparse.ArgumentParser) -> None:

@@ -8,14 +8,14 @@ from typing import Any
 
 from gpen_train.cli.data.options import add_resolution, add_workers, check_least
 from gpen_train.cli.output import writable_folder
-from gpen_train.data.folder import find_images
-from gpen_train.data.journal import Journal
-from gpen_train.data.naming import check_stems
-from gpen_train.data.parallel import in_parallel
-from gpen_train.data.prepare.align import FACES, Aligner, is_done
-from gpen_train.data.prepare.detectors import DETECTORS, check_detector
-from gpen_train.data.prepare.landmarks import read_landmarks
+from gpen_train.curation.align import FACES, Aligner, is_done
+from gpen_train.curation.journal import Journal
+from gpen_train.curation.naming import check_stems
+from gpen_train.faces.detectors import DETECTORS, check_detector
+from gpen_train.faces.landmarks import read_landmarks
+from gpen_train.parallel import in_parallel
 from gpen_train.progress import with_progress
+from gpen_train.sources.folder import find_images
 
 EXAMPLE = """examples:
   gpen data prepare photos/ faces/ --landmarks landmarks.json --resolution 512

@@ -7,9 +7,9 @@ from pathlib import Path
 from gpen_train.cli.data.options import add_workers, check_least
 from gpen_train.cli.data.source import DRAWN, KINDS, open_source
 from gpen_train.cli.output import writable_folder
-from gpen_train.data.shards.packing import ENCODERS, KEEP, Packing
-from gpen_train.data.shards.write import write_shards
-from gpen_train.data.source import Source
+from gpen_train.curation.shards.packing import ENCODERS, KEEP, Packing
+from gpen_train.curation.shards.write import write_shards
+from gpen_train.sources.source import Source
 
 EXAMPLE = """examples:
   gpen data shard data/ffhq shards/ffhq-512 --resolution 512

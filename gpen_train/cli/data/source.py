@@ -2,12 +2,12 @@
 
 from pathlib import Path
 
-from gpen_train.data.archive import ZipSource
-from gpen_train.data.drawn import DrawnFaces
-from gpen_train.data.folder import FolderSource
-from gpen_train.data.hugging_face import HuggingFaceImages
-from gpen_train.data.shards.source import ShardSource
-from gpen_train.data.source import Source
+from gpen_train.drawn import DrawnFaces
+from gpen_train.sources.folder import FolderSource
+from gpen_train.sources.hugging_face import HuggingFaceImages
+from gpen_train.sources.shards.source import ShardSource
+from gpen_train.sources.source import Source
+from gpen_train.sources.zip import ZipSource
 
 DRAWN = "drawn"
 DATASET_FILES = ("state.json", "dataset_dict.json", "*.parquet")  # in the folder of a Hugging Face dataset

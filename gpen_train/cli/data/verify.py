@@ -5,7 +5,7 @@ import sys
 from pathlib import Path
 
 from gpen_train.cli.data.options import add_workers, check_least
-from gpen_train.data.shards.verify import verify
+from gpen_train.curation.shards.verify import verify
 from gpen_train.progress import with_progress
 
 EXAMPLE = """example:

@@ -1,0 +1,106 @@
+"""What a command has done so far, item by item, so that it goes on where it was stopped."""
+
+import json
+from collections.abc import Mapping
+from pathlib import Path
+from types import TracebackType
+from typing import Any
+
+from gpen_train.files import atomic_file, read_json, remove_leftovers
+
+Record = dict[str, Any]  # plain values; "label" names the item
+
+
+class Journal:
+    """The records of finished items by label, which in the end become one JSON file at ``path``.
+
+    While the command runs, each record is appended as a line to ``.NAME.lines`` beside ``path``, below a line
+    with the settings. ``finish`` writes ``path`` in one step and removes the lines. A journal begun again
+    with the same settings holds what the runs before it have finished, so that only the rest has to be done;
+    a line that a kill cut off counts as not done.
+
+    Raises ValueError where ``path`` or its lines were made with other settings.
+    """
+
+    def __init__(self, path: str | Path, settings: Mapping[str, Any]):
+        self.path = Path(path)
+        self.settings = json.loads(json.dumps(settings))  # as they are when read again
+        self.lines = self.path.with_name(f".{self.path.name}.lines")
+        self.path.parent.mkdir(parents=True, exist_ok=True)
+        remove_leftovers(self.path.parent)
+        self.records = {record["label"]: record for record in self._finished() + self._begun()}
+        self._file = self.lines.open("ab")
+        if self._file.tell() == 0:
+            self._append({"settings": self.settings})
+
+    def __enter__(self) -> "Journal":
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self._file.close()
+
+    def add(self, record: Record) -> None:
+        """Note a finished item; from now on a kill cannot lose it."""
+        self.records[record["label"]] = record
+        self._append(record)
+
+    def finish(self, summary: Mapping[str, Any], labels: list[str]) -> None:
+        """Write ``path``: the settings, ``summary``, and as "images" the records of ``labels`` in order."""
+        head = json.dumps({**self.settings, **summary}, indent=1, allow_nan=False).removesuffix("\n}")
+        images = ",\n".join(f"  {json.dumps(self.records[label], allow_nan=False)}" for label in labels)
+        with atomic_file(self.path) as file:  # a line an image: thousands of them stay readable
+            file.write(f'{head},\n "images": [\n{images}\n ]\n}}\n'.encode())
+        self._file.close()
+        self.lines.unlink(missing_ok=True)
+
+    def _append(self, record: Record) -> None:
+        self._file.write(json.dumps(record).encode() + b"\n")
+        self._file.flush()
+
+    def _finished(self) -> list[Record]:
+        """The records in ``path``, of a run that came to its end."""
+        if not self.path.exists():
+            return []
+        content = read_json(self.path)
+        self._check({name: content.get(name) for name in self.settings}, self.path)
+        return content.get("images", [])
+
+    def _begun(self) -> list[Record]:
+        """The records in the lines, of a run that was stopped; cuts off what is no whole line."""
+        if not self.lines.exists():
+            return []
+        data = self.lines.read_bytes()
+        whole = data[: data.rfind(b"\n") + 1]
+        if len(whole) < len(data):
+            with self.lines.open("r+b") as file:
+                file.truncate(len(whole))
+        header, *records = map(json.loads, whole.splitlines()) if whole else [{"settings": self.settings}]
+        self._check(header["settings"], self.lines)
+        return records
+
+    def _check(self, found: Mapping[str, Any], path: Path) -> None:
+        """Raise ValueError where ``found`` are not the settings."""
+        for name, value in self.settings.items():
+            if found.get(name) != value:
+                raise ValueError(
+                    f"{path} was made with {name} {_short(found.get(name))}, this run has {_short(value)}; "
+                    f"give the same, or choose another output folder"
+                )
+
+
+def stamp(path: Path) -> Record:
+    """Size in bytes and time of change in nanoseconds, for a record: others mean another file."""
+    status = path.stat()
+    return {"bytes": status.st_size, "changed": status.st_mtime_ns}
+
+
+def is_of(record: Record, path: Path) -> bool:
+    """Whether the stamp in ``record`` is that of the file as it is now."""
+    return stamp(path).items() <= record.items()
+
+
+def _short(value: Any) -> str:
+    text = json.dumps(value)
+    return text if len(text) <= 60 else f"{text[:57]}..."

@@ -1,0 +1,1 @@
+"""Shards written, and compared with their checksums."""

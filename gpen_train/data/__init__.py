@@ -1,1 +1,0 @@
-"""Sources of clean images, and the way from them to batches."""

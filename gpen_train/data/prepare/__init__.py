@@ -1,1 +1,0 @@
-"""From photographs to aligned faces: landmarks, FFHQ's oriented crop, files and their manifest."""

@@ -1,1 +1,0 @@
-"""WebDataset shards: tar files of images, here or behind http; read, written, verified."""

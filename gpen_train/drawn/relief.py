@@ -1,0 +1,105 @@
+"""The face as a height map: a skull, smooth swellings and hollows, lips and folds pressed into it."""
+
+import cv2
+import numpy as np
+
+from gpen_train.drawn import features
+from gpen_train.drawn.geometry import EYE_X, Camera, Outline
+from gpen_train.drawn.person import Person
+from gpen_train.drawn.strokes import blank, fill, line, soften, to_alpha
+
+HEAD_DEPTH = 0.25  # of the skull, frame units
+MIDLINE = 0.014  # how softly the two halves meet, frame units
+
+
+def swelling(
+    x: np.ndarray, y: np.ndarray, centre: tuple[float, float], size: tuple[float, float]
+) -> np.ndarray:
+    """A Gaussian hill of height 1; ``size`` is its two deviations."""
+    return np.exp(-0.5 * (((x - centre[0]) / size[0]) ** 2 + ((y - centre[1]) / size[1]) ** 2))
+
+
+def ramp(value: np.ndarray, start: float, end: float) -> np.ndarray:
+    """Smoothstep: 0 before ``start``, 1 after ``end``."""
+    t = np.minimum(np.maximum((value - start) * (1 / (end - start)), 0), 1)  # quicker than np.clip
+    return t * t * (3 - 2 * t)
+
+
+def skull(reach: np.ndarray) -> np.ndarray:
+    """The outline's dome, flat in front and steep at the rim."""
+    return HEAD_DEPTH * np.sqrt(np.maximum(1 - reach**2.2, 0) + 0.012) - 0.5 * np.maximum(reach - 1, 0)
+
+
+def nose(person: Person, x: np.ndarray, y: np.ndarray) -> np.ndarray:
+    """Root, bridge, tip and wings, which fall off steeply at the base."""
+    head, aside = person.head, np.abs(x)
+    y = 0.43 + (y - 0.43) / head.nose_length
+    y = y + 2.6 * np.square(x)  # the base arches up towards the wings
+    rise = ramp(y, 0.40, 0.60) ** 1.3 * (1 - ramp(y, 0.600, 0.648))
+    width = (0.020 + 0.015 * ramp(y, 0.46, 0.60)) * head.nose_width
+    bridge = 0.095 * head.nose_height * rise * np.exp(-0.5 * (x / width) ** 2)
+    root = 0.012 * head.nose_height * swelling(x, y, (0, 0.44), (0.020, 0.04))
+    tip = 0.028 * swelling(x, y, (0, 0.593), (0.028 * head.nose_width, 0.020))
+    wings = 0.044 * swelling(aside, y, (0.054 * head.nose_width, 0.608), (0.0155, 0.017))
+    return bridge + root + tip + wings
+
+
+def flesh(person: Person, x: np.ndarray, y: np.ndarray) -> np.ndarray:
+    """Brow, sockets, lids, cheeks, muzzle and chin."""
+    head, aside = person.head, np.sqrt(np.square(x) + MIDLINE**2)
+    smile, age, full = max(person.mouth.smile, 0), person.skin.age, head.fullness
+    chin = head.chin_y
+    return (
+        0.016 * head.brow_ridge * swelling(aside, y, (0.115, 0.412), (0.070, 0.018))
+        - 0.050 * swelling(aside, y, (0.106, 0.454), (0.052, 0.032))
+        - 0.028 * swelling(aside, y, (0.062, 0.462), (0.020, 0.028))
+        + 0.032 * swelling(aside, y, (EYE_X, 0.466), (0.040, 0.025))
+        + 0.004 * age * swelling(aside, y, (0.130, 0.503), (0.034, 0.010))
+        + (0.028 + 0.016 * smile) * swelling(aside, y, (0.165, 0.565 - 0.012 * smile), (0.058, 0.045))
+        - 0.028 * (1 - full) * swelling(aside, y, (0.185, 0.690), (0.045, 0.060))
+        + 0.014 * full * swelling(aside, y, (0.170, 0.710), (0.060, 0.060))
+        + 0.026 * swelling(aside, y, (0.0, 0.690), (0.075, 0.055))
+        - 0.010 * swelling(x, y, (0.0, 0.655), (0.010, 0.018))
+        - 0.010 * swelling(aside, y, (person.mouth.width + 0.014, 0.700), (0.014, 0.016))
+        - 0.016 * swelling(aside, y, (0.0, 0.768 + 0.6 * person.mouth.opening), (0.050, 0.016))
+        + 0.024 * swelling(aside, y, (0.0, chin - 0.052), (0.050, 0.030))
+        + 0.012 * swelling(x, y, (0.0, 0.27), (0.140, 0.070))
+        - 0.012 * swelling(aside, y, (0.245, 0.36), (0.030, 0.070))
+    )
+
+
+def lip_relief(person: Person, camera: Camera, size: int) -> np.ndarray:
+    """Two rolls of flesh with a furrow between."""
+    curves = features.project_all(features.lips(person), camera)
+    rolls = fill(blank(size), features.between(curves["upper_edge"], curves["upper_inside"]))
+    fill(rolls, features.between(curves["lower_inside"], curves["lower_edge"]))
+    furrow = line(blank(size), curves["upper_inside"], 0.006)
+    return 0.017 * soften(to_alpha(rolls), 0.0075) - 0.005 * soften(to_alpha(furrow), 0.004)
+
+
+def fold_relief(person: Person, camera: Camera, size: int) -> np.ndarray:
+    """Wrinkles and the lid's crease, as furrows with soft shoulders."""
+    deep, fine = blank(size), blank(size)
+    creases = features.crease(person)
+    marks = [*features.folds(person), (creases, 0.004, 0.5), (features.mirrored(creases), 0.004, 0.5)]
+    curves = camera.project(np.stack([curve for curve, _, _ in marks]))
+    for curve, (_, width, amount) in zip(curves, marks, strict=True):
+        line(deep if width > 0.0055 else fine, curve, width, min(1.0, amount))
+    return -0.016 * soften(to_alpha(deep), 0.0065) - 0.007 * soften(to_alpha(fine), 0.0035)
+
+
+def face_relief(person: Person, camera: Camera, outline: Outline, size: int) -> tuple[np.ndarray, ...]:
+    """Heights of the face and where they are -> (height, x, y, reach), each [size, size]."""
+    x, y = camera.face_grid(size)
+    reach = outline.reach(x, y)
+    front = 1 - ramp(reach, 0.80, 1.0)
+    height = skull(reach) + front * (nose(person, x, y) + flesh(person, x, y))
+    height += lip_relief(person, camera, size) + fold_relief(person, camera, size)
+    return cv2.GaussianBlur(height, (0, 0), max(0.6, 0.0022 * size)), x, y, reach
+
+
+def neck_relief(x: np.ndarray, y: np.ndarray) -> np.ndarray:
+    """A cylinder with the two muscles that meet at the collar bones."""
+    round_part = 0.16 * np.sqrt(np.maximum(1 - (x / 0.22) ** 2, 0.03))
+    slant = np.abs(np.abs(x) - 0.135 + 0.62 * (y - 0.80))
+    return round_part - 0.16 + 0.010 * np.exp(-((slant / 0.020) ** 2)) - 0.03 * ramp(y, 0.93, 1.1)

@@ -1,0 +1,98 @@
+"""Landmarks from a file of the user's: JSON or CSV, five or 68 points a face, any number of faces a photo."""
+
+import csv
+import json
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from gpen_train.faces.square import ANCHORS
+
+COUNTS = tuple(ANCHORS)
+EXPECTED = (
+    'JSON {"photo.jpg": [[x, y], ...]} with 5 or 68 points, a list of such lists for several faces, or CSV '
+    "photo.jpg,x,y,x,y,... with a line a face"
+)
+
+
+def read_landmarks(path: str | Path) -> dict[str, list[np.ndarray]]:
+    """Photo -> its faces, each float64 [5, 2] or [68, 2] in pixels of the upright photo.
+
+    FFHQ's own ffhq-dataset-v2.json is read too: its photographs in the wild by ``file_path``. Raises
+    ValueError, naming the photo, for another content, FileNotFoundError for a missing file.
+    """
+    path = Path(path)
+    read = {".json": _read_json, ".csv": _read_csv}.get(path.suffix.lower())
+    if read is None:
+        raise ValueError(f"{path} ends in {path.suffix!r}; expected a .json or .csv file of landmarks")
+    if not path.is_file():
+        raise FileNotFoundError(f"{path} does not exist; expected {EXPECTED}")
+    try:
+        faces = read(path)
+    except (UnicodeDecodeError, json.JSONDecodeError, csv.Error) as error:
+        raise ValueError(f"{path} cannot be read as {path.suffix}: {error}; expected {EXPECTED}") from error
+    if not faces:
+        raise ValueError(f"{path} names no photo; expected {EXPECTED}")
+    return faces
+
+
+def landmarks_of(label: str, landmarks: Mapping[str, list[np.ndarray]]) -> list[np.ndarray]:
+    """The faces of a photo by its relative path, or else by its file name alone; [] where there are none."""
+    return landmarks.get(label) or landmarks.get(Path(label).name) or []
+
+
+def _read_json(path: Path) -> dict[str, list[np.ndarray]]:
+    content = json.loads(path.read_text(encoding="utf-8"))
+    if not isinstance(content, dict):
+        raise ValueError(f"{path} holds a {type(content).__name__}; expected {EXPECTED}")
+    faces: dict[str, list[np.ndarray]] = {}
+    for name, value in content.items():
+        if isinstance(value, dict) and isinstance(value.get("in_the_wild"), dict):  # FFHQ's
+            name, value = (
+                value["in_the_wild"].get("file_path", name),
+                value["in_the_wild"].get("face_landmarks"),
+            )
+        faces.setdefault(name, []).extend(_as_faces(value, f"{path}, {name}"))
+    return faces
+
+
+def _read_csv(path: Path) -> dict[str, list[np.ndarray]]:
+    faces: dict[str, list[np.ndarray]] = {}
+    with path.open(newline="", encoding="utf-8-sig") as file:
+        for number, row in enumerate(csv.reader(file), start=1):
+            try:
+                values = [float(value) for value in row[1:]]
+            except ValueError:
+                if number == 1:
+                    continue  # the names of the columns
+                raise ValueError(f"{path}, line {number}: not all are numbers; expected {EXPECTED}") from None
+            if values:
+                points = _points(values, f"{path}, line {number}")
+                faces.setdefault(row[0], []).append(points)
+    return faces
+
+
+def _as_faces(value: Any, where: str) -> list[np.ndarray]:
+    """One face or a list of faces; nested lists of numbers either way."""
+    try:
+        array = np.asarray(value, np.float64)
+    except (ValueError, TypeError):  # faces of 5 and of 68 points side by side, or no numbers
+        array = np.empty(0)
+    if array.ndim == 2 or (array.ndim == 1 and array.size):  # pairs, or x, y, x, y, ...
+        return [_points(array, where)]
+    if not isinstance(value, list):
+        raise ValueError(f"{where}: found {type(value).__name__}; expected {EXPECTED}")
+    return [_points(face, where) for face in value]
+
+
+def _points(values: Any, where: str) -> np.ndarray:
+    """x, y, x, y, ... or [[x, y], ...] -> float64 [N, 2]."""
+    try:
+        flat = np.asarray(values, np.float64).reshape(-1)
+    except (ValueError, TypeError):
+        flat = np.empty(0)
+    if flat.size not in [2 * count for count in COUNTS] or not np.isfinite(flat).all():
+        raise ValueError(f"{where}: found {flat.size / 2:g} points; expected 5 or 68, all finite numbers")
+    return flat.reshape(-1, 2)

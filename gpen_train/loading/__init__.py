@@ -1,0 +1,1 @@
+"""From sources and a task to batches, for training and for evaluation."""

@@ -1,0 +1,113 @@
+"""Photographs in datasets of Hugging Face: folders that ``datasets`` has saved, and parquet files."""
+
+import os
+from collections.abc import Sequence
+from functools import cached_property, partial
+from pathlib import Path
+
+from gpen_train.files import read_json
+from gpen_train.progress import with_progress
+from gpen_train.sources.arrow import ImageColumn, unpacked
+from gpen_train.sources.index.file import IndexFile
+from gpen_train.sources.index.headers import Header, content_key, read_header
+from gpen_train.sources.index.index import Index
+from gpen_train.sources.index.labels import label_of
+from gpen_train.sources.ledger import Ledger
+from gpen_train.sources.stored import StoredImages
+
+DEFAULT_SPLIT = "train"  # files that name no split belong to it
+
+
+class HuggingFaceImages(StoredImages):
+    """The images in a column of a dataset, sorted by name, cropped to their central squares.
+
+    ``root`` is a folder made by ``save_to_disk``, a folder of parquet files, or a single file. Arrow files
+    are mapped into memory; parquet files are unpacked to the cache folder first, once. Images keep the names
+    of the files they were made of, where each has one of its own, else they are numbered. Needs pyarrow.
+
+    Raises OSError or ValueError where there is no such dataset, or mostly bad images.
+    """
+
+    def __init__(
+        self,
+        root: str | Path,
+        resolution: int,  # pixels per side of the images given out
+        split: str = DEFAULT_SPLIT,  # of a dataset that has several
+        column: str | None = None,  # with the images; None: the one that looks like it
+        min_size: int | None = None,  # pixels, of the shorter side of an image; None: half the resolution
+        ledger: Ledger | None = None,
+    ):
+        self.name, self.column = Path(root).resolve().stem, column
+        found = find_files(Path(root), split)
+        self.files = [unpacked(path, column) if path.suffix == ".parquet" else path for path in found]
+        super().__init__(str(root), self._read_index(), resolution, min_size, ledger)
+
+    def content(self, index: int) -> bytes:
+        file, chunk, row = self.index.places[index].tolist()
+        return self.columns[file].content(chunk, row)
+
+    @cached_property
+    def columns(self) -> list[ImageColumn]:
+        """One a file; each process opens its own."""
+        return [ImageColumn(path, self.column) for path in self.files]
+
+    def __getstate__(self) -> dict:
+        return {name: value for name, value in vars(self).items() if name != "columns"}
+
+    def _read_index(self) -> Index:
+        """``places`` holds file, chunk and row; kept for the next start, until a file changes."""
+        file = IndexFile("\n".join([*(str(path.resolve()) for path in self.files), str(self.column)]))
+        stamp = "\n".join(f"{path.stat().st_size} {path.stat().st_mtime_ns}" for path in self.files)
+        kept = file.load()
+        if kept and kept[1] == stamp:
+            return kept[0]
+        places = [(n, *place) for n, column in enumerate(self.columns) for place in column.rows()]
+        if not places:
+            raise ValueError(
+                f"the dataset at {self.files[0]} has no rows; expected images: choose another split"
+            )
+        headers = list(with_progress(map(self._header, places), f"headers of {self.name}", len(places)))
+        index = Index.of(self._labels(places), headers, places)
+        file.save(index, stamp)
+        return index
+
+    def _header(self, place: tuple[int, int, int]) -> Header:
+        column, chunk, row = self.columns[place[0]], *place[1:]
+        try:
+            size = column.size(chunk, row)
+        except OSError as error:
+            return Header(0, content_key(0, b""), 0, 0, error.strerror or str(error))
+        return read_header(self.name, size, partial(column.content, chunk, row))
+
+    def _labels(self, places: Sequence[tuple[int, int, int]]) -> list[str]:
+        names = [self.columns[file].name(chunk, row) for file, chunk, row in places]
+        paths = [Path(name) for name in names if name]
+        if len(set(paths)) < len(places):
+            return [f"{number:08d}" for number in range(len(places))]
+        if all(path.is_absolute() for path in paths):
+            common = os.path.commonpath([path.parent for path in paths])
+            paths = [path.relative_to(common) for path in paths]
+        return [label_of(str(path)) for path in paths]
+
+
+def find_files(root: Path, split: str) -> list[Path]:
+    """The files of a dataset, in their order."""
+    if root.is_file():
+        return [root]
+    if (root / "dataset_dict.json").is_file():
+        splits = read_json(root / "dataset_dict.json").get("splits", [])
+        if split not in splits:
+            raise ValueError(f"{root} has no split {split!r}; it has: {', '.join(splits)}; set data.split")
+        root = root / split
+    if (root / "state.json").is_file():
+        found = [root / file["filename"] for file in read_json(root / "state.json").get("_data_files", [])]
+    else:
+        files = sorted(path for path in root.rglob("*") if path.suffix in (".parquet", ".arrow"))
+        of_split = [path for path in files if split in path.relative_to(root).as_posix()]
+        found = of_split or files if split == DEFAULT_SPLIT else of_split
+    if not found:
+        raise FileNotFoundError(
+            f"there is no dataset with a split {split!r} at {root}; expected a folder that save_to_disk "
+            "wrote, or .parquet files: a folder of images is read with data=folder"
+        )
+    return found

@@ -1,0 +1,96 @@
+"""Real degraded images beside clean ones: two sources side by side."""
+
+from collections.abc import Sequence
+from pathlib import Path
+
+import numpy as np
+
+from gpen_train.sources.folder import FolderSource
+from gpen_train.sources.ledger import Ledger
+from gpen_train.sources.source import Source, Subset, digest, subset
+from gpen_train.sources.stored import SMALLEST_SIDE
+from gpen_train.tasks.pair import Pair
+
+SHOWN = 3  # names in a message
+
+
+class PairSource:
+    """``source[index]`` -> the Pair of both sources' images; all else is that of the clean one."""
+
+    def __init__(self, degraded: Source, clean: Source):
+        self.degraded, self.clean = degraded, clean
+        self.name, self.resolution = clean.name, clean.resolution
+
+    def __len__(self) -> int:
+        return len(self.clean)
+
+    def __getitem__(self, index: int) -> Pair:
+        return Pair(self.degraded[index], self.clean[index])
+
+    def label(self, index: int) -> str:
+        return self.clean.label(index)
+
+    def content_key(self, index: int) -> str:
+        return self.clean.content_key(index)
+
+    def fingerprint(self) -> str:
+        return digest([source.fingerprint() for source in self.parts])
+
+    @property
+    def parts(self) -> list[Source]:
+        return [self.degraded, self.clean]
+
+    def with_parts(self, parts: Sequence[Source]) -> "PairSource":
+        return PairSource(*parts)
+
+    def subset(self, indices: Sequence[int] | np.ndarray) -> "PairSource":
+        return PairSource(*(subset(source, indices) for source in self.parts))
+
+
+def pair_folders(
+    degraded: str | Path,
+    clean: str | Path,
+    resolution: int,  # pixels per side of the clean images
+    degraded_resolution: int,  # and of the degraded ones
+    min_size: int | None = None,  # pixels, of the shorter side of a clean file; None: half the resolution
+    ledger: Ledger | None = None,
+) -> PairSource:
+    """The images of two folders that have the same relative path, whatever their suffixes are.
+
+    Where one file of a pair is bad, the other is not used. Raises ValueError where an image has no partner,
+    or more than one.
+    """
+    ledger = Ledger() if ledger is None else ledger
+    sources = (
+        FolderSource(degraded, degraded_resolution, SMALLEST_SIDE, ledger),
+        FolderSource(clean, resolution, min_size, ledger),
+    )
+    stems = [_stems(source) for source in sources]
+    for one, other in ((0, 1), (1, 0)):
+        lonely = sorted(stems[one][stem] for stem in stems[one].keys() - stems[other].keys())
+        if lonely:
+            raise ValueError(
+                f"{len(lonely)} images of {sources[one].root} have no partner in {sources[other].root} "
+                f"({', '.join(lonely[:SHOWN])}{', ..' * (len(lonely) > SHOWN)}); expected the same names in "
+                "both, whatever the suffix: rename or remove them"
+            )
+    rows = [{_stem(label): row for row, label in enumerate(source.index.labels)} for source in sources]
+    usable = [stem for stem in rows[1] if stem in rows[0]]  # in the order of the clean ones
+    return PairSource(*(Subset(sources[side], [rows[side][stem] for stem in usable]) for side in (0, 1)))
+
+
+def _stems(source: FolderSource) -> dict[str, str]:
+    """Relative path without the suffix -> with it, of all images, the bad ones too."""
+    stems: dict[str, str] = {}
+    for label in (*source.index.labels, *source.left_out):
+        if _stem(label) in stems:
+            raise ValueError(
+                f"{source.root} holds {stems[_stem(label)]} and {label}; expected one image of a name, as "
+                "pairs are matched by it without the suffix: rename or remove one"
+            )
+        stems[_stem(label)] = label
+    return stems
+
+
+def _stem(label: str) -> str:
+    return label.rpartition(".")[0]

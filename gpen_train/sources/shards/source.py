@@ -1,0 +1,75 @@
+"""Photographs in WebDataset shards: tar files, here or behind http."""
+
+import zlib
+from collections.abc import Sequence
+from contextlib import suppress
+from pathlib import Path, PurePosixPath
+
+import numpy as np
+
+from gpen_train.sources.index.file import cache_folder
+from gpen_train.sources.ledger import Ledger
+from gpen_train.sources.shards.contents import UNKNOWN, index_shards
+from gpen_train.sources.shards.names import find_shards
+from gpen_train.sources.shards.remote import Patience, RemoteShard
+from gpen_train.sources.shards.shard import LocalShard, Shard
+from gpen_train.sources.shards.sidecar import sidecar_of
+from gpen_train.sources.source import digest
+from gpen_train.sources.stored import StoredImages
+
+
+class ShardSource(StoredImages):
+    """Every image in the tar files of ``where``, sorted by name, cropped to its central square.
+
+    Each image is read where it lies, whatever its shard: workers and ranks share the work by the images they
+    are given. ``groups`` tells which lie together, so that an order can keep near. What gpen data shard has
+    written brings a list of its images with their checksums; of other tars the headers are read, once.
+
+    A shard that is cut short gives what lies before the cut. An image that a server does not give, after as
+    many attempts as ``patience`` says, or whose bytes are not those that were written, raises
+    UnreadableImageError. A shard of a server that sends no parts of files is first downloaded to the cache.
+
+    Raises OSError where a shard is missing or cannot be had, ValueError where there are no images or mostly
+    bad ones.
+    """
+
+    def __init__(
+        self,
+        where: str | Path | Sequence[str],  # a folder, a pattern, a URL, or several: see names.find_shards
+        resolution: int,  # pixels per side of the images given out
+        min_size: int | None = None,  # pixels, of the shorter side of a file; None: half the resolution
+        ledger: Ledger | None = None,
+        patience: Patience | None = None,  # with servers
+    ):
+        self.shards = [_with_parts(shard) for shard in find_shards(where, patience or Patience())]
+        self.name = PurePosixPath(self.shards[0].name).stem.rstrip("-_.0123456789") or "shards"
+        root = str(where) if isinstance(where, str | Path) else ", ".join(map(str, where))
+        super().__init__(root, index_shards(self.shards), resolution, min_size, ledger)
+
+    @property
+    def groups(self) -> np.ndarray:
+        """The number of each image's shard: int64 [N]."""
+        return self.index.places[:, 0]
+
+    def content(self, index: int) -> bytes:
+        number, offset, checksum = self.index.places[index].tolist()
+        size = int(self.index.sizes[index])
+        content = self.shards[number].read(offset, size)
+        if len(content) < size:
+            raise OSError(f"{self.shards[number].name} ends within it")
+        if checksum not in (UNKNOWN, zlib.crc32(content)):
+            raise OSError(f"its bytes in {self.shards[number].name} are not those that were written")
+        return content
+
+
+def _with_parts(shard: Shard) -> Shard:
+    """``shard``, or a copy of it here where the server sends whole files only."""
+    if not isinstance(shard, RemoteShard) or shard.facts.has_ranges:
+        return shard
+    folder = cache_folder() / "shards" / digest([shard.name, shard.stamp()])
+    copy = LocalShard(folder / PurePosixPath(shard.name).name)
+    if not copy.path.exists():
+        with suppress(FileNotFoundError):
+            sidecar_of(shard).download(sidecar_of(copy).path)
+        shard.download(copy.path)
+    return copy

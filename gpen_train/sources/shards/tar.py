@@ -1,0 +1,55 @@
+"""What lies where in a tar file, as far as its headers can be read."""
+
+import io
+import tarfile
+from collections.abc import Iterator
+from typing import NamedTuple
+
+from gpen_train.sources.shards.shard import AsFile, Shard
+
+READ_AHEAD = 64 << 10  # bytes: small images lie in it together, the rest of large ones is passed over
+END_MARK = 2 * tarfile.BLOCKSIZE  # bytes, all zero
+
+
+class Member(NamedTuple):
+    """One file in a tar, or a place where one is lost."""
+
+    name: str  # a relative path with forward slashes
+    offset: int  # bytes from the beginning of the tar to that of the content
+    size: int  # bytes
+    head: bytes  # the first bytes of the content
+    fault: str = ""  # why the file is lost
+
+
+def scan(shard: Shard, num_bytes: int) -> Iterator[Member]:
+    """Every regular file whose content is all there, with its first ``num_bytes``; nothing else is read.
+
+    A damaged header loses its own file alone, a cut what lies behind it: there a member without content says
+    so. Raises OSError where the shard cannot be had.
+    """
+    file, end_of_last = io.BufferedReader(AsFile(shard), READ_AHEAD), 0
+    try:
+        with tarfile.open(fileobj=file, mode="r:", ignore_zeros=True) as tar:  # goes on after damaged headers
+            while info := tar.next():
+                tar.members.clear()  # type: ignore[attr-defined]  # else it keeps them all
+                if info.offset > end_of_last:
+                    yield _lost(shard, end_of_last, "the header of a file is damaged, the file is left out")
+                if info.offset_data + info.size > shard.size():
+                    break
+                end_of_last = tar.offset
+                if info.isreg():
+                    file.seek(info.offset_data)
+                    yield Member(info.name, info.offset_data, info.size, file.read(min(info.size, num_bytes)))
+    except tarfile.TarError:
+        pass  # it ends where a file should be, so the end mark is missing too
+    if not _has_end_mark(shard):
+        yield _lost(shard, shard.size(), "the shard is cut short here, what lay behind is left out")
+
+
+def _lost(shard: Shard, offset: int, fault: str) -> Member:
+    return Member(f"{shard.name.rpartition('/')[2]} at byte {offset}", offset, 0, b"", fault)
+
+
+def _has_end_mark(shard: Shard) -> bool:
+    last = shard.read(max(0, shard.size() - END_MARK), END_MARK) if shard.size() else b""
+    return len(last) == END_MARK and not any(last)

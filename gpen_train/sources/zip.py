@@ -1,0 +1,113 @@
+"""Photographs in a zip: what NVlabs' dataset_tool.py writes, or any other."""
+
+import struct
+import zipfile
+import zlib
+from pathlib import Path
+
+from gpen_train.images import IMAGE_SUFFIXES
+from gpen_train.sources.folder import is_image_name
+from gpen_train.sources.index.file import IndexFile
+from gpen_train.sources.index.headers import Header, read_header, read_headers
+from gpen_train.sources.index.index import Index
+from gpen_train.sources.ledger import Ledger
+from gpen_train.sources.stored import StoredImages
+
+LOCAL_HEADER = struct.Struct("<26x2H")  # before each file's bytes: ends with the lengths of name and extra
+RAW_DEFLATE = -15  # what zlib calls a stream without a header of its own
+
+
+class ZipSource(StoredImages):
+    """Every image of the zip at ``path``, sorted by name, cropped to its central square.
+
+    Stored files are read where they lie, by any number of processes at once; compressed ones are inflated.
+    The headers are read at once and kept for the next start, until the archive changes. ``dataset.json`` and
+    everything else that is no image is not looked at: class labels have no use here.
+
+    Raises FileNotFoundError for a missing file, IsADirectoryError for a folder, ValueError for one that is no
+    zip, holds no images or mostly bad ones.
+    """
+
+    def __init__(
+        self,
+        path: str | Path,
+        resolution: int,  # pixels per side of the images given out
+        min_size: int | None = None,  # pixels, of the shorter side of a file; None: half the resolution
+        ledger: Ledger | None = None,
+    ):
+        self.archive = Path(path)
+        self.name = self.archive.stem
+        super().__init__(str(path), index_zip(self.archive), resolution, min_size, ledger)
+
+    def content(self, index: int) -> bytes:
+        return read_member(self.archive, *self.index.places[index].tolist())
+
+
+def index_zip(path: Path) -> Index:
+    """The index of the images in a zip; ``places`` holds the arguments of ``read_member``."""
+    if path.is_dir():
+        raise IsADirectoryError(f"{path} is a folder; expected a zip of images: set data=folder")
+    if not path.exists():
+        raise FileNotFoundError(
+            f"the file {path} does not exist; expected a zip of images: check data.root "
+            f"(the current folder is {Path.cwd()})"
+        )
+    status, file = path.stat(), IndexFile(str(path.resolve()))
+    stamp = f"{status.st_size} {status.st_mtime_ns}"
+    kept = file.load()
+    if kept and kept[1] == stamp:
+        return kept[0]
+    members = _members(path)
+    places = [(member.header_offset, member.compress_size, member.compress_type) for member in members]
+
+    def read(row: int) -> Header:
+        name = f"{path}/{members[row].filename}"
+        return read_header(name, members[row].file_size, lambda n: read_member(path, *places[row], n))
+
+    headers = list(read_headers(read, range(len(members)), f"headers of {path}"))
+    index = Index.of([member.filename for member in members], headers, places)
+    file.save(index, stamp)
+    return index
+
+
+def read_member(path: Path, header_offset: int, size: int, method: int, wanted: int | None = None) -> bytes:
+    """The first ``wanted`` bytes, or all, of the member whose local header is at ``header_offset``.
+
+    It takes ``size`` bytes of the archive and is stored or deflated: ``method`` as zipfile numbers it.
+    Source: https://pkware.cachefly.net/webdocs/casestudies/APPNOTE.TXT, section 4.3.7.
+    """
+    with path.open("rb", buffering=0) as file:
+        file.seek(header_offset)
+        try:
+            name_length, extra_length = LOCAL_HEADER.unpack(file.read(LOCAL_HEADER.size))
+            file.seek(name_length + extra_length, 1)
+            # What cannot be compressed takes a little more than its size.
+            packed = file.read(size if wanted is None else min(size, wanted + wanted // 8))
+            if method == zipfile.ZIP_DEFLATED:
+                packed = zlib.decompressobj(RAW_DEFLATE).decompress(packed, wanted or 0)  # 0: all
+        except (struct.error, zlib.error) as error:
+            raise OSError(f"the zip is damaged there: {error}") from error
+    return packed[:wanted]
+
+
+def _members(path: Path) -> list[zipfile.ZipInfo]:
+    try:
+        with zipfile.ZipFile(path) as archive:
+            members = [member for member in archive.infolist() if is_image_name(member.filename)]
+    except (zipfile.BadZipFile, NotImplementedError) as error:
+        raise ValueError(
+            f"{path} is no zip that can be read ({error}); expected one of images, as dataset_tool.py writes "
+            "them: make it anew, or give a folder with data=folder"
+        ) from error
+    if not members:
+        raise ValueError(
+            f"{path} holds no images; expected {', '.join(IMAGE_SUFFIXES)} files in it: check data.root"
+        )
+    unknown = [m for m in members if m.compress_type not in (zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED)]
+    unknown += [member for member in members if member.flag_bits & 1]
+    if unknown:
+        raise ValueError(
+            f"{path} holds {len(unknown)} images that are encrypted or packed in a rare way, as "
+            f"{unknown[0].filename}; expected stored or deflated ones: pack it anew, with zip -0"
+        )
+    return members

@@ -1,0 +1,110 @@
+"""Detectors of other packages: named in one line where they are missing; their points in our order."""
+
+import sys
+from importlib.machinery import ModuleSpec
+from types import ModuleType, SimpleNamespace
+
+import numpy as np
+import pytest
+
+from gpen_train.faces import detectors
+from gpen_train.faces.detectors import check_detector, detect
+
+POINTS = np.arange(10, dtype=np.float64).reshape(5, 2) + 20
+PHOTO = np.zeros((40, 60, 3), np.uint8)
+PHOTO[..., 0] = 200  # red
+
+
+@pytest.fixture
+def install(monkeypatch):
+    """``install("a.b", name=value)`` puts a module of that content in place of the real one."""
+    detectors._started.cache_clear()
+
+    def put(path, **content):
+        parts = path.split(".")
+        for end in range(1, len(parts) + 1):
+            name = ".".join(parts[:end])
+            module = sys.modules.get(name) if end < len(parts) else None
+            module = module or ModuleType(name)
+            module.__path__, module.__spec__ = [], ModuleSpec(name, None)
+            monkeypatch.setitem(sys.modules, name, module)
+        vars(module).update(content)
+
+    yield put
+    detectors._started.cache_clear()
+
+
+def test_unknown_and_missing_ones_are_named_with_what_to_do(monkeypatch):
+    monkeypatch.setattr(detectors, "find_spec", lambda name: None)
+    with pytest.raises(ValueError, match="choose one of: facexlib, insightface, mediapipe"):
+        check_detector("eyes")
+    with pytest.raises(ValueError, match="pip install facexlib, or give --landmarks FILE") as caught:
+        check_detector("facexlib")
+    assert "\n" not in str(caught.value)
+    monkeypatch.setattr(detectors, "find_spec", lambda name: name == "mediapipe" or None)
+    with pytest.raises(ValueError, match="or use --detector mediapipe"):
+        check_detector("facexlib")
+
+
+def test_facexlib(install):
+    def init_detection_model(name, device):
+        row = np.concatenate([[0, 0, 9, 9, 0.99], POINTS.ravel()])
+        return SimpleNamespace(detect_faces=lambda bgr, least: row[None] if bgr[0, 0, 2] == 200 else [])
+
+    install("facexlib.detection", init_detection_model=init_detection_model)
+    check_detector("facexlib")
+    np.testing.assert_array_equal(detect("facexlib", PHOTO), [POINTS])
+
+
+def test_insightface(install):
+    class FaceAnalysis:
+        def __init__(self, allowed_modules):
+            assert allowed_modules == ["detection"]
+
+        def prepare(self, ctx_id, det_size):
+            pass
+
+        def get(self, bgr):
+            return [SimpleNamespace(kps=POINTS.astype(np.float32))] * (2 if bgr[0, 0, 2] == 200 else 0)
+
+    install("insightface.app", FaceAnalysis=FaceAnalysis)
+    np.testing.assert_array_equal(detect("insightface", PHOTO), [POINTS, POINTS])
+
+
+@pytest.mark.parametrize("num", [0, 1])
+def test_mediapipe(install, num, tmp_path, monkeypatch):
+    mesh = np.zeros((478, 2))
+    mesh[[33, 263, 1, 61, 291]] = (POINTS + 0.5) / [60, 40]
+    mesh[[133, 362]] = mesh[[33, 263]]
+    face = [SimpleNamespace(x=x, y=y) for x, y in mesh]
+
+    def create_from_options(options):
+        assert options["base_options"] == {"model_asset_path": "weights/face_landmarker.task"}
+        return SimpleNamespace(detect=lambda image: SimpleNamespace(face_landmarks=[face] * num))
+
+    install("mediapipe.tasks.python.vision", FaceLandmarkerOptions=dict)
+    vision, python = sys.modules["mediapipe.tasks.python.vision"], sys.modules["mediapipe.tasks.python"]
+    vision.FaceLandmarker = SimpleNamespace(create_from_options=create_from_options)
+    python.BaseOptions = dict
+    vars(sys.modules["mediapipe"]).update(Image=dict, ImageFormat=SimpleNamespace(SRGB=1))
+    monkeypatch.chdir(tmp_path)
+    with pytest.raises(ValueError, match=r"face_landmarker\.task is not there"):
+        detect("mediapipe", PHOTO)
+    (tmp_path / "weights").mkdir()
+    (tmp_path / "weights" / "face_landmarker.task").touch()
+    found = detect("mediapipe", PHOTO)
+    assert len(found) == num
+    for points in found:
+        np.testing.assert_allclose(points, POINTS)
+
+
+def test_a_detector_without_its_weights_says_so_in_one_line(install):
+    def init_detection_model(name, device):
+        raise OSError("no route\nto host")
+
+    install("facexlib.detection", init_detection_model=init_detection_model)
+    with pytest.raises(
+        ValueError, match=r"detector facexlib failed \(no route to host\).*--landmarks FILE"
+    ) as caught:
+        detect("facexlib", PHOTO)
+    assert "\n" not in str(caught.value)
