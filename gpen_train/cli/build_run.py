@@ -14,13 +14,13 @@ from gpen_train.losses.judges import Judges, build_judges
 from gpen_train.losses.settings import LpipsSettings
 from gpen_train.models.prior import Prior
 from gpen_train.tasks.unfinished import finisher_of
-from gpen_train.training.adversarial import AdversarialModule
-from gpen_train.training.prior import PriorModule
-from gpen_train.training.restoration import RestorationModule
+from gpen_train.training.module import TrainingModule
+from gpen_train.training.prior import PriorModule, PriorStep
+from gpen_train.training.restoration import RestorationModule, RestorationStep
 from gpen_train.transfer.take_over import take_over
 
 
-def build_run(config: DictConfig, is_new: bool) -> tuple[AdversarialModule, FaceDataModule]:
+def build_run(config: DictConfig, is_new: bool) -> tuple[TrainingModule, FaceDataModule]:
     """The module and the data that ``config`` describes; what is below takes plain values and objects.
 
     A new run starts from the files of ``init_from``; one that goes on has its weights in its checkpoint.
@@ -48,14 +48,14 @@ def build_run(config: DictConfig, is_new: bool) -> tuple[AdversarialModule, Face
         "compute": settings["compute"],
         "augment": settings["augment"],
         "seed": config.seed,
-        "record": {"task": data.task.name, "training": record(config, settings, data)},
     }
+    kept = {"task": data.task.name, "training": record(config, settings, data)}
     for network in (model, discriminator):
         network.to(memory_format=torch.channels_last)
     if isinstance(model, Prior):
-        return PriorModule(model, discriminator, **common), data
-    common |= {"judges": judges, "lpips": lpips, "device_chain": finisher_of(data.task.chain)}
-    return RestorationModule(model, discriminator, **common), data
+        return PriorModule(PriorStep(model, discriminator, **common), kept), data
+    step = RestorationStep(model, discriminator, judges=judges, **common)
+    return RestorationModule(step, kept, lpips, finisher_of(data.task.chain)), data
 
 
 def lpips_to_evaluate_with(

@@ -12,9 +12,10 @@ from gpen_train.losses.settings import LossSettings
 from gpen_train.models.prior import Prior
 from gpen_train.training.compute import num_parts
 from gpen_train.training.estimate import Estimate, estimate
+from gpen_train.training.module import TrainingModule
 from gpen_train.training.part import Part
-from gpen_train.training.prior import PriorModule
-from gpen_train.training.restoration import RestorationModule
+from gpen_train.training.prior import PriorModule, PriorStep
+from gpen_train.training.restoration import RestorationModule, RestorationStep
 
 GB = 1e9
 
@@ -42,7 +43,11 @@ def estimate_of(config: DictConfig) -> Estimate:
         model.generator.checkpoint_from = compute.checkpoint_from
         common = {"rates": rates, "averaging": averaging, "compute": compute, "augment": augment}
         is_prior = isinstance(model, Prior)
-        module = (PriorModule if is_prior else RestorationModule)(model, discriminator, losses, **common)
+        module: TrainingModule
+        if is_prior:
+            module = PriorModule(PriorStep(model, discriminator, losses, **common))
+        else:
+            module = RestorationModule(RestorationStep(model, discriminator, losses, **common))
     share = max(1, config.data.batch_size // num_devices(config.trainer))
     batch = share // num_parts(share, compute.micro_batch)
     side = 0 if is_prior else config.degradation.input_resolution or model.input_resolution

@@ -21,14 +21,14 @@ from gpen_train.evaluation.systems import BASELINES, Candidate, Restorer
 from gpen_train.loading.datamodule import FaceDataModule
 from gpen_train.sources.source import Source
 from gpen_train.tasks.unfinished import finish
-from gpen_train.training.adversarial import AdversarialModule
+from gpen_train.training.module import TrainingModule
 from gpen_train.training.restoration import RestorationModule
 
 FOLDER = "report"
 
 
 def report_run(
-    module: AdversarialModule, data: FaceDataModule, exported: Path, folder: Path, loggers: Sequence[Logger]
+    module: TrainingModule, data: FaceDataModule, exported: Path, folder: Path, loggers: Sequence[Logger]
 ) -> Path | None:
     """Evaluate, write folder/report and hand it to the loggers that take it -> the page.
 
@@ -37,7 +37,7 @@ def report_run(
     """
     if place()[1] > 1 or not isinstance(module, RestorationModule):
         return None
-    model, held_out = module.averaged.model, data.held_out
+    model, held_out = module.step.averaged.model, data.held_out
     assert held_out is not None
     device, names = next(model.parameters()).device, (*BUILDERS, *SETS)
     judges = find_judges(names, {}, device=device)

@@ -23,9 +23,9 @@ from gpen_train.cli.trainer import build_trainer, fit
 from gpen_train.files import atomic_file
 from gpen_train.images import write_image
 from gpen_train.loading.datamodule import FaceDataModule
-from gpen_train.training.adversarial import AdversarialModule
 from gpen_train.training.checkpointing import Checkpoints
 from gpen_train.training.health import DivergedError
+from gpen_train.training.module import TrainingModule
 from gpen_train.training.progress import ImageProgress
 from gpen_train.training.reports import HeldOutReport, LossReport, LowerRates
 
@@ -91,7 +91,9 @@ def attempt(config: DictConfig, folder: Path, goes_back: bool) -> int:
     checkpoints = Checkpoints(folder / "checkpoints", config.save_every, config.keep, config.keep_best)
     newest = checkpoints.newest()
     module, data = build_run(config, is_new=newest is None)
-    module.num_parts(max(1, data.batch_size // num_devices(config.trainer)))  # says what cannot be, at once
+    module.step.num_parts(
+        max(1, data.batch_size // num_devices(config.trainer))
+    )  # says what cannot be, at once
     make_run_folder(folder, config)
     callbacks = [
         LossReport(config.log_every),
@@ -121,7 +123,7 @@ def attempt(config: DictConfig, folder: Path, goes_back: bool) -> int:
     return 0
 
 
-def finish(module: AdversarialModule, data: FaceDataModule, folder: Path, loggers: list[Logger]) -> None:
+def finish(module: TrainingModule, data: FaceDataModule, folder: Path, loggers: list[Logger]) -> None:
     """Export the averaged model, evaluate it on the held-out images, print the result and write a report."""
     exported = module.export(folder / "export")
     print(f"exported {exported}")

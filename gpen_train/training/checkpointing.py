@@ -82,7 +82,7 @@ class Checkpoints(Callback):
         trainer.should_stop = trainer.should_stop or self.received is not None
         is_best = self._is_best(module)
         # Weights that gave only bad steps since are not what a run should go back to.
-        is_due_now = is_due(self.every, module, trainer) and not module.health.in_a_row
+        is_due_now = is_due(self.every, module, trainer) and not module.step.health.in_a_row
         if self.received is not None or is_best or is_due_now:
             self._save(trainer, module)
 

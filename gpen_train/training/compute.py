@@ -1,8 +1,11 @@
 """How the steps are computed, as plain values: but for rounding and drawn noise, it changes no result."""
 
+from collections.abc import Callable
+from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass
 
 import torch
+from torch import Tensor, nn
 
 PRECISIONS = {"32": torch.float32, "bf16-mixed": torch.bfloat16, "16-mixed": torch.float16}
 
@@ -22,6 +25,16 @@ class ComputeSettings:
     def dtype(self) -> torch.dtype:
         """What convolutions are computed in."""
         return PRECISIONS[self.precision]
+
+    def quick(self, network: nn.Module) -> Callable[..., Tensor]:
+        """``network`` compiled, where that is asked for."""
+        return torch.compile(network) if self.compile else network
+
+    def autocast(self, device: torch.device, enabled: bool = True) -> AbstractContextManager:
+        """Convolutions in the precision that is asked for; the meta device knows no autocast."""
+        if self.dtype == torch.float32 or device.type == "meta":
+            return nullcontext()
+        return torch.autocast(device.type, self.dtype, enabled=enabled)
 
     def apply(self) -> None:
         """Set what is set for the whole process; CPUs have no TF32."""

@@ -7,7 +7,7 @@ from typing import Any
 import torch
 from torch import Tensor, nn
 
-from gpen_train.training.adversarial import AdversarialModule
+from gpen_train.training.module import TrainingModule
 from gpen_train.training.part import Part
 
 SHARE = 0.9  # of the memory: the rest goes to workspaces and to what allocators lose
@@ -36,22 +36,22 @@ class Estimate:
         return max(0, int((SHARE * self.memory - self.fixed) // max(self.activations, 1)))
 
 
-def estimate(module: AdversarialModule, part: Part, memory: int) -> Estimate:
+def estimate(module: TrainingModule, part: Part, memory: int) -> Estimate:
     """Of a module and a part of a batch on the meta device, for a device with ``memory`` bytes.
 
     Activations are those that wait for a backward pass in the heaviest moment of a step with all of its
     regularisers: the discriminator's graph, or its verdict's, beside the model's. In mixed precision they
     are taken to be half as large.
     """
-    networks = {"model": module.model, "discriminator": module.discriminator}
+    step, networks = module.step, {"model": module.step.model, "discriminator": module.step.discriminator}
     trained = [
         p for optimizer in module.configure_optimizers() for g in optimizer.param_groups for p in g["params"]
     ]
     trained = [parameter for parameter in trained if parameter.requires_grad]
-    made, of_model = saved(lambda: module.make(part), module)
-    of_judge = saved(lambda: module.discriminator_terms(part, made.detach(), step=0), module)[1]
-    of_terms = saved(lambda: module.generator_terms(part, made, step=0), module)[1]
-    width = 0.5 if module.compute.precision != "32" else 1.0
+    made, of_model = saved(lambda: step.make(part), module)
+    of_judge = saved(lambda: step.discriminator_loss(part, made.detach()), module)[1]
+    of_terms = saved(lambda: step.generator_loss(part, made), module)[1]
+    width = 0.5 if step.compute.precision != "32" else 1.0
     return Estimate(
         parameters={name: sum(p.numel() for p in network.parameters()) for name, network in networks.items()},
         weights=num_bytes([*module.parameters(), *module.buffers()]),

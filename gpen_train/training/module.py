@@ -1,26 +1,21 @@
-"""What every training has: networks, their average, optimizers, counts, and what checkpoints keep of them."""
+"""The Lightning shell around a step: its hooks, what checkpoints keep, what becomes of the averaged model."""
 
 from abc import ABC, abstractmethod
-from collections.abc import Callable, Iterable
-from contextlib import AbstractContextManager, nullcontext
+from collections.abc import Iterable
 from pathlib import Path
 from typing import Any, NamedTuple
 
 import numpy as np
 import torch
 from pytorch_lightning import LightningModule
-from torch import Tensor, nn
+from torch.optim import Optimizer
 
-from gpen_train.models.discriminator import Discriminator
-from gpen_train.training.ada.augment import Augment
-from gpen_train.training.ada.settings import AugmentSettings
-from gpen_train.training.compute import ComputeSettings
+from gpen_train.tasks.pair import Batch
 from gpen_train.training.descent import Descent
-from gpen_train.training.ema import AveragedModel, AveragingSettings
+from gpen_train.training.diagnosis import diverged
 from gpen_train.training.health import Health
-from gpen_train.training.means import RunningMeans
-from gpen_train.training.optimizers import LearningRates
-from gpen_train.training.part import Part, Purpose, random_source
+from gpen_train.training.optimizers import discriminator_optimizer, generator_optimizer
+from gpen_train.training.step import AdversarialStep
 
 
 class Evaluation(NamedTuple):
@@ -32,46 +27,23 @@ class Evaluation(NamedTuple):
 
 
 class TrainingModule(LightningModule, ABC):
-    """``model`` in training with ``discriminator``; ``averaged.model`` is the model to keep.
-
-    ``images_seen`` counts the progress; ``means`` gathers the loss terms under the names they are logged
-    with; ``health`` counts the steps that were skipped.
-    """
+    """Takes ``step`` for each batch; the step's networks are this module's, by their names there."""
 
     def __init__(
         self,
-        model: nn.Module,
-        discriminator: Discriminator,
-        rates: LearningRates,
-        averaging: AveragingSettings,
-        compute: ComputeSettings,
-        augment: AugmentSettings,
-        seed: int = 0,  # of all randomness on the device
+        step: AdversarialStep,
         record: dict | None = None,  # plain values to keep in checkpoints: what the model is trained with
     ) -> None:
         super().__init__()
         self.automatic_optimization = False
-        self.model, self.discriminator = model, discriminator
-        self.averaged = AveragedModel(model, averaging)
-        self.augment = Augment(augment)
-        self.rates, self.compute = rates, compute
-        self.seed, self.record = seed, record or {}
-        self.images_seen = 0
+        self.step, self.record = step, record or {}
+        for name, network in step.networks().items():
+            self.add_module(name, network)
         self.is_sharded = False  # whether the model is split among the devices
-        self.means, self.health = RunningMeans(), Health()
         self.latest_evaluation: tuple[int, dict[str, float]] = (-1, {})  # images seen, what was logged
-        self.descents: dict[str, Descent] = {}
         self._scales: dict[str, dict] = {}  # of a checkpoint, until the descents are made
 
     # What a subclass gives
-
-    @abstractmethod
-    def generator_optimizer(self) -> torch.optim.Optimizer:
-        """The optimizer of ``model``."""
-
-    @abstractmethod
-    def discriminator_optimizer(self) -> torch.optim.Optimizer:
-        """The optimizer of ``discriminator``, and of what learns with it."""
 
     @abstractmethod
     def evaluate(self, batches: Iterable, num_shown: int) -> Evaluation:
@@ -81,78 +53,78 @@ class TrainingModule(LightningModule, ABC):
     def export(self, folder: Path) -> Path:
         """Write the averaged model into ``folder`` as a file for use -> its path."""
 
-    # What a step is computed with
+    # What Lightning asks for
 
-    def configure_optimizers(self) -> list[torch.optim.Optimizer]:
-        optimizers = {
-            "generator": self.generator_optimizer(),
-            "discriminator": self.discriminator_optimizer(),
+    def training_step(self, batch: Batch, batch_idx: int) -> None:
+        self.step(batch)
+        if self.step.health.in_a_row >= self.step.compute.max_bad_steps:
+            raise diverged(self.step, batch)
+
+    def optimizers_by_name(self) -> dict[str, Optimizer]:
+        step, path, r1 = self.step, self.step.losses.path_length, self.step.losses.r1
+        return {
+            "generator": generator_optimizer(step.model, step.rates, path.every if path.weight else None),
+            "discriminator": discriminator_optimizer(
+                step.discriminators, step.rates, r1.every if r1.weight else None
+            ),
         }
+
+    def configure_optimizers(self) -> list[Optimizer]:
+        optimizers = self.optimizers_by_name()
         for name, optimizer in optimizers.items():
-            scaler = torch.amp.GradScaler(self.device.type, enabled=self.compute.dtype == torch.float16)
-            if scaler.is_enabled() and name in self._scales:
+            is_scaled = self.step.compute.dtype == torch.float16
+            scaler = torch.amp.GradScaler(self.device.type, enabled=is_scaled)
+            if is_scaled and name in self._scales:
                 scaler.load_state_dict(self._scales[name])
-            self.descents[name] = Descent(optimizer, scaler)
+            self.step.descents[name] = Descent(optimizer, scaler)
         return list(optimizers.values())
 
-    def quick(self, network: nn.Module) -> Callable[..., Tensor]:
-        """``network`` compiled, where that is asked for."""
-        return torch.compile(network) if self.compute.compile else network
+    def on_save_checkpoint(self, checkpoint: dict[str, Any]) -> None:
+        step = self.step
+        checkpoint["images_seen"] = step.images_seen
+        checkpoint["record"] = {
+            "model": step.model.settings,
+            "discriminator": step.discriminator.settings,
+            **self.record,
+        }
+        checkpoint["means"] = step.means.state_dict()
+        checkpoint["health"] = vars(step.health).copy()
+        checkpoint["scales"] = {name: descent.scaler.state_dict() for name, descent in step.descents.items()}
+        # Lightning would count batches from where the loops stood; ours are counted from the images seen.
+        checkpoint.pop("loops", None)
 
-    def random(
-        self, purpose: Purpose, part: Part, rank: int | None = None, number: int | None = None
-    ) -> torch.Generator:
-        """The generator of this step's randomness, of this device and part unless others are named."""
-        rank = self.global_rank if rank is None else rank
-        number = part.number if number is None else number
-        return random_source(part.clean, purpose, self.seed, self.images_seen, rank, number)
+    def on_load_checkpoint(self, checkpoint: dict[str, Any]) -> None:
+        self.step.images_seen = self.trainer.datamodule.images_seen = checkpoint["images_seen"]
+        self.step.means.load_state_dict(checkpoint["means"])
+        self.step.health = Health(**checkpoint["health"])
+        self._scales = checkpoint["scales"]
 
-    def autocast(self, enabled: bool = True) -> AbstractContextManager:
-        """Convolutions in the precision that is asked for; the meta device knows no autocast."""
-        if self.compute.dtype == torch.float32 or self.device.type == "meta":
-            return nullcontext()
-        return torch.autocast(self.device.type, self.compute.dtype, enabled=enabled)
+    # What callbacks ask for
 
-    # What is kept
+    @property
+    def images_seen(self) -> int:
+        """The progress of the training."""
+        return self.step.images_seen
 
     def state_of_training(self) -> dict[str, float]:
         """What moves beside the losses: steps skipped so far, p of the augmentation, loss scales."""
-        moving = {"skipped_steps": float(self.health.skipped)}
-        if self.augment.settings.is_on:
-            moving["augment_p"] = float(self.augment.p)
-        scales = {n: d.scaler.get_scale() for n, d in self.descents.items() if d.scaler.is_enabled()}
+        moving = {"skipped_steps": float(self.step.health.skipped)}
+        if self.step.augment.settings.is_on:
+            moving["augment_p"] = float(self.step.augment.p)
+        scales = {n: d.scaler.get_scale() for n, d in self.step.descents.items() if d.scaler.is_enabled()}
         return moving | {f"{name}_loss_scale": scale for name, scale in scales.items()}
 
     def lower_rates(self, factor: float) -> None:
         """Multiply all learning rates; checkpoints keep what comes of it."""
-        self.health.went_back = True
-        for descent in self.descents.values():
+        self.step.health.went_back = True
+        for descent in self.step.descents.values():
             for group in descent.optimizer.param_groups:
                 group["lr"] *= factor
 
     def go_back_to(self, checkpoint: dict[str, Any]) -> None:
         """Take the averaged model of a checkpoint, an earlier one: it is what is evaluated and exported."""
         prefix, state = "averaged.", checkpoint["state_dict"]
-        self.averaged.load_state_dict(
+        self.step.averaged.load_state_dict(
             {name.removeprefix(prefix): t for name, t in state.items() if name.startswith(prefix)}
         )
-        self.images_seen = checkpoint["images_seen"]
-
-    def on_save_checkpoint(self, checkpoint: dict[str, Any]) -> None:
-        checkpoint["images_seen"] = self.images_seen
-        checkpoint["record"] = {
-            "model": self.model.settings,
-            "discriminator": self.discriminator.settings,
-            **self.record,
-        }
-        checkpoint["means"] = self.means.state_dict()
-        checkpoint["health"] = vars(self.health).copy()
-        checkpoint["scales"] = {name: descent.scaler.state_dict() for name, descent in self.descents.items()}
-        # Lightning would count batches from where the loops stood; ours are counted from the images seen.
-        checkpoint.pop("loops", None)
-
-    def on_load_checkpoint(self, checkpoint: dict[str, Any]) -> None:
-        self.images_seen = self.trainer.datamodule.images_seen = checkpoint["images_seen"]
-        self.means.load_state_dict(checkpoint["means"])
-        self.health = Health(**checkpoint["health"])
-        self._scales = checkpoint["scales"]
+        self.step.images_seen = checkpoint["images_seen"]

@@ -9,6 +9,7 @@ from torch import Tensor
 
 from gpen_train.images import to_float
 from gpen_train.tasks.pair import Batch
+from gpen_train.training.devices import num_devices, rank
 
 
 class Part(NamedTuple):
@@ -18,6 +19,15 @@ class Part(NamedTuple):
     clean: Tensor  # [B, 3, R, R]
     number: int = 0  # of the part,
     total: int = 1  # of so many
+
+    def places(self, num: int) -> range:
+        """Where the part's first ``num`` images lie in the global batch.
+
+        What is drawn for a place is the same on any number of devices, and into however many parts they cut
+        their share.
+        """
+        first, step = rank() + self.number * num_devices(), self.total * num_devices()
+        return range(first, num * step, step)
 
 
 class Purpose(IntEnum):

@@ -10,14 +10,14 @@ from torch import Tensor
 from gpen_train.checkpoints.prior_file import save_prior
 from gpen_train.evaluation.samples import evaluate_prior
 from gpen_train.losses import adversarial
-from gpen_train.training.adversarial import AdversarialModule
 from gpen_train.training.descent import Terms
 from gpen_train.training.devices import averaged
-from gpen_train.training.module import Evaluation
+from gpen_train.training.module import Evaluation, TrainingModule
 from gpen_train.training.part import Part, Purpose
+from gpen_train.training.step import AdversarialStep
 
 
-class PriorModule(AdversarialModule):
+class PriorStep(AdversarialStep):
     """Train ``model`` to make images like the clean ones of each batch, with style mixing.
 
     Source: StyleGAN2, arXiv:1912.04958; style mixing: StyleGAN, arXiv:1812.04948, section 3.1.
@@ -26,7 +26,7 @@ class PriorModule(AdversarialModule):
     @cached_property
     def generator(self) -> Callable[..., Tensor]:
         """The generator, for passes without a double backward."""
-        return self.quick(self.model.generator)
+        return self.compute.quick(self.model.generator)
 
     def make(self, part: Part) -> Tensor:
         w = self.styles(part, Purpose.LATENTS)
@@ -35,8 +35,8 @@ class PriorModule(AdversarialModule):
     def styles(self, part: Part, purpose: Purpose) -> Tensor:
         """w of every layer [B, L, D], the same images' whatever the number of devices and parts."""
         num, device = len(part.clean), part.clean.device
-        generator, random = self.model.generator, self.random(purpose, part, rank=0, number=0)
-        places = self.places(num, part)
+        generator, random = self.model.generator, self.random(purpose, part, place=0)
+        places = part.places(num)
         mine, total = slice(places.start, None, places.step), places.stop
 
         z = torch.randn((2, total, generator.style_dim), generator=random, device=device)[:, mine]
@@ -57,40 +57,26 @@ class PriorModule(AdversarialModule):
         latest = averaged(w.to(average).mean(dim=0))
         average.lerp_(torch.where(latest.isfinite(), latest, average), 0.005 / count)
 
-    def discriminator_terms(self, part: Part, made: Tensor, step: int) -> Terms:
-        """Of made images [B, 3, R, R] that carry no gradient."""
-        lazy = self.losses.r1
-        real, penalty = self.real_logits(part, lazy.weight > 0 and step % lazy.every == 0)
-        fake = self.judge(self.shown(made, part))
-        terms = {"d_adversarial": adversarial.logistic_d(real, fake)}
-        if penalty is not None:
-            terms["r1"] = lazy.every * lazy.weight / 2 * penalty
-        return terms
+    def generator_terms(self, part: Part, made: Tensor, weights: dict[str, float]) -> Terms:
+        verdict = adversarial.logistic_g(self.judge(self.shown(made, part)))
+        return {"adversarial": weights["adversarial"] * verdict}
 
-    def generator_terms(self, part: Part, made: Tensor, step: int) -> Terms:
-        """Of made images [B, 3, R, R]."""
-        terms = {"adversarial": adversarial.logistic_g(self.judge(self.shown(made, part)))}
-        lazy = self.losses.path_length
-        if lazy.weight and self.images_seen >= lazy.start and step % lazy.every == 0:
-            terms["path_length"] = lazy.every * lazy.weight * self.path_penalty(part)
-        return terms
+    def path_images(self, part: Part, num: int) -> tuple[Tensor, Tensor]:
+        w = self.styles(part, Purpose.PATH_LATENTS)[:num]
+        return self.model.generator(w, None, self.random(Purpose.NOISE, part)), w
 
-    def path_penalty(self, part: Part) -> Tensor:
-        """The path-length penalty on some images, with respect to the w of every layer."""
-        num = max(1, len(part.clean) // self.losses.path_length.shrink)
-        with self.autocast(enabled=False):
-            w = self.styles(part, Purpose.PATH_LATENTS)[:num]
-            images = self.model.generator(w, None, self.random(Purpose.NOISE, part))
-            return self.path_deviation(images, w, part)
+
+class PriorModule(TrainingModule):
+    """A prior in training; its averaged model is compared with the clean faces and exported."""
 
     def evaluate(self, batches: Iterable, num_shown: int) -> Evaluation:
         """The Frechet distance of the averaged model's faces to the clean ones."""
-        scores, sheet = evaluate_prior(self.averaged.model, batches, num_shown)
+        scores, sheet = evaluate_prior(self.step.averaged.model, batches, num_shown)
         return Evaluation(scores, {"held_out_frechet": scores["frechet"]}, sheet)
 
     def export(self, folder: Path) -> Path:
         """As a file that ``init_from`` embeds and ``gpen sample`` draws from."""
-        path = folder / f"gpen-prior-{self.model.output_resolution}.pth"
+        path = folder / f"gpen-prior-{self.step.model.output_resolution}.pth"
         training = {**self.record.get("training", {}), "images_seen": self.images_seen}
-        save_prior(self.averaged.model, path, training)
+        save_prior(self.step.averaged.model, path, training)
         return path

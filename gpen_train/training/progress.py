@@ -61,5 +61,5 @@ class ImageProgress(Callback):
         return (module.images_seen - self._first) / (monotonic() - self._start)
 
     def _status(self, module: LightningModule) -> str:
-        losses = " ".join(f"{name} {value:.3f}" for name, value in module.means.peek().items())
+        losses = " ".join(f"{name} {value:.3f}" for name, value in module.step.means.peek().items())
         return f"{self._speed(module):.1f} images/s {losses}"

@@ -40,7 +40,7 @@ class LossReport(Callback):
     def on_train_batch_end(self, trainer: Trainer, module: LightningModule, *_: Any) -> None:
         if not is_due(self.every, module, trainer):
             return
-        log_to_all(trainer, {**module.means.take(), **module.state_of_training()}, module.images_seen)
+        log_to_all(trainer, {**module.step.means.take(), **module.state_of_training()}, module.images_seen)
         # No two runs are equally fast: what metrics.csv holds is the same in all of them.
         speed = (module.images_seen - self._seen) / (monotonic() - self._since)
         for logger in trainer.loggers:

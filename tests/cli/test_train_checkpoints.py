@@ -8,7 +8,7 @@ import pytest
 import torch
 
 from gpen_train.loading.datamodule import FaceDataModule
-from gpen_train.training import adversarial
+from gpen_train.training import step
 from gpen_train.training.part import part_of
 from gpen_train.training.restoration import RestorationModule
 
@@ -35,11 +35,11 @@ def test_a_signal_ends_with_its_code(tiny_train, monkeypatch, capsys, number, co
         return part_of(batch, part, count)
 
     seen = []
-    monkeypatch.setattr(adversarial, "part_of", send)
+    monkeypatch.setattr(step, "part_of", send)
     assert tiny_train("save_every=0") == code
     assert "stopped at 4 of 16 images; resume=true goes on from there" in capsys.readouterr().out
     assert written().checkpoints == ["000000004", "last"]
-    monkeypatch.setattr(adversarial, "part_of", part_of)
+    monkeypatch.setattr(step, "part_of", part_of)
     assert tiny_train("save_every=0", "resume=true") == 0
     assert written().checkpoint()["images_seen"] == 16
 

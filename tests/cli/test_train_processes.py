@@ -10,7 +10,7 @@ import pytest
 import torch
 
 from gpen_train.checkpoints.safe_load import safe_load
-from gpen_train.training import adversarial
+from gpen_train.training import diagnosis, step
 from gpen_train.training.part import part_of
 
 
@@ -146,7 +146,7 @@ def nan_on_one(batches):
                 part.clean[0, 0, 0, 0] = math.nan
             return part
 
-        adversarial.part_of = spoilt
+        step.part_of = diagnosis.part_of = spoilt
 
     return apply
 

@@ -10,7 +10,7 @@ import numpy as np
 import pytest
 
 from gpen_train.checkpoints.safe_load import safe_load
-from gpen_train.training import adversarial
+from gpen_train.training import diagnosis, step
 from gpen_train.training.part import part_of
 
 
@@ -29,7 +29,8 @@ def spoil(monkeypatch):
                 part.degraded[0, 0, 0, 0] = math.nan
             return part
 
-        monkeypatch.setattr(adversarial, "part_of", spoilt)
+        for module in (step, diagnosis):
+            monkeypatch.setattr(module, "part_of", spoilt)
 
     return apply
 

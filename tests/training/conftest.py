@@ -15,8 +15,8 @@ from gpen_train.training.ada.settings import AugmentSettings
 from gpen_train.training.compute import ComputeSettings
 from gpen_train.training.ema import AveragingSettings
 from gpen_train.training.optimizers import LearningRates
-from gpen_train.training.prior import PriorModule
-from gpen_train.training.restoration import RestorationModule
+from gpen_train.training.prior import PriorModule, PriorStep
+from gpen_train.training.restoration import RestorationModule, RestorationStep
 
 
 class Noise:
@@ -64,7 +64,7 @@ def make_module():
         )
         settings = LossSettings(**{"r1": R1Settings(every=2), **losses})
         rates = LearningRates(encoder=1e-3, generator=2e-3, discriminator=1e-3)
-        return RestorationModule(
+        step = RestorationStep(
             model,
             Discriminator(32, 256, 16),
             settings,
@@ -73,6 +73,7 @@ def make_module():
             compute=compute or ComputeSettings(),
             augment=augment or AugmentSettings(),
         )
+        return RestorationModule(step)
 
     return make
 
@@ -83,7 +84,7 @@ def make_prior():
 
     def make(compute=None, **losses):
         torch.manual_seed(0)
-        return PriorModule(
+        step = PriorStep(
             build_prior(32, style_dim=16, mapper_layers=2, channel_base=256, channel_max=16),
             Discriminator(32, 256, 16),
             LossSettings(**{"r1": R1Settings(every=2), "path_length": PathLengthSettings(2.0), **losses}),
@@ -92,6 +93,7 @@ def make_prior():
             compute=compute or ComputeSettings(),
             augment=AugmentSettings(),
         )
+        return PriorModule(step)
 
     return make
 

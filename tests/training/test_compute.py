@@ -21,9 +21,11 @@ def in_double(monkeypatch):
 
 def plain(module):
     """Without Adam, whose first step is the sign of the gradient: near zero rounding would decide it."""
-    module.generator_optimizer = lambda: torch.optim.SGD(module.model.parameters(), 1e-2)
-    modules = torch.nn.ModuleList(module.discriminator_modules())
-    module.discriminator_optimizer = lambda: torch.optim.SGD(modules.parameters(), 1e-2)
+    discriminators = torch.nn.ModuleList(module.step.discriminators)
+    module.optimizers_by_name = lambda: {
+        "generator": torch.optim.SGD(module.model.parameters(), 1e-2),
+        "discriminator": torch.optim.SGD(discriminators.parameters(), 1e-2),
+    }
     return module
 
 
@@ -31,7 +33,7 @@ def step(module, make_data, make_trainer):
     """The gradients of one step on 8 images, and what else it moved."""
     make_trainer().fit(plain(module), make_data(images=8, batch_size=8))
     gradients = {name: p.grad for name, p in module.named_parameters() if p.grad is not None}
-    return gradients, dict(module.named_buffers()), module.means.peek()
+    return gradients, dict(module.named_buffers()), module.step.means.peek()
 
 
 def assert_same_step(ours, theirs, but=()):

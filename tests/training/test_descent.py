@@ -82,36 +82,36 @@ def test_health_counts():
 
 def spoil(module, method, factor, at):
     """Multiply the loss terms of the steps at these numbers of images."""
-    terms_of = getattr(module, method)
+    terms_of = getattr(module.step, method)
 
-    def spoilt(part, made, step):
-        terms = terms_of(part, made, step)
+    def spoilt(part, made):
+        terms = terms_of(part, made)
         bad = module.images_seen in at
         return {name: term * factor if bad else term for name, term in terms.items()}
 
-    setattr(module, method, spoilt)
+    setattr(module.step, method, spoilt)
 
 
-@pytest.mark.parametrize("method", ["generator_terms", "discriminator_terms"])
+@pytest.mark.parametrize("method", ["generator_loss", "discriminator_loss"])
 def test_a_bad_loss_skips_its_networks_step(make_module, make_data, make_trainer, method):
     bad, good = make_module(), make_module()
     spoil(bad, method, math.nan, at=[4])
     for module, images in ((bad, 8), (good, 4)):
         make_trainer().fit(module, make_data(images))
-    assert (bad.health.skipped, bad.health.in_a_row, bad.images_seen) == (1, 1, 8)
+    assert (bad.step.health.skipped, bad.step.health.in_a_row, bad.images_seen) == (1, 1, 8)
     assert bad.state_of_training()["skipped_steps"] == 1
     skipped, moved = bad.model, bad.discriminator
     wanted, other = good.model, good.discriminator
-    if method == "discriminator_terms":
+    if method == "discriminator_loss":
         skipped, moved, wanted, other = moved, skipped, other, wanted
     assert all(map(torch.equal, skipped.state_dict().values(), wanted.state_dict().values()))
     assert not all(map(torch.equal, moved.state_dict().values(), other.state_dict().values()))
-    assert all(math.isfinite(mean) for mean in bad.means.peek().values())
+    assert all(math.isfinite(mean) for mean in bad.step.means.peek().values())
     assert all(tensor.isfinite().all() for tensor in bad.state_dict().values())
 
 
 @pytest.mark.parametrize(
-    ("method", "term"), [("generator_terms", "adversarial"), ("discriminator_terms", "d_adversarial")]
+    ("method", "term"), [("generator_loss", "adversarial"), ("discriminator_loss", "d_adversarial")]
 )
 def test_too_many_in_a_row_name_the_term(make_module, make_data, make_trainer, method, term):
     module = make_module(compute=ComputeSettings(max_bad_steps=3))
@@ -142,38 +142,40 @@ class SmallScale(Callback):
 
     def on_train_start(self, trainer, module):
         self.seen = {}
-        for descent in module.descents.values():
+        for descent in module.step.descents.values():
             if descent.scaler.is_enabled() and module.images_seen == 0:
                 descent.scaler = torch.amp.GradScaler("cpu", init_scale=256.0)
 
     def on_train_batch_end(self, trainer, module, *_):
-        self.seen[module.images_seen] = [descent.scaler.get_scale() for descent in module.descents.values()]
+        self.seen[module.images_seen] = [
+            descent.scaler.get_scale() for descent in module.step.descents.values()
+        ]
 
 
 def test_an_overflow_in_one_network_leaves_the_others_scale(make_module, make_data, make_trainer):
     """16-mixed: the discriminator's terms overflow when they are scaled."""
     module = make_module(compute=ComputeSettings(precision="16-mixed", max_bad_steps=1))
-    spoil(module, "discriminator_terms", 1e37, at=[4])
+    spoil(module, "discriminator_loss", 1e37, at=[4])
     scales = SmallScale()
     make_trainer(scales).fit(module, make_data(images=12))
     assert scales.seen == {4: [256.0, 256.0], 8: [256.0, 128.0], 12: [256.0, 128.0]}
-    assert module.health.skipped == 0  # an overflow is what a loss scale is for
+    assert module.step.health.skipped == 0  # an overflow is what a loss scale is for
     assert module.state_of_training()["discriminator_loss_scale"] == 128.0
 
 
 def test_loss_scales_are_kept_in_checkpoints(make_module, make_data, make_trainer, tmp_path):
     def run(images, *callbacks, **arguments):
         module = make_module(compute=ComputeSettings(precision="16-mixed"))
-        spoil(module, "generator_terms", 1e37, at=[4])
+        spoil(module, "generator_loss", 1e37, at=[4])
         make_trainer(SmallScale(), *callbacks).fit(module, make_data(images), **arguments)
         return module
 
     whole = run(24)
     run(12, Checkpoints(tmp_path, every=12))
     parts = run(24, ckpt_path=tmp_path / "last.ckpt")
-    assert parts.descents["generator"].scaler.get_scale() == 128.0
-    for name, descent in whole.descents.items():
-        assert descent.scaler.state_dict() == parts.descents[name].scaler.state_dict()
+    assert parts.step.descents["generator"].scaler.get_scale() == 128.0
+    for name, descent in whole.step.descents.items():
+        assert descent.scaler.state_dict() == parts.step.descents[name].scaler.state_dict()
     assert all(map(torch.equal, whole.state_dict().values(), parts.state_dict().values()))
 
 
@@ -184,12 +186,12 @@ def test_low_precision_trains(make_module, make_prior, make_data, make_trainer, 
         modules = [make(compute=ComputeSettings(precision=kind)) for kind in ("32", precision)]
         for module in modules:
             make_trainer(SmallScale()).fit(module, make_data(images=16))
-        exact, ours = (module.means.peek() for module in modules)
+        exact, ours = (module.step.means.peek() for module in modules)
         assert exact.keys() == ours.keys()
         for name in exact:
             assert ours[name] == pytest.approx(exact[name], rel=0.1, abs=0.02), name
         assert all(parameter.dtype == torch.float32 for parameter in modules[1].parameters())
-        assert modules[1].health.skipped == 0
+        assert modules[1].step.health.skipped == 0
 
 
 @pytest.mark.slow
@@ -200,5 +202,5 @@ def test_compiled_passes_give_the_same_step(make_module, make_data, make_trainer
         make_trainer().fit(module, make_data(images=8))
     plain, compiled = modules
     assert plain.state_dict().keys() == compiled.state_dict().keys()
-    for name, mean in plain.means.peek().items():
-        assert compiled.means.peek()[name] == pytest.approx(mean, rel=1e-3, abs=1e-5), name
+    for name, mean in plain.step.means.peek().items():
+        assert compiled.step.means.peek()[name] == pytest.approx(mean, rel=1e-3, abs=1e-5), name

@@ -37,7 +37,13 @@ def test_two_steps_move_every_part_and_the_average(make_module, make_data, make_
     for part in ("model.encoder", "model.mapper", "model.generator", "discriminator", "averaged.model"):
         assert changed(before, after, part), part
     assert all(tensor.isfinite().all() for tensor in after.values())
-    assert set(module.means.peek()) == {"d_adversarial", "r1", "content", "adversarial", "feature_matching"}
+    assert set(module.step.means.peek()) == {
+        "d_adversarial",
+        "r1",
+        "content",
+        "adversarial",
+        "feature_matching",
+    }
 
 
 def test_without_the_adversarial_loss_the_discriminator_stays(make_module, make_data, make_trainer):
@@ -46,12 +52,12 @@ def test_without_the_adversarial_loss_the_discriminator_stays(make_module, make_
     make_trainer().fit(module, make_data(images=8))
     assert not changed(before, weights(module), "discriminator")
     assert changed(before, weights(module), "model.generator")
-    assert set(module.means.peek()) == {"content"}
+    assert set(module.step.means.peek()) == {"content"}
 
 
 def test_a_rate_of_zero_keeps_a_part(make_module, make_data, make_trainer):
     module = make_module()
-    module.rates.encoder = 0.0
+    module.step.rates.encoder = 0.0
     before = weights(module)
     make_trainer().fit(module, make_data(images=8))
     assert not changed(before, weights(module), "model.encoder")
@@ -63,8 +69,10 @@ def test_r1_is_lazy_and_counts_for_the_steps_it_misses(make_module):
     module = make_module(r1=R1Settings(weight=10.0, every=4))
     restored, clean = torch.randn(4, 3, 32, 32), torch.randn(4, 3, 32, 32)
     for step in (1, 2, 3, 5):
-        assert "r1" not in module.discriminator_terms(part(clean), restored, step)
-    term = module.discriminator_terms(part(clean), restored, step=4)["r1"]
+        module.step.number = step
+        assert "r1" not in module.step.discriminator_loss(part(clean), restored)
+    module.step.number = 4
+    term = module.step.discriminator_loss(part(clean), restored)["r1"]
     wanted = clean.clone().requires_grad_()
     penalty = regularizers.r1(module.discriminator(wanted), wanted)
     torch.testing.assert_close(term, 4 * 10.0 / 2 * penalty)
@@ -73,7 +81,7 @@ def test_r1_is_lazy_and_counts_for_the_steps_it_misses(make_module):
 def test_the_generators_terms_are_weighted(make_module):
     module = make_module(adversarial=0.5, content=3.0, feature_matching=0.02)
     restored, clean = torch.randn(4, 3, 32, 32), torch.randn(4, 3, 32, 32)
-    terms = module.generator_terms(part(clean), restored, step=0)
+    terms = module.step.generator_loss(part(clean), restored)
     torch.testing.assert_close(
         terms["adversarial"], 0.5 * adversarial.logistic_g(module.discriminator(restored))
     )
@@ -139,11 +147,11 @@ def test_noise_is_drawn_anew_each_step_and_the_same_again(make_module, make_data
     like = part(torch.zeros(1, 3, 32, 32))
 
     def draw():
-        return torch.randn(3, generator=module.noise_source(like))
+        return torch.randn(3, generator=module.step.noise_source(like))
 
     first = draw()
     assert torch.equal(first, draw())
-    module.images_seen += 4
+    module.step.images_seen += 4
     assert not torch.equal(first, draw())
 
 
@@ -160,10 +168,10 @@ class Distance(torch.nn.Module):
 
 def test_judges_count_and_stay_out_of_checkpoints(make_module, make_data, make_trainer, tmp_path):
     module = make_module(lpips=LpipsSettings(weight=3.0))
-    module.judges = Judges({"lpips": Distance()})
+    module.judges = module.step.judges = Judges({"lpips": Distance()})
     make_trainer(Checkpoints(tmp_path, every=8)).fit(module, make_data(images=8))
     restored, clean = torch.randn(4, 3, 32, 32), torch.randn(4, 3, 32, 32)
-    terms = module.generator_terms(part(clean), restored, step=0)
+    terms = module.step.generator_loss(part(clean), restored)
     torch.testing.assert_close(terms["lpips"], 3 * 2 * (restored - clean).abs().mean())
     saved = torch.load(tmp_path / "last.ckpt", weights_only=True)["state_dict"]
     assert not any(name.startswith("judges") for name in saved)
@@ -174,9 +182,9 @@ def test_judges_count_and_stay_out_of_checkpoints(make_module, make_data, make_t
 def test_terms_wait_for_their_start(make_module):
     module = make_module(content=1.0, content_start=100)
     restored, clean = torch.randn(4, 3, 32, 32), torch.randn(4, 3, 32, 32)
-    assert "content" not in module.generator_terms(part(clean), restored, step=0)
-    module.images_seen = 100
-    assert "content" in module.generator_terms(part(clean), restored, step=0)
+    assert "content" not in module.step.generator_loss(part(clean), restored)
+    module.step.images_seen = 100
+    assert "content" in module.step.generator_loss(part(clean), restored)
 
 
 def test_every_term_trains(make_module, make_data, make_trainer):
@@ -188,7 +196,7 @@ def test_every_term_trains(make_module, make_data, make_trainer):
     before = weights(module)
     make_trainer().fit(module, make_data(images=8))
     names = {"components", "components_style", "d_components", "path_length", "r1", "adversarial", "content"}
-    assert names <= set(module.means.peek())
+    assert names <= set(module.step.means.peek())
     assert changed(before, weights(module), "components")
     assert module.path_mean.mean > 0
 

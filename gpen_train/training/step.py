@@ -1,0 +1,198 @@
+"""One step of training, from top to bottom: a batch comes in, both networks and the average move.
+
+    made           the images that the model makes; none of them moves the model yet
+    discriminator  is shown clean and made images, and descends: adversarial, R1 every so often
+    model          descends against the new discriminator: adversarial, its other losses, path length
+    average        goes a little of the way to the model
+
+Source: GAN, arXiv:1406.2661; lazy regularisation and averaging: StyleGAN2, arXiv:1912.04958, appendix B.
+"""
+
+from abc import ABC, abstractmethod
+from collections.abc import Iterator
+from contextlib import AbstractContextManager, nullcontext
+
+import torch
+from torch import Tensor, nn
+
+from gpen_train.losses import adversarial, regularizers
+from gpen_train.losses.settings import LossSettings
+from gpen_train.models.discriminator import Discriminator, group_of
+from gpen_train.models.gpen import GPEN
+from gpen_train.models.prior import Prior
+from gpen_train.tasks.pair import Batch
+from gpen_train.training.ada.augment import Augment, transform
+from gpen_train.training.ada.settings import AugmentSettings
+from gpen_train.training.compute import ComputeSettings, num_parts
+from gpen_train.training.descent import Descent, Terms
+from gpen_train.training.devices import averaged, num_devices, rank, summed
+from gpen_train.training.ema import AveragedModel, AveragingSettings
+from gpen_train.training.frozen import frozen
+from gpen_train.training.health import Health
+from gpen_train.training.means import RunningMeans
+from gpen_train.training.optimizers import LearningRates
+from gpen_train.training.part import Part, Purpose, part_of, random_source
+
+
+class AdversarialStep(ABC):
+    """``step(batch)`` trains ``model`` against ``discriminator``; ``averaged.model`` is the one to keep.
+
+    A subclass says what the model makes of a part of a batch, and what its loss is beside the path length.
+    """
+
+    def __init__(
+        self,
+        model: GPEN | Prior,
+        discriminator: Discriminator,
+        losses: LossSettings,
+        rates: LearningRates,
+        averaging: AveragingSettings,
+        compute: ComputeSettings,
+        augment: AugmentSettings,
+        seed: int = 0,  # of all randomness on the device
+    ) -> None:
+        self.model, self.discriminator = model, discriminator
+        self.averaged, self.augment = AveragedModel(model, averaging), Augment(augment)
+        self.path_mean = regularizers.PathLengthMean(losses.path_length.decay)
+        self.judge = compute.quick(discriminator)  # for passes without a double backward
+        self.discriminators: list[nn.Module] = [discriminator]  # all that the second optimizer moves
+        self.losses, self.rates, self.compute, self.seed = losses, rates, compute, seed
+        self.descents: dict[str, Descent] = {}  # of "discriminator" and "generator", once they have devices
+        self.means, self.health = RunningMeans(), Health()
+        self.images_seen, self.number = 0, 0  # before this step; of this step
+        self.signs: list[Tensor] = []  # of this step's parts: the sums of sign(D(clean)),
+        self.lengths: list[Tensor] = []  # the mean path lengths
+
+    def __call__(self, batch: Batch) -> None:
+        """One update of the discriminator, one of the model, one of the average."""
+        count, in_step = self.num_parts(len(batch.clean)), len(batch.clean) * num_devices()
+        self.number, self.signs, self.lengths = self.images_seen // in_step, [], []
+        # The discriminator's descent leaves the model alone, so one pass through it serves both. Of several
+        # parts the graphs would not fit in memory together.
+        kept = self.made(part_of(batch, 0, 1)) if count == 1 else None
+
+        is_good = self.descend("discriminator", self.discriminator_losses(batch, count, kept), count)
+        if self.signs and self.augment.settings.is_on:
+            self.augment.update(summed(sum(self.signs)), in_step)
+
+        if self.images_seen >= self.rates.warmup:
+            with frozen(self.discriminators):
+                is_good &= self.descend("generator", self.generator_losses(batch, count, kept), count)
+        if self.lengths:
+            self.path_mean.update(averaged(torch.stack(self.lengths).mean()))
+
+        self.images_seen += in_step
+        self.averaged.update(self.model, in_step, self.images_seen)
+        self.health.note(is_good)
+
+    # The discriminator's half
+
+    def discriminator_losses(self, batch: Batch, count: int, kept: Tensor | None) -> Iterator[Terms]:
+        for number in range(count):
+            part = part_of(batch, number, count)
+            with torch.no_grad():
+                made = self.made(part) if kept is None else kept.detach()
+            with self.autocast():
+                terms = self.discriminator_loss(part, made)
+            yield terms
+
+    def discriminator_loss(self, part: Part, made: Tensor) -> Terms:
+        """Its weighted terms for images [B, 3, R, R] that carry no gradient."""
+        if not self.losses.adversarial:
+            return {}
+        r1 = self.losses.r1
+        with_r1 = r1.weight > 0 and self.number % r1.every == 0
+        clean = part.clean.requires_grad_(with_r1)
+        # The gradient of a gradient overflows in low precision, and cannot be compiled.
+        with self.autocast(enabled=False) if with_r1 else nullcontext():
+            real = (self.discriminator if with_r1 else self.judge)(self.shown(clean, part))
+        self.signs.append(real.detach().float().sign().sum())
+        penalty = regularizers.r1(real, clean) if with_r1 else None
+        fake = self.judge(self.shown(made, part))
+        terms = {"d_adversarial": adversarial.logistic_d(real, fake)}
+        if penalty is not None:  # lazy: one step in r1.every, so it counts that many times
+            terms["r1"] = r1.every * r1.weight / 2 * penalty
+        return terms
+
+    def shown(self, images: Tensor, part: Part) -> Tensor:
+        """What the discriminator is shown of a part's ``images``, whether clean or made: the same is done."""
+        if not self.augment.settings.is_on:
+            return images
+        places = part.places(len(images))
+        random = self.random(Purpose.AUGMENT, part, place=0)
+        return transform(images, self.augment.draw(places.stop, images.shape[-1], random).of(places))
+
+    # The model's half
+
+    def generator_losses(self, batch: Batch, count: int, kept: Tensor | None) -> Iterator[Terms]:
+        for number in range(count):
+            part = part_of(batch, number, count)
+            made = self.made(part) if kept is None else kept
+            with self.autocast():
+                terms = self.generator_loss(part, made)
+            yield terms
+
+    def generator_loss(self, part: Part, made: Tensor) -> Terms:
+        """The model's weighted terms for the images [B, 3, R, R] that it has made."""
+        weights, lazy = self.losses.weights_at(self.images_seen), self.losses.path_length
+        terms = self.generator_terms(part, made, weights)
+        if weights["path_length"] and self.number % lazy.every == 0:
+            with self.autocast(enabled=False):
+                penalty = self.path_penalty(part, max(1, len(part.clean) // lazy.shrink))
+            terms["path_length"] = lazy.every * weights["path_length"] * penalty
+        return terms
+
+    def path_penalty(self, part: Part, num: int) -> Tensor:
+        """How far the path lengths of a part's first images are from their mean, which follows the step."""
+        images, w = self.path_images(part, num)
+        sources = [self.random(Purpose.PATH_LENGTH, part, place) for place in part.places(num)]
+        shape, device = images.shape[1:], images.device
+        directions = torch.stack([torch.randn(shape, generator=s, device=device) for s in sources])
+        lengths = regularizers.path_length(images, w, directions)
+        self.lengths.append(lengths.detach().mean())
+        return regularizers.path_penalty(lengths, self.path_mean.mean)
+
+    # What a subclass gives
+
+    @abstractmethod
+    def make(self, part: Part) -> Tensor:
+        """The images [B, 3, R, R] that the model makes."""
+
+    @abstractmethod
+    def generator_terms(self, part: Part, made: Tensor, weights: dict[str, float]) -> Terms:
+        """The weighted terms of the model's loss but for the path length; ``weights`` are this moment's."""
+
+    @abstractmethod
+    def path_images(self, part: Part, num: int) -> tuple[Tensor, Tensor]:
+        """A part's first ``num`` images, made once more, and the w of every layer that they depend on."""
+
+    def networks(self) -> dict[str, nn.Module]:
+        """All that has weights or a state, by the names it has in training checkpoints."""
+        names = ("model", "discriminator", "averaged", "augment", "path_mean")
+        return {name: getattr(self, name) for name in names}
+
+    # The tools
+
+    def descend(self, name: str, parts: Iterator[Terms], count: int) -> bool:
+        """Take an optimizer's step; whether its gradients were finite, or may overflow still."""
+        terms = self.descents[name].step(parts, count)
+        if terms is not None:
+            self.means.add(terms)
+        return terms is not None or self.descents[name].may_overflow
+
+    def made(self, part: Part) -> Tensor:
+        with self.autocast():
+            return self.make(part)
+
+    def autocast(self, enabled: bool = True) -> AbstractContextManager:
+        return self.compute.autocast(next(self.model.parameters()).device, enabled)
+
+    def random(self, purpose: Purpose, part: Part, place: int | None = None) -> torch.Generator | None:
+        """The generator of this step's randomness: of a part on this device, or of a place in the batch."""
+        words = (rank(), part.number) if place is None else (place, 0)
+        return random_source(part.clean, purpose, self.seed, self.images_seen, *words)
+
+    def num_parts(self, num_images: int) -> int:
+        """Into how many parts a device's share of a batch is cut; ValueError where its setting cannot be."""
+        group = group_of(num_images, self.discriminator.settings["group_size"])
+        return num_parts(num_images, self.compute.micro_batch, group)
