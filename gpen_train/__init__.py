@@ -7,7 +7,7 @@ __version__ = "0.1.0"
 
 # Found on first use, so that `import gpen_train` and `gpen --help` do not wait for torch.
 _LAZY = {
-    "from_pretrained": "gpen_train.checkpoints.hub.from_pretrained",
+    "from_pretrained": "gpen_train.checkpoints.exports.hub.from_pretrained",
     "load": "gpen_train.checkpoints.load.load",
     "save": "gpen_train.checkpoints.save.save",
 }

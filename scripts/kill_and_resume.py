@@ -25,7 +25,7 @@ import torch
 import gpen_train.cli.train  # noqa: F401  what takes seconds is imported once, before the forks
 from gpen_train.checkpoints.safe_load import safe_load
 from gpen_train.cli.main import main as gpen
-from gpen_train.cli.run_folder import FOLDER_VARIABLE
+from gpen_train.cli.run.folder import FOLDER_VARIABLE
 
 TINY = (
     *("model=tiny_v2", "data=drawn", "data.num_images=12", "data.num_held_out=4"),

@@ -16,10 +16,10 @@ import hydra
 from hydra.core.hydra_config import HydraConfig
 from omegaconf import DictConfig, OmegaConf
 
-from gpen_train.cli import schema
-from gpen_train.cli.compose import configs_folder
-from gpen_train.cli.quiet import silence_lightning
-from gpen_train.cli.run_folder import FOLDER_VARIABLE
+from gpen_train.cli.run.folder import FOLDER_VARIABLE
+from gpen_train.cli.run.quiet import silence_lightning
+from gpen_train.cli.settings import schema
+from gpen_train.cli.settings.compose import configs_folder
 from gpen_train.cli.train import train
 
 schema.register()

@@ -4,8 +4,8 @@ import pytest
 import torch
 from omegaconf import OmegaConf
 
-from gpen_train.cli.compose import build, compose, configs_folder
-from gpen_train.cli.trainer import build_trainer
+from gpen_train.cli.run.trainer import build_trainer
+from gpen_train.cli.settings.compose import build, compose, configs_folder
 from gpen_train.degradations.chain import Chain
 from gpen_train.models.gpen import GPEN
 from gpen_train.models.prior import Prior

@@ -10,9 +10,10 @@ from typing import Any, NamedTuple
 
 from torch import Tensor
 
-from gpen_train.checkpoints import layout, nvlabs, parts, rosinality, yangxy
+from gpen_train.checkpoints import layout, parts
 from gpen_train.checkpoints.formats.nvlabs import Persistent
 from gpen_train.checkpoints.hint import shown_by
+from gpen_train.checkpoints.layouts import nvlabs, rosinality, yangxy
 from gpen_train.checkpoints.parts import count, count_by_part, tensors_of
 
 Content = Mapping[str, Any]

@@ -8,7 +8,7 @@ from typing import Any
 import torch
 from torch import Tensor
 
-from gpen_train.checkpoints import bundle, lightning, nvlabs, prior_file, rosinality, yangxy
+from gpen_train.checkpoints import bundle, prior_file
 from gpen_train.checkpoints.layout import (
     BUNDLE,
     DISCRIMINATOR,
@@ -22,6 +22,7 @@ from gpen_train.checkpoints.layout import (
     YANGXY_TRAINING,
     layout_of,
 )
+from gpen_train.checkpoints.layouts import lightning, nvlabs, rosinality, yangxy
 from gpen_train.checkpoints.safe_load import safe_load
 from gpen_train.models.discriminator import Discriminator
 from gpen_train.models.encoders.resnet50 import fold_batch_norm

@@ -8,11 +8,11 @@ from omegaconf import DictConfig
 from rich.console import Console
 from rich.table import Table
 
-from gpen_train.cli.compose import compose
-from gpen_train.cli.evaluate_data import build_task, find_data
-from gpen_train.cli.evaluate_parts import find_candidates, find_metrics, load_models, with_task_of
+from gpen_train.cli.evaluation.data import build_task, find_data
+from gpen_train.cli.evaluation.parts import find_candidates, find_metrics, load_models, with_task_of
+from gpen_train.cli.evaluation.processes import processes
 from gpen_train.cli.output import writable_folder
-from gpen_train.cli.processes import processes
+from gpen_train.cli.settings.compose import compose
 from gpen_train.evaluation.build_report import build_report
 from gpen_train.evaluation.cases import Examples
 from gpen_train.evaluation.engine import Engine

@@ -3,9 +3,9 @@
 import argparse
 from pathlib import Path
 
-from gpen_train.checkpoints import export
+from gpen_train.checkpoints.exports import export
+from gpen_train.checkpoints.layouts.yangxy_write import facegan_options
 from gpen_train.checkpoints.read import AVERAGED, Weights, read
-from gpen_train.checkpoints.yangxy_write import facegan_options
 from gpen_train.cli.device import DTYPES
 from gpen_train.cli.output import writable_folder
 from gpen_train.models.gpen import GPEN

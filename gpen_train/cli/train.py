@@ -12,22 +12,22 @@ from rich.console import Console
 from rich.table import Table
 
 from gpen_train.checkpoints.safe_load import safe_load
-from gpen_train.cli.build_run import build_run
-from gpen_train.cli.compose import compose, configs_folder
-from gpen_train.cli.estimate import num_devices, run_estimate
-from gpen_train.cli.loggers import build_loggers
-from gpen_train.cli.quiet import silence_lightning
-from gpen_train.cli.run_folder import find_run_folder, is_started_by_another, make_run_folder
-from gpen_train.cli.run_report import report_run
-from gpen_train.cli.trainer import build_trainer, fit
+from gpen_train.cli.run.build import build_run
+from gpen_train.cli.run.estimate import num_devices, run_estimate
+from gpen_train.cli.run.folder import find_run_folder, is_started_by_another, make_run_folder
+from gpen_train.cli.run.loggers import build_loggers
+from gpen_train.cli.run.quiet import silence_lightning
+from gpen_train.cli.run.report import report_run
+from gpen_train.cli.run.trainer import build_trainer, fit
+from gpen_train.cli.settings.compose import compose, configs_folder
 from gpen_train.files import atomic_file
 from gpen_train.images import write_image
 from gpen_train.loading.datamodule import FaceDataModule
-from gpen_train.training.checkpointing import Checkpoints
+from gpen_train.training.callbacks.checkpointing import Checkpoints
+from gpen_train.training.callbacks.progress import ImageProgress
+from gpen_train.training.callbacks.reports import HeldOutReport, LossReport, LowerRates
 from gpen_train.training.health import DivergedError
 from gpen_train.training.module import TrainingModule
-from gpen_train.training.progress import ImageProgress
-from gpen_train.training.reports import HeldOutReport, LossReport, LowerRates
 
 RATES_AFTER_TROUBLE = 0.5
 

@@ -10,13 +10,22 @@ from safetensors import safe_open
 
 import gpen_train
 from gpen_train.checkpoints.build import build_with
-from gpen_train.checkpoints.export import layout_for, name_in_folder, reactor_side
+from gpen_train.checkpoints.exports.export import layout_for, name_in_folder, reactor_side
+from gpen_train.checkpoints.exports.safetensors_write import save_safetensors
+from gpen_train.checkpoints.layouts.yangxy import discriminator_settings_of, settings_of
+from gpen_train.checkpoints.layouts.yangxy_names import (
+    discriminator_names,
+    from_yangxy,
+    generator_names,
+    to_yangxy,
+)
+from gpen_train.checkpoints.layouts.yangxy_write import (
+    facegan_options,
+    save_yangxy,
+    save_yangxy_discriminator,
+)
 from gpen_train.checkpoints.read import read
 from gpen_train.checkpoints.safe_load import safe_load
-from gpen_train.checkpoints.safetensors_write import save_safetensors
-from gpen_train.checkpoints.yangxy import discriminator_settings_of, settings_of
-from gpen_train.checkpoints.yangxy_names import discriminator_names, from_yangxy, generator_names, to_yangxy
-from gpen_train.checkpoints.yangxy_write import facegan_options, save_yangxy, save_yangxy_discriminator
 from gpen_train.models.discriminator import Discriminator
 from gpen_train.models.gpen import build_gpen
 from gpen_train.models.prior import build_prior
@@ -157,7 +166,7 @@ def test_a_failed_write_leaves_the_old_file(small_v2, tmp_path, monkeypatch):
 
     path = tmp_path / "model.safetensors"
     path.write_bytes(b"old")
-    monkeypatch.setattr("gpen_train.checkpoints.safetensors_write.save_file", fail)
+    monkeypatch.setattr("gpen_train.checkpoints.exports.safetensors_write.save_file", fail)
     with pytest.raises(OSError, match="No space"):
         save_safetensors(small_v2, path)
     assert path.read_bytes() == b"old"

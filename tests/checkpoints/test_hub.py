@@ -12,7 +12,7 @@ from huggingface_hub import ModelCard
 
 import gpen_train
 from gpen_train.checkpoints.bundle import bundle_args
-from gpen_train.checkpoints.hub import HubGPEN
+from gpen_train.checkpoints.exports.hub import HubGPEN
 from gpen_train.checkpoints.safe_load import safe_load
 from gpen_train.models.gpen import GPEN
 
@@ -133,7 +133,7 @@ def test_a_repository_is_downloaded_by_its_two_files(small_v2, tmp_path, monkeyp
         return str(tmp_path / filename)
 
     monkeypatch.setattr(huggingface_hub.hub_mixin, "hf_hub_download", lambda **o: download(**o))
-    monkeypatch.setattr("gpen_train.checkpoints.hub.hf_hub_download", download)
+    monkeypatch.setattr("gpen_train.checkpoints.exports.hub.hf_hub_download", download)
     loaded = gpen_train.from_pretrained("owner/name", revision="v2")
     assert asked == [("owner/name", "config.json", "v2"), ("owner/name", "model.safetensors", "v2")]
     assert loaded.license == "mit"
@@ -147,6 +147,6 @@ def test_an_empty_folder_is_named_in_one_line(tmp_path):
 
 def test_names_the_extra_that_is_missing(tmp_path, monkeypatch):
     monkeypatch.setitem(sys.modules, "huggingface_hub", None)
-    monkeypatch.delitem(sys.modules, "gpen_train.checkpoints.hub")
+    monkeypatch.delitem(sys.modules, "gpen_train.checkpoints.exports.hub")
     with pytest.raises(ValueError, match=r'not installed.*pip install "gpen-train\[hub\]"'):
         gpen_train.from_pretrained(tmp_path)

@@ -11,9 +11,9 @@ import pytest
 import torch
 from omegaconf import OmegaConf
 
-from gpen_train.checkpoints import onnx_file
-from gpen_train.checkpoints.onnx_file import save_onnx
-from gpen_train.checkpoints.onnx_graph import (
+from gpen_train.checkpoints.exports import onnx_file
+from gpen_train.checkpoints.exports.onnx_file import save_onnx
+from gpen_train.checkpoints.exports.onnx_graph import (
     Interface,
     fixed_noise,
     resampling_matrix,

@@ -5,7 +5,8 @@ import pytest
 import torch
 
 import gpen_train
-from gpen_train.checkpoints import nvlabs, prior_file, rosinality
+from gpen_train.checkpoints import prior_file
+from gpen_train.checkpoints.layouts import nvlabs, rosinality
 from gpen_train.checkpoints.read import read
 from gpen_train.checkpoints.safe_load import safe_load
 from gpen_train.models.prior import Prior

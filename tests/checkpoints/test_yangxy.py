@@ -6,14 +6,19 @@ import numpy as np
 import pytest
 import torch
 
-from gpen_train.checkpoints.safe_load import safe_load
-from gpen_train.checkpoints.yangxy import (
+from gpen_train.checkpoints.layouts.yangxy import (
     discriminator_settings_of,
     load_yangxy,
     load_yangxy_discriminator,
     settings_of,
 )
-from gpen_train.checkpoints.yangxy_names import discriminator_names, from_yangxy, generator_names, to_yangxy
+from gpen_train.checkpoints.layouts.yangxy_names import (
+    discriminator_names,
+    from_yangxy,
+    generator_names,
+    to_yangxy,
+)
+from gpen_train.checkpoints.safe_load import safe_load
 from gpen_train.models.discriminator import Discriminator
 from gpen_train.models.gpen import build_gpen
 

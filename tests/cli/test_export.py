@@ -8,7 +8,7 @@ import pytest
 import torch
 
 import gpen_train
-from gpen_train.checkpoints import export as layouts
+from gpen_train.checkpoints.exports import export as layouts
 from gpen_train.checkpoints.read import read
 from gpen_train.checkpoints.safe_load import safe_load
 from gpen_train.cli import export

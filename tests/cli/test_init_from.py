@@ -8,7 +8,7 @@ import torch
 
 import gpen_train
 from gpen_train.cli.main import main
-from gpen_train.cli.run_folder import FOLDER_VARIABLE
+from gpen_train.cli.run.folder import FOLDER_VARIABLE
 from gpen_train.models.gpen import build_gpen
 
 FIXTURES = Path(__file__).parents[1] / "fixtures"

@@ -14,7 +14,7 @@ from PIL import Image
 
 import gpen_train
 from gpen_train.cli.main import main
-from gpen_train.cli.run_folder import FOLDER_VARIABLE
+from gpen_train.cli.run.folder import FOLDER_VARIABLE
 from gpen_train.images import read_image, write_image
 
 TINY = (

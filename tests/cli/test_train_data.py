@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from gpen_train.cli.main import main
-from gpen_train.cli.run_folder import FOLDER_VARIABLE
+from gpen_train.cli.run.folder import FOLDER_VARIABLE
 from gpen_train.images import write_image
 
 

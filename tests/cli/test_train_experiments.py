@@ -4,7 +4,7 @@ import pytest
 import torch
 
 from gpen_train.cli.main import main
-from gpen_train.cli.run_folder import FOLDER_VARIABLE
+from gpen_train.cli.run.folder import FOLDER_VARIABLE
 from gpen_train.feature_nets.arcface import IRSE50
 
 NARROW = {

@@ -7,7 +7,7 @@ import pytest
 import wandb
 from pytorch_lightning.loggers import TensorBoardLogger
 
-from gpen_train.cli.loggers import build_wandb
+from gpen_train.cli.run.loggers import build_wandb
 from gpen_train.evaluation.report.model import Metric, Report, Score, System
 
 

@@ -7,7 +7,7 @@ import pytest
 import torch
 
 from gpen_train.cli.main import main
-from gpen_train.cli.run_folder import FOLDER_VARIABLE
+from gpen_train.cli.run.folder import FOLDER_VARIABLE
 from gpen_train.loading.datamodule import FaceDataModule
 from gpen_train.sources.folder import FolderSource
 from gpen_train.sources.shards.remote import Patience

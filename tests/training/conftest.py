@@ -5,7 +5,7 @@ import pytest
 import torch
 from omegaconf import OmegaConf
 
-from gpen_train.cli.trainer import build_trainer
+from gpen_train.cli.run.trainer import build_trainer
 from gpen_train.loading.datamodule import FaceDataModule
 from gpen_train.losses.settings import LossSettings, PathLengthSettings, R1Settings
 from gpen_train.models.discriminator import Discriminator

@@ -10,11 +10,11 @@ import torch
 from pytorch_lightning import Callback
 
 from gpen_train.images import read_image
-from gpen_train.training.checkpoint_io import AtomicCheckpointIO
-from gpen_train.training.checkpointing import Checkpoints
-from gpen_train.training.metrics_file import MetricsFile
-from gpen_train.training.progress import ImageProgress
-from gpen_train.training.reports import HeldOutReport, LossReport
+from gpen_train.training.callbacks.checkpoint_io import AtomicCheckpointIO
+from gpen_train.training.callbacks.checkpointing import Checkpoints
+from gpen_train.training.callbacks.metrics_file import MetricsFile
+from gpen_train.training.callbacks.progress import ImageProgress
+from gpen_train.training.callbacks.reports import HeldOutReport, LossReport
 
 
 def rows(path):
@@ -86,7 +86,7 @@ def test_a_failed_write_leaves_the_last_checkpoint(tmp_path, monkeypatch):
 
 
 def test_progress_speaks_in_images(make_module, make_data, make_trainer, monkeypatch, capsys):
-    monkeypatch.setattr("gpen_train.training.progress.SECONDS_BETWEEN_LINES", 0.0)
+    monkeypatch.setattr("gpen_train.training.callbacks.progress.SECONDS_BETWEEN_LINES", 0.0)
     make_trainer(ImageProgress(16)).fit(make_module(), make_data(images=16))
     lines = capsys.readouterr().err.splitlines()
     assert [line.split(" ")[0] for line in lines if "images/s" in line] == ["4/16", "8/16", "12/16", "16/16"]

@@ -7,7 +7,7 @@ import pytest
 import torch
 from pytorch_lightning import Callback
 
-from gpen_train.training.checkpointing import Checkpoints
+from gpen_train.training.callbacks.checkpointing import Checkpoints
 from gpen_train.training.compute import ComputeSettings
 from gpen_train.training.descent import Descent
 from gpen_train.training.health import DivergedError, Health

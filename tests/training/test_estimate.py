@@ -3,9 +3,9 @@
 import pytest
 import torch
 
-from gpen_train.cli.compose import compose, configs_folder
-from gpen_train.cli.estimate import estimate_of
 from gpen_train.cli.main import main
+from gpen_train.cli.run.estimate import estimate_of
+from gpen_train.cli.settings.compose import compose, configs_folder
 from gpen_train.training.estimate import saved
 
 EXPERIMENTS = sorted(path.stem for path in (configs_folder() / "experiment").glob("*.yaml"))

@@ -10,7 +10,7 @@ from gpen_train.losses import adversarial, regularizers
 from gpen_train.losses.judges import Judges
 from gpen_train.losses.settings import ComponentSettings, LpipsSettings, PathLengthSettings, R1Settings
 from gpen_train.training.ada.settings import AugmentSettings
-from gpen_train.training.checkpointing import Checkpoints
+from gpen_train.training.callbacks.checkpointing import Checkpoints
 from gpen_train.training.part import Part
 
 

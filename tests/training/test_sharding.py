@@ -7,7 +7,7 @@ import sys
 import pytest
 import torch
 
-from gpen_train.cli.run_folder import FOLDER_VARIABLE
+from gpen_train.cli.run.folder import FOLDER_VARIABLE
 
 TINY = (
     "model=tiny_v2",

@@ -6,7 +6,7 @@ from omegaconf import OmegaConf
 from omegaconf.errors import OmegaConfBaseException
 from yaml import YAMLError
 
-from gpen_train.cli.configs import configs_folder
+from gpen_train.cli.settings.configs import configs_folder
 from gpen_train.degradations.chain import Chain, build_chain
 
 

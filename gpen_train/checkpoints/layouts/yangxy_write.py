@@ -8,7 +8,7 @@ import torch
 from torch import Tensor
 
 from gpen_train.checkpoints.bundle import LEGACY, storable
-from gpen_train.checkpoints.yangxy_names import Names, discriminator_names, generator_names, to_yangxy
+from gpen_train.checkpoints.layouts.yangxy_names import Names, discriminator_names, generator_names, to_yangxy
 from gpen_train.files import atomic_file
 from gpen_train.models.discriminator import Discriminator
 from gpen_train.models.gpen import GPEN

@@ -7,7 +7,7 @@ from omegaconf import DictConfig, OmegaConf
 from rich.console import Console
 from rich.table import Table
 
-from gpen_train.cli.compose import build
+from gpen_train.cli.settings.compose import build
 from gpen_train.losses.settings import LossSettings
 from gpen_train.models.prior import Prior
 from gpen_train.training.compute import num_parts

@@ -8,11 +8,15 @@ from typing import NamedTuple
 import torch
 
 from gpen_train.checkpoints.bundle import default_name, save_bundle
-from gpen_train.checkpoints.onnx_file import check_dtype, check_packages, check_size, save_onnx
+from gpen_train.checkpoints.exports.onnx_file import check_dtype, check_packages, check_size, save_onnx
+from gpen_train.checkpoints.exports.safetensors_write import save_safetensors
+from gpen_train.checkpoints.layouts.yangxy_write import (
+    check_is_yangxy,
+    save_yangxy,
+    save_yangxy_discriminator,
+)
 from gpen_train.checkpoints.prior_file import save_discriminator, save_prior
 from gpen_train.checkpoints.read import Weights
-from gpen_train.checkpoints.safetensors_write import save_safetensors
-from gpen_train.checkpoints.yangxy_write import check_is_yangxy, save_yangxy, save_yangxy_discriminator
 from gpen_train.models.discriminator import Discriminator
 from gpen_train.models.gpen import GPEN
 from gpen_train.models.prior import Prior

@@ -10,7 +10,7 @@ import numpy as np
 import torch
 
 from gpen_train.checkpoints.bundle import bundle_args
-from gpen_train.checkpoints.onnx_graph import Interface, convert, store_in_float16
+from gpen_train.checkpoints.exports.onnx_graph import Interface, convert, store_in_float16
 from gpen_train.files import atomic_path
 from gpen_train.models.gpen import GPEN
 

@@ -8,8 +8,8 @@ import numpy as np
 from pytorch_lightning import Callback, LightningModule, Trainer
 
 from gpen_train.images import write_image
-from gpen_train.training.metrics_file import MetricsFile
-from gpen_train.training.schedule import is_due
+from gpen_train.training.callbacks.metrics_file import MetricsFile
+from gpen_train.training.callbacks.schedule import is_due
 
 
 def show_to_all(trainer: Trainer, name: str, sheet: np.ndarray, images: int) -> None:

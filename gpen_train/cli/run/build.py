@@ -7,7 +7,7 @@ import torch
 from omegaconf import DictConfig, OmegaConf
 
 from gpen_train.checkpoints.read import Weights, read
-from gpen_train.cli.compose import build
+from gpen_train.cli.settings.compose import build
 from gpen_train.evaluation.held_out import find_lpips
 from gpen_train.loading.datamodule import FaceDataModule
 from gpen_train.losses.judges import Judges, build_judges

@@ -9,9 +9,9 @@ from typing import Any
 
 from pytorch_lightning import Callback, LightningModule, Trainer
 
-from gpen_train.training.checkpoint_io import damage
+from gpen_train.training.callbacks.checkpoint_io import damage
+from gpen_train.training.callbacks.schedule import is_due
 from gpen_train.training.devices import largest
-from gpen_train.training.schedule import is_due
 
 HIGHER, LOWER = 1, -1  # is better
 SCORES = {

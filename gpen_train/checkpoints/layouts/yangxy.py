@@ -8,8 +8,8 @@ import torch
 from torch import Tensor
 
 from gpen_train.checkpoints.build import build_with, construct, fill
+from gpen_train.checkpoints.layouts.yangxy_names import discriminator_names, from_yangxy, generator_names
 from gpen_train.checkpoints.safe_load import safe_load
-from gpen_train.checkpoints.yangxy_names import discriminator_names, from_yangxy, generator_names
 from gpen_train.models.discriminator import Discriminator
 from gpen_train.models.gpen import GPEN
 

@@ -5,7 +5,7 @@ from typing import Any, NamedTuple
 
 from omegaconf import DictConfig, ListConfig, OmegaConf
 
-from gpen_train.cli.compose import build
+from gpen_train.cli.settings.compose import build
 from gpen_train.curation.benchmark import PARTS
 from gpen_train.evaluation.cases import Pairs
 from gpen_train.evaluation.folders import FolderPairs, ImageFolder, check_colour

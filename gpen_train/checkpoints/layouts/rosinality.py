@@ -10,7 +10,7 @@ import torch
 from torch import Tensor
 
 from gpen_train.checkpoints.build import checked_noise, construct, fill
-from gpen_train.checkpoints.yangxy_names import Names, from_yangxy, generator_names
+from gpen_train.checkpoints.layouts.yangxy_names import Names, from_yangxy, generator_names
 from gpen_train.models.prior import Prior, build_prior
 
 NOISE = "noises.noise_"

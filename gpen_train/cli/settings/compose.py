@@ -10,8 +10,8 @@ from hydra.errors import HydraException, InstantiationException, MissingConfigEx
 from omegaconf import DictConfig, OmegaConf
 from omegaconf.errors import OmegaConfBaseException
 
-from gpen_train.cli import schema
-from gpen_train.cli.configs import configs_folder
+from gpen_train.cli.settings import schema
+from gpen_train.cli.settings.configs import configs_folder
 
 
 def compose(name: str, overrides: Iterable[str]) -> DictConfig:

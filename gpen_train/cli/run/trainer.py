@@ -12,7 +12,7 @@ from pytorch_lightning import Callback, LightningDataModule, LightningModule, Tr
 from pytorch_lightning.loggers import Logger
 
 from gpen_train.cli.launch import torchrun_layout
-from gpen_train.training.checkpoint_io import AtomicCheckpointIO
+from gpen_train.training.callbacks.checkpoint_io import AtomicCheckpointIO
 from gpen_train.training.devices import ReplicatedStrategy, lost_processes
 from gpen_train.training.sharding import ShardedStrategy
 

@@ -9,7 +9,7 @@ from torch import Tensor
 
 from gpen_train.checkpoints.build import build_with, construct, fill
 from gpen_train.checkpoints.bundle import bundle_args
-from gpen_train.checkpoints.nvlabs import discriminator_settings_of
+from gpen_train.checkpoints.layouts.nvlabs import discriminator_settings_of
 from gpen_train.models.discriminator import Discriminator
 from gpen_train.models.gpen import GPEN
 from gpen_train.models.prior import Prior, build_prior

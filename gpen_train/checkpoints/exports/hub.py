@@ -8,9 +8,9 @@ from typing import Any
 import torch
 
 from gpen_train.checkpoints.bundle import bundle_args
+from gpen_train.checkpoints.exports.model_card import model_card, numbers
+from gpen_train.checkpoints.exports.safetensors_write import save_safetensors
 from gpen_train.checkpoints.load import load_gpen
-from gpen_train.checkpoints.model_card import model_card, numbers
-from gpen_train.checkpoints.safetensors_write import save_safetensors
 from gpen_train.files import atomic_file
 from gpen_train.models.gpen import GPEN
 

@@ -18,7 +18,7 @@ from gpen_train.cli.launch import rank
 from gpen_train.evaluation.report.model import Report
 from gpen_train.evaluation.report.table import heading
 from gpen_train.files import atomic_file
-from gpen_train.training.metrics_file import MetricsFile
+from gpen_train.training.callbacks.metrics_file import MetricsFile
 
 ID_FILE = "wandb_id"
 log = logging.getLogger(__name__)

@@ -1,0 +1,1 @@
+"""Weights written for other programs, and for the Hub."""

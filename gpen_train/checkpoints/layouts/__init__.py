@@ -1,0 +1,1 @@
+"""Weights of other systems and of training, by their layout."""

@@ -1,0 +1,1 @@
+"""What `gpen evaluate` is given: data, systems, judges, processes."""

@@ -1,0 +1,1 @@
+"""A training run put together: its folder, module, data, Trainer, loggers and report."""

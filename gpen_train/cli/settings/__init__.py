@@ -1,0 +1,1 @@
+"""Where the YAML files are, what they may hold, and how they become plain values."""

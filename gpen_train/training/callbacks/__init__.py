@@ -1,0 +1,1 @@
+"""What happens every so many images: progress, reports, checkpoints."""
