@@ -10,7 +10,7 @@ from gpen_train.degradations.jpeg import quantize
 from gpen_train.degradations.patch import Patch
 from gpen_train.degradations.resize import resize
 from gpen_train.degradations.stage import Frame, Stage, check_weights
-from gpen_train.degradations.stages import NAMES, build_stages, construct, settings_of
+from gpen_train.degradations.stages import build_stages, construct, name_of, settings_of
 
 PLACES = ("cpu", "device")
 
@@ -19,7 +19,7 @@ class Step(NamedTuple):
     """A stage of a plan and what was drawn for it: plain values, the same after a journey through JSON."""
 
     label: str
-    stage: str  # one of STAGES, or "patch"
+    stage: str  # one of STAGES, "albumentations.NAME" or "patch"
     drawn: dict[str, Any]
 
 
@@ -118,7 +118,7 @@ class Chain:
             if self.members.get(label) in (None, chosen):
                 drawn = stage.sample(rng, frame)
                 if drawn is not None:
-                    plan.append(Step(label, NAMES[type(stage)], drawn))
+                    plan.append(Step(label, name_of(stage), drawn))
         return plan
 
     def _degrade(self, image: np.ndarray, size: tuple[int, int], steps: list[Step]) -> np.ndarray:

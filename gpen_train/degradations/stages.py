@@ -1,12 +1,13 @@
 """The stages by name, and how they are built from plain values and described by them."""
 
 import difflib
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import Any
 
 from gpen_train.degradations.blur import Blur
 from gpen_train.degradations.colour import ColourJitter, ColourShift, Grey, Haze
 from gpen_train.degradations.fading import Fading
+from gpen_train.degradations.foreign import PREFIX, Foreign
 from gpen_train.degradations.geometry import Shift
 from gpen_train.degradations.interlacing import Interlacing
 from gpen_train.degradations.jpeg import Compression
@@ -40,6 +41,11 @@ STAGES: dict[str, type[Stage]] = {
 NAMES = {stage_class: name for name, stage_class in STAGES.items()}
 
 
+def name_of(stage: Stage) -> str:
+    """The name of a stage's kind, as settings and plans give it."""
+    return stage.name if isinstance(stage, Foreign) else NAMES[type(stage)]
+
+
 def build_stages(group: str, settings: Any) -> dict[str, tuple[Stage, str | None]]:
     """Build stages and the set each belongs to, by label; a label with None for settings is left out."""
     if not isinstance(settings, Mapping):
@@ -51,7 +57,7 @@ def build_stages(group: str, settings: Any) -> dict[str, tuple[Stage, str | None
 
 def settings_of(label: str, stage: Stage, only: str | None) -> dict[str, Any]:
     """What ``build_stages`` takes for this label; ``only`` is the set that the stage belongs to."""
-    name = NAMES[type(stage)]
+    name = name_of(stage)
     return ({} if name == label else {"stage": name}) | ({"set": only} if only else {}) | stage.settings
 
 
@@ -61,19 +67,26 @@ def _build_stage(label: str, settings: Any) -> tuple[Stage, str | None]:
         raise ValueError(f"degradation stage {label!r} is {settings!r}; expected settings by name, or {{}}")
     arguments = dict(settings)
     name, only = arguments.pop("stage", label), arguments.pop("set", None)
+    if str(name).startswith(PREFIX):
+        return named(f"degradation stage {label!r}", lambda: Foreign(name, arguments)), only
     if name not in STAGES:
         raise ValueError(f"degradation stage {name!r} is unknown; {_nearest(name, list(STAGES))}")
     return construct(f"degradation stage {label!r}", STAGES[name], arguments), only
 
 
 def construct(what: str, stage_class: type[Stage], arguments: Mapping[str, Any]) -> Any:
-    """Call a constructor; every error names ``what``."""
+    """Call a constructor with arguments that it has; every error names ``what``."""
     known = argument_names(stage_class)
     for argument in arguments:
         if argument not in known:
             raise ValueError(f"{what} has no setting {argument!r}; {_nearest(argument, known)}")
+    return named(what, lambda: stage_class(**plain(arguments)))
+
+
+def named(what: str, make: Callable[[], Stage]) -> Any:
+    """What ``make()`` gives; its ValueError says ``what`` it was."""
     try:
-        return stage_class(**plain(arguments))
+        return make()
     except ValueError as error:
         raise ValueError(f"{what}: {error}") from error
 

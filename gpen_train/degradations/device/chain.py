@@ -19,7 +19,7 @@ from gpen_train.degradations.device.resize import downsample, rescale, resize, r
 from gpen_train.degradations.device.scratches import scratches
 from gpen_train.degradations.device.tone import fading, low_light
 from gpen_train.degradations.device.video import video_compression
-from gpen_train.degradations.stages import NAMES
+from gpen_train.degradations.stages import name_of
 
 Plan = Sequence[Step]
 
@@ -56,7 +56,7 @@ class DeviceChain:
 
     def __init__(self, chain: Chain):
         for label, stage in (chain.shared | chain.stages).items():
-            if NAMES[type(stage)] not in STAGES:
+            if name_of(stage) not in STAGES:
                 raise ValueError(
                     f"degradation stage {label!r} has no version for the device; set degradation.where=cpu"
                 )
