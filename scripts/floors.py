@@ -107,7 +107,7 @@ def counts(package: Path) -> str:
 def box(room: str, width: float, leads: dict[str, set[str]]) -> list[tuple[str, str]]:
     """The lines of a room's box, each with its class: name, what it is, what is in it, what it stands on."""
     is_file = floor_of(room) == 1
-    columns = int((width - 16) / 5.9)
+    columns = int((width - 16) / 6.5)
     lines = [("name", f"{room}{'.py' if is_file else '/'}")]
     lines += [("", line) for line in textwrap.wrap(sentence(room), columns)]
     if not is_file:

@@ -1,1 +1,1 @@
-"""Training: Lightning modules, the averaged model and callbacks."""
+"""Training: one step from top to bottom, the Lightning shell around it, and what happens every so often."""

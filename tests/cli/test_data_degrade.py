@@ -176,6 +176,18 @@ def test_a_preset_of_ones_own(degrade, tmp_path):
     assert manifest["images"][0]["plan"][0][0] == "noise"
 
 
+def test_a_preset_of_ones_own_over_another(degrade, tmp_path):
+    fog = "  fog: {stage: albumentations.RandomFog}\n"
+    (tmp_path / "mine.yaml").write_text(f"defaults: [mild]\nstages:\n  blur: null\n{fog}")
+    code, manifest = degrade("drawn", "set", "--preset", "mine.yaml", "--num", "1")
+    assert code == 0
+    labels = [label for label, *_ in manifest["images"][0]["plan"]]
+    assert labels[-1] == "fog"
+    assert "noise" in labels
+    assert "blur" not in labels
+    assert manifest["degradation"]["stages"]["fog"] == {"stage": "albumentations.RandomFog", "p": 1.0}
+
+
 @pytest.mark.parametrize("number", [signal.SIGKILL, signal.SIGINT])
 def test_a_stopped_process_leaves_whole_files_and_its_work(degrade, tmp_path, number):
     arguments = ("drawn", "set", "--num", "24", "--workers", "2")
