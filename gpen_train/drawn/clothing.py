@@ -1,14 +1,11 @@
 """Clothing: shoulders in plain, knitted or patterned cloth with a collar."""
 
-import cv2
 import numpy as np
 
-from gpen_train.drawn import noise
-from gpen_train.drawn.arrays import array
 from gpen_train.drawn.features import both
+from gpen_train.drawn.fields import array, field, octaves, ramp, resized
 from gpen_train.drawn.geometry import Camera, smooth_curve
 from gpen_train.drawn.person import Person
-from gpen_train.drawn.relief import ramp
 from gpen_train.drawn.strokes import blank, fill, line, paint, soften, to_alpha, window
 
 COLLARS = {  # the edge of the cloth from the midline outwards, face coordinates
@@ -28,12 +25,12 @@ def cloth_texture(
     """Folds and weave as a brightness about 1, and the share of the trim colour -> two [size, size]."""
     grid = min(size, 256)
     x, y = camera.face_grid(grid)
-    folds = noise.field(rng, grid, 6) * 0.5 + noise.field(rng, grid, 14) * 0.3
+    folds = field(rng, grid, 6) * 0.5 + field(rng, grid, 14) * 0.3
     tone = 0.95 + 0.20 * folds - 0.5 * ramp(np.abs(x), 0.28, 0.62) + 0.9 * x * person.light.direction[0]
     tone *= 0.62 + 0.38 * ramp(np.hypot(x, 1.3 * (y - 0.86)), 0.10, 0.26)  # the head's shadow
     layers = (tone, pattern(person.scene.pattern, x, y, folds))
-    bright, share = (cv2.resize(layer, (size, size), interpolation=cv2.INTER_LINEAR) for layer in layers)
-    weave = 0.035 * noise.octaves(rng, size, (200, 400, 800), 0.8)
+    bright, share = (resized(layer, size) for layer in layers)
+    weave = 0.035 * octaves(rng, size, (200, 400, 800), 0.8)
     return bright + weave * (2 if person.scene.pattern == "knit" else 1), share
 
 

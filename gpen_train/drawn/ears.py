@@ -2,8 +2,8 @@
 
 import numpy as np
 
-from gpen_train.drawn.arrays import array
 from gpen_train.drawn.features import both, project_all
+from gpen_train.drawn.fields import array
 from gpen_train.drawn.geometry import Camera, smooth_curve
 from gpen_train.drawn.person import Person
 from gpen_train.drawn.strokes import blank, fill, line, paint, soften, to_alpha

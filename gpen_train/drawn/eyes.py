@@ -3,11 +3,10 @@
 import numpy as np
 
 from gpen_train.drawn import features
-from gpen_train.drawn.arrays import array
+from gpen_train.drawn.fields import array, ramp, ticks
 from gpen_train.drawn.geometry import EYE_X, EYE_Y, Camera
 from gpen_train.drawn.light import Shading
 from gpen_train.drawn.person import Person
-from gpen_train.drawn.relief import ramp
 from gpen_train.drawn.strokes import blank, fill, line, paint, soften, thinned, to_alpha, tufts, window
 
 SCLERA = array([0.60, 0.545, 0.51])
@@ -49,8 +48,8 @@ def draw_ball(
     rows, columns = window(mask)
     centre = camera.project(array([side * EYE_X, EYE_Y - 0.001]))
     centre = centre + array(eyes.gaze) * eyes.iris_radius
-    x = ((np.arange(size, dtype=np.float32)[columns] + 0.5) / size - centre[0])[None, :]
-    y = ((np.arange(size, dtype=np.float32)[rows] + 0.5) / size - centre[1])[:, None]
+    x = (ticks(size)[columns] - centre[0])[None, :]
+    y = (ticks(size)[rows] - centre[1])[:, None]
     radius = np.hypot(x, y) / eyes.iris_radius
     edge = 1 / (eyes.iris_radius * size)  # a pixel, in iris radii
     globe = 1 - 0.5 * np.minimum((radius / 2.3) ** 2, 1)  # the ball turns away towards its corners

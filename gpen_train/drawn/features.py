@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from gpen_train.drawn.arrays import array
+from gpen_train.drawn.fields import array
 from gpen_train.drawn.geometry import EYE_X, EYE_Y, MOUTH_Y, Camera, smooth_curve
 from gpen_train.drawn.person import Person
 

@@ -11,7 +11,7 @@ import cv2
 import numpy as np
 from numpy.typing import ArrayLike
 
-from gpen_train.drawn.arrays import array
+from gpen_train.drawn.fields import array, ticks
 from gpen_train.drawn.person import Head
 
 EYE_X, EYE_Y = 0.125, 0.469
@@ -79,9 +79,8 @@ class Camera:
 
     def face_grid(self, size: int) -> tuple[np.ndarray, np.ndarray]:
         """Face coordinates of the pixels of a size x size picture -> x, y, each [size, size]."""
-        ticks = (np.arange(size, dtype=np.float32) + 0.5) / size
         back = np.linalg.inv(self.similarity).astype(np.float32)
-        across, down = ticks[None, :] - self.origin[0], ticks[:, None] - self.origin[1]
+        across, down = ticks(size)[None, :] - self.origin[0], ticks(size)[:, None] - self.origin[1]
         flat_x = back[0, 0] * across + back[0, 1] * down + self.pivot[0]
         flat_y = back[1, 0] * across + back[1, 1] * down + self.pivot[1]
         x, y = flat_x, flat_y

@@ -5,7 +5,7 @@ from typing import NamedTuple
 import cv2
 import numpy as np
 
-from gpen_train.drawn.arrays import array
+from gpen_train.drawn.fields import array, resized
 from gpen_train.drawn.geometry import Camera, Outline
 from gpen_train.drawn.hairstyles import Sheet, nape, sheets
 from gpen_train.drawn.person import Person
@@ -140,8 +140,8 @@ def illumination(person: Person, camera: Camera, size: int) -> tuple[np.ndarray,
     ring = np.hypot((x - 0.10 * lx) / 0.34, (y - 0.42) / 0.46)
     band = np.exp(-(((ring - 0.84) / 0.10) ** 2)) + 0.4 * np.exp(-(((ring - 0.62) / 0.08) ** 2))
     band *= facing
-    light = cv2.resize(light * hollow[..., None], (size, size), interpolation=cv2.INTER_LINEAR)
-    return light, cv2.resize(band, (size, size), interpolation=cv2.INTER_LINEAR)
+    light = resized(light * hollow[..., None], size)
+    return light, resized(band, size)
 
 
 def draw_nape(image: np.ndarray, person: Person, camera: Camera) -> None:

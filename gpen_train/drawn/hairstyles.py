@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from gpen_train.drawn.arrays import array
+from gpen_train.drawn.fields import array
 from gpen_train.drawn.geometry import SKULL_Y, Outline, smooth_curve
 from gpen_train.drawn.person import Person
 

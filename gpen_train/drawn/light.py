@@ -5,7 +5,7 @@ from dataclasses import dataclass
 import cv2
 import numpy as np
 
-from gpen_train.drawn.arrays import array
+from gpen_train.drawn.fields import AREA, CUBIC, array, resized
 from gpen_train.drawn.person import Light
 
 WRAP = (0.34, 0.18, 0.11)  # red light travels furthest under the skin and rounds the terminator
@@ -32,15 +32,15 @@ def occlusion(height: np.ndarray) -> np.ndarray:
     """Hollows see less of the sky: 1 in the open, less below the surroundings."""
     size = height.shape[0]
     near = cv2.GaussianBlur(height, (0, 0), 0.012 * size) - height
-    wide = cv2.GaussianBlur(cv2.resize(height, (64, 64), interpolation=cv2.INTER_AREA), (0, 0), 2.6)
-    far = cv2.resize(wide, (size, size), interpolation=cv2.INTER_LINEAR) - height
+    wide = cv2.GaussianBlur(resized(height, 64, AREA), (0, 0), 2.6)
+    far = resized(wide, size) - height
     return np.clip(1 - 14 * np.maximum(near, -0.004) - 3.2 * np.maximum(far, -0.02), 0.4, 1.15)
 
 
 def cast_shadow(height: np.ndarray, light: Light) -> np.ndarray:
     """Walk from every point towards the light: does something stand higher? -> 1 lit, 0 in shadow."""
     size = height.shape[0]
-    ground = cv2.resize(height, (SHADOW_GRID, SHADOW_GRID), interpolation=cv2.INTER_AREA)
+    ground = resized(height, SHADOW_GRID, AREA)
     x, y, z = light.direction
     flat = np.hypot(x, y)
     excess = np.zeros_like(ground)
@@ -53,7 +53,7 @@ def cast_shadow(height: np.ndarray, light: Light) -> np.ndarray:
         )
         np.maximum(excess, (ahead - ground - distance * z / flat) / (1 + 2 * distance), out=excess)
     lit = 0.12 + 0.88 * np.exp(-excess / (0.35 * light.softness))
-    return cv2.resize(cv2.GaussianBlur(lit, (0, 0), 1.2), (size, size), interpolation=cv2.INTER_CUBIC)
+    return resized(cv2.GaussianBlur(lit, (0, 0), 1.2), size, CUBIC)
 
 
 def shade(

@@ -3,7 +3,7 @@
 import numpy as np
 
 from gpen_train.drawn import features
-from gpen_train.drawn.arrays import array
+from gpen_train.drawn.fields import array, ticks
 from gpen_train.drawn.geometry import Camera, smooth_curve
 from gpen_train.drawn.light import Shading
 from gpen_train.drawn.person import Person
@@ -64,8 +64,8 @@ def draw_inside(image: np.ndarray, person: Person, camera: Camera, curves: dict[
     roots, tips = np.stack([TEETH, joints - 0.002], axis=1), np.stack([TEETH * 0.985, joints + 0.030], axis=1)
     for joint in camera.project(np.stack([roots, tips], axis=1)):
         line(gaps, joint, 0.0014, 0.55)
-    ticks = (np.arange(size, dtype=np.float32) + 0.5) / size - camera.project(array([0, 0.7]))[0]
-    fall = np.clip(1 - (ticks / (1.05 * mouth.width)) ** 2, 0.05, 1) ** 0.8
+    across = ticks(size) - camera.project(array([0, 0.7]))[0]
+    fall = np.clip(1 - (across / (1.05 * mouth.width)) ** 2, 0.05, 1) ** 0.8
     light = person.light.level(0.65, 0.9)
     shade = soften(to_alpha(line(blank(size), curves["upper_inside"], 0.008)), 0.004)
     tone = 1.2 * fall[None, :] * (1 - 0.5 * soften(to_alpha(gaps), 0.0005)) * (1 - 0.45 * shade)

@@ -4,25 +4,13 @@ import cv2
 import numpy as np
 
 from gpen_train.drawn import features
+from gpen_train.drawn.fields import ramp, swelling
 from gpen_train.drawn.geometry import EYE_X, Camera, Outline
 from gpen_train.drawn.person import Person
 from gpen_train.drawn.strokes import blank, fill, line, soften, to_alpha
 
 HEAD_DEPTH = 0.25  # of the skull, frame units
 MIDLINE = 0.014  # how softly the two halves meet, frame units
-
-
-def swelling(
-    x: np.ndarray, y: np.ndarray, centre: tuple[float, float], size: tuple[float, float]
-) -> np.ndarray:
-    """A Gaussian hill of height 1; ``size`` is its two deviations."""
-    return np.exp(-0.5 * (((x - centre[0]) / size[0]) ** 2 + ((y - centre[1]) / size[1]) ** 2))
-
-
-def ramp(value: np.ndarray, start: float, end: float) -> np.ndarray:
-    """Smoothstep: 0 before ``start``, 1 after ``end``."""
-    t = np.minimum(np.maximum((value - start) * (1 / (end - start)), 0), 1)  # quicker than np.clip
-    return t * t * (3 - 2 * t)
 
 
 def skull(reach: np.ndarray) -> np.ndarray:

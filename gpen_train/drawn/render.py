@@ -4,19 +4,19 @@ import cv2
 import numpy as np
 
 from gpen_train.drawn import features, skin
-from gpen_train.drawn.arrays import array
 from gpen_train.drawn.background import draw_background
 from gpen_train.drawn.casting import draw_person
 from gpen_train.drawn.clothing import draw_cloth
 from gpen_train.drawn.ears import draw_ears
 from gpen_train.drawn.eyes import draw_eyes
+from gpen_train.drawn.fields import AREA, CUBIC, array, ramp, resized
 from gpen_train.drawn.geometry import Camera, Outline
 from gpen_train.drawn.glasses import draw_glasses
 from gpen_train.drawn.hair import draw_hair, draw_nape
 from gpen_train.drawn.light import Shading, cast_shadow, occlusion, shade, slopes
 from gpen_train.drawn.mouth import draw_mouth, draw_nostrils
 from gpen_train.drawn.person import Person
-from gpen_train.drawn.relief import face_relief, neck_relief, ramp
+from gpen_train.drawn.relief import face_relief, neck_relief
 from gpen_train.drawn.strokes import blank, fill, lowered, paint, soften, to_alpha
 from gpen_train.drawn.whiskers import draw_beard, draw_brows
 
@@ -106,8 +106,8 @@ def draw_skin(
     grain = skin.pores(person, streams["pores"], size)[..., None]
     tone = skin.albedo(person, x, y, streams["skin"]) * (shading.diffuse * skin.BOUNCE)
     gloss = shading.gloss * (0.08 + 0.16 * person.skin.oiliness) * inside
-    gloss = enlarge(gloss, size)[..., None] * (9 * grain - 8)  # pores break up the highlights
-    colour = enlarge(tone, size) * grain + gloss * array(person.light.key)
+    gloss = resized(gloss, size, CUBIC)[..., None] * (9 * grain - 8)  # pores break up the highlights
+    colour = resized(tone, size, CUBIC) * grain + gloss * array(person.light.key)
     if person.skin.freckles > 0:
         colour *= 1 + (skin.MELANIN - 1) * skin.freckles(person, x, y, streams["freckles"], size)[..., None]
     face = soften(to_alpha(fill(blank(size), camera.project(outline.polygon))), 0.0012)
@@ -116,24 +116,16 @@ def draw_skin(
     paint(image, colour * (1 - jaw_shadow[..., None] * skin.DEPTHS), neck_mask)
     draw_ears(image, person, camera)
     paint(image, colour, face)
-    return Shading(enlarge(shading.diffuse, size), shading.gloss), face
-
-
-def enlarge(picture: np.ndarray, size: int) -> np.ndarray:
-    """Smoothly resize a square picture to ``size`` pixels a side."""
-    if picture.shape[0] == size:
-        return picture
-    return cv2.resize(picture, (size, size), interpolation=cv2.INTER_CUBIC)
+    return Shading(resized(shading.diffuse, size, CUBIC), shading.gloss), face
 
 
 def develop(image: np.ndarray, person: Person, resolution: int, rng: np.random.Generator) -> np.ndarray:
     """The camera's part: glare, vignette, exposure, tone curve, a trace of grain -> uint8 RGB."""
-    if image.shape[0] != resolution:
-        image = cv2.resize(image, (resolution, resolution), interpolation=cv2.INTER_AREA)
-    glow = cv2.GaussianBlur(cv2.resize(image, (48, 48), interpolation=cv2.INTER_AREA), (0, 0), 1.5)
+    image = resized(image, resolution, AREA)
+    glow = cv2.GaussianBlur(resized(image, 48, AREA), (0, 0), 1.5)
     ticks = np.linspace(-1, 1, resolution, dtype=np.float32) ** 2
     gain = 1.09 * person.scene.exposure * (1 - 0.10 * (ticks[:, None] + ticks[None, :]))
-    image += cv2.resize(0.08 * glow, (resolution, resolution), interpolation=cv2.INTER_LINEAR)
+    image += resized(0.08 * glow, resolution)
     image *= gain[..., None]
     np.maximum(image, 0, out=image)
     image /= 1 + 0.18 * image  # a soft shoulder

@@ -1,13 +1,10 @@
 """The skin's colour before light: base tone, blood, freckles, shadows of beard and make-up, pores."""
 
-import cv2
 import numpy as np
 
-from gpen_train.drawn import noise
-from gpen_train.drawn.arrays import array
+from gpen_train.drawn.fields import array, field, octaves, ramp, resized, swelling
 from gpen_train.drawn.geometry import EYE_X
 from gpen_train.drawn.person import Person
-from gpen_train.drawn.relief import ramp, swelling
 
 BLOOD = array([1.06, 0.74, 0.74])  # albedo is multiplied by this where the skin is flushed
 MELANIN = array([0.72, 0.60, 0.50])
@@ -19,8 +16,8 @@ VEINS = array([0.82, 0.72, 0.74])
 def albedo(person: Person, x: np.ndarray, y: np.ndarray, rng: np.random.Generator) -> np.ndarray:
     """Linear skin colour on a grid of face coordinates x, y [S, S] -> [S, S, 3]."""
     skin, aside, size = person.skin, np.abs(x), x.shape[0]
-    patches = noise.field(rng, size, 12)
-    uneven = noise.octaves(rng, size, (8, 24, 64), 0.6)
+    patches = field(rng, size, 12)
+    uneven = octaves(rng, size, (8, 24, 64), 0.6)
     flush = skin.redness * (
         0.55 * swelling(aside, y, (0.165, 0.585), (0.055, 0.045))
         + 0.55 * swelling(aside, y, (0.0, 0.60), (0.040, 0.030))
@@ -40,15 +37,15 @@ def albedo(person: Person, x: np.ndarray, y: np.ndarray, rng: np.random.Generato
 
 def freckles(person: Person, x: np.ndarray, y: np.ndarray, rng: np.random.Generator, size: int) -> np.ndarray:
     """Spots of melanin where the sun falls, thresholded noise -> amount in [0, 1], [size, size]."""
-    spots = np.clip(noise.field(rng, size, 150) - 1.15, 0, 1)
+    spots = np.clip(field(rng, size, 150) - 1.15, 0, 1)
     sunlit = swelling(np.abs(x), y, (0.10, 0.545), (0.11, 0.055)) + 0.25 * swelling(
         x, y, (0, 0.3), (0.15, 0.1)
     )
-    where = cv2.resize(sunlit, (size, size), interpolation=cv2.INTER_LINEAR)
+    where = resized(sunlit, size)
     return person.skin.freckles * spots * where * min(1.0, size / 200)
 
 
 def pores(person: Person, rng: np.random.Generator, size: int) -> np.ndarray:
     """The fine grain of the skin, about 1, that only larger pictures resolve -> [size, size]."""
-    grain = noise.octaves(rng, size, (220, 450, 1000), 1.0)
+    grain = octaves(rng, size, (220, 450, 1000), 1.0)
     return 1 + (0.015 + 0.016 * person.skin.age) * grain

@@ -7,7 +7,7 @@ distance as a real hair does and neither vanishes nor becomes bold.
 import cv2
 import numpy as np
 
-from gpen_train.drawn.arrays import array
+from gpen_train.drawn.fields import AREA, array, resized
 
 SHIFT = 4  # OpenCV's fixed point: sixteenths of a pixel
 WIDE_BLUR = 3.0  # pixels: the deviation that a wide blur is reduced to
@@ -102,9 +102,9 @@ def soften(mask: np.ndarray, radius: float) -> np.ndarray:
     if sigma < 2 * WIDE_BLUR:
         return cv2.GaussianBlur(mask, (0, 0), sigma)
     small = max(16, round(size * WIDE_BLUR / sigma))  # a wide blur leaves nothing that a small picture lacks
-    reduced = cv2.resize(mask, (small, small), interpolation=cv2.INTER_AREA)
+    reduced = resized(mask, small, AREA)
     blurred = cv2.GaussianBlur(reduced, (0, 0), radius * small)
-    return cv2.resize(blurred, (size, size), interpolation=cv2.INTER_LINEAR)
+    return resized(blurred, size)
 
 
 def lowered(mask: np.ndarray, distance: float) -> np.ndarray:

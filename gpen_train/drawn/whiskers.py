@@ -3,10 +3,9 @@
 import numpy as np
 
 from gpen_train.drawn import features
-from gpen_train.drawn.arrays import array
+from gpen_train.drawn.fields import array, ramp, swelling
 from gpen_train.drawn.geometry import Camera, Outline
 from gpen_train.drawn.person import Person
-from gpen_train.drawn.relief import ramp, swelling
 from gpen_train.drawn.strokes import paint, soften, thinned, tufts
 
 
