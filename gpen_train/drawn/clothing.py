@@ -2,9 +2,8 @@
 
 import numpy as np
 
-from gpen_train.drawn.features import both
 from gpen_train.drawn.fields import array, field, octaves, ramp, resized
-from gpen_train.drawn.geometry import Camera, smooth_curve
+from gpen_train.drawn.geometry import Camera, between, both, mirrored, smooth_curve
 from gpen_train.drawn.person import Person
 from gpen_train.drawn.strokes import blank, fill, line, paint, soften, to_alpha, window
 
@@ -48,10 +47,10 @@ def draw_cloth(image: np.ndarray, person: Person, camera: Camera, rng: np.random
     """Paint the shoulders over neck and background, in place."""
     size, collar = image.shape[0], person.scene.collar
     right = smooth_curve(COLLARS[collar], 24)
-    neckline = np.concatenate([right[::-1] * array([-1, 1]), right[1:]])
+    neckline = np.concatenate([mirrored(right[::-1]), right[1:]])
     slope = 0.945 - 0.02 * (person.head.jaw_width - 1)
     hull = array([(0.23, 0.915), (0.36, slope), (0.52, 1.0), (0.60, 1.3)])
-    hull = np.concatenate([hull, hull[::-1] * array([-1, 1])])
+    hull = between(hull, mirrored(hull))
     alpha = to_alpha(fill(blank(size), camera.project(np.concatenate([neckline, hull]))))
     image *= (1 - 0.35 * soften(alpha, 0.010))[..., None]
     tone, share = cloth_texture(person, camera, rng, size)

@@ -2,9 +2,8 @@
 
 import numpy as np
 
-from gpen_train.drawn.features import both, project_all
 from gpen_train.drawn.fields import array
-from gpen_train.drawn.geometry import Camera, smooth_curve
+from gpen_train.drawn.geometry import Camera, both, smooth_curve
 from gpen_train.drawn.person import Person
 from gpen_train.drawn.strokes import blank, fill, line, paint, soften, to_alpha
 
@@ -31,7 +30,7 @@ def ear_curves(person: Person, camera: Camera) -> dict[str, np.ndarray]:
     for name, points in EAR.items():
         curve = smooth_curve((array(points) - root) * person.head.ear_size + root, 32, closed=name == "rim")
         curves[name] = both(curve)
-    return project_all(curves, camera)
+    return camera.project_all(curves)
 
 
 def draw_ears(image: np.ndarray, person: Person, camera: Camera) -> None:

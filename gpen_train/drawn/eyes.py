@@ -4,7 +4,7 @@ import numpy as np
 
 from gpen_train.drawn import features
 from gpen_train.drawn.fields import array, ramp, ticks
-from gpen_train.drawn.geometry import EYE_X, EYE_Y, Camera
+from gpen_train.drawn.geometry import EYE_X, EYE_Y, Camera, between, both, places_on
 from gpen_train.drawn.light import Shading
 from gpen_train.drawn.person import Person
 from gpen_train.drawn.strokes import blank, fill, line, paint, soften, thinned, to_alpha, tufts, window
@@ -23,11 +23,11 @@ def draw_eyes(
     fibres = rng.random(NUM_FIBRES, np.float32)
     upper, lower = features.lids(person)
     edges = {"upper": upper, "lower": lower, "crease": features.crease(person)}
-    edges = features.project_all({name: features.both(curve) for name, curve in edges.items()}, camera)
+    edges = camera.project_all({name: both(curve) for name, curve in edges.items()})
     for side, upper, lower in zip((-1, 1), edges["upper"], edges["lower"], strict=True):
         column, row = (upper.mean(axis=0) * size).astype(int)
         light = 0.15 + 0.9 * shading.diffuse[row, column]
-        draw_ball(image, person, camera, side, features.between(upper, lower), upper, fibres, light)
+        draw_ball(image, person, camera, side, between(upper, lower), upper, fibres, light)
     draw_rims(image, person, edges)
     draw_lashes(image, person, camera, rng)
 
@@ -115,14 +115,13 @@ def draw_rims(image: np.ndarray, person: Person, edges: dict[str, np.ndarray]) -
 def draw_lashes(image: np.ndarray, person: Person, camera: Camera, rng: np.random.Generator) -> None:
     """Curved lashes that fan outwards from the lids of both eyes."""
     strength, along = person.eyes.lashes, np.linspace(0, 1, 6, dtype=np.float32)
-    places = np.linspace(0, 1, 41)
     upper, lower = features.lids(person, 41)
     for lid, number, reach, sign in ((upper, 76, 0.0125, -1), (lower, 44, 0.0065, 1)):
         draws = rng.random((2, number, 4), np.float32)
         count, wider = thinned(image.shape[0], number, detail=640)
         draws = draws[:, :count]
         place = 0.10 + 0.88 * draws[..., 0]
-        root = np.stack([np.interp(place, places, lid[:, axis]) for axis in (0, 1)], axis=-1)
+        root = places_on(lid, place)
         length = reach * (0.5 + 0.7 * strength) * (0.55 + 0.45 * draws[..., 1]) * (0.5 + 0.7 * place)
         lean = (place - 0.38) * 1.9 + 0.4 * (draws[..., 2] - 0.5)
         curl = lean[..., None] * along + 0.15 * along * (1 - along)

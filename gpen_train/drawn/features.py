@@ -3,13 +3,8 @@
 import numpy as np
 
 from gpen_train.drawn.fields import array
-from gpen_train.drawn.geometry import EYE_X, EYE_Y, MOUTH_Y, Camera, smooth_curve
+from gpen_train.drawn.geometry import EYE_X, EYE_Y, MOUTH_Y, mirrored, smooth_curve, symmetric
 from gpen_train.drawn.person import Person
-
-
-def mirrored(curve: np.ndarray) -> np.ndarray:
-    """The same curve on the other side of the face."""
-    return curve * array([-1, 1])
 
 
 def lids(person: Person, num: int = 25) -> tuple[np.ndarray, np.ndarray]:
@@ -70,9 +65,7 @@ def lips(person: Person, num: int = 33) -> dict[str, np.ndarray]:
     bottom = inner_low + mouth.lower
 
     def across(middle: list[tuple[float, float]]) -> np.ndarray:
-        right = [(x * half, y) for x, y in middle]
-        left = [(-x, y) for x, y in reversed(right) if x > 0]
-        return smooth_curve([(-half, corner), *left, *right, (half, corner)], num)
+        return symmetric([*((x * half, y) for x, y in middle), (half, corner)], num)
 
     bow = 0.0035 + 0.1 * mouth.upper
     return {
@@ -87,21 +80,6 @@ def lips(person: Person, num: int = 33) -> dict[str, np.ndarray]:
     }
 
 
-def both(curve: np.ndarray) -> np.ndarray:
-    """A curve [..., 2] of the right half and its mirror image, left one first -> [2, ..., 2]."""
-    return np.stack([mirrored(curve), curve])
-
-
-def project_all(curves: dict[str, np.ndarray], camera: Camera) -> dict[str, np.ndarray]:
-    """Take curves of equal length to the frame in one go."""
-    return dict(zip(curves, camera.project(np.stack(list(curves.values()))), strict=True))
-
-
-def between(first: np.ndarray, second: np.ndarray) -> np.ndarray:
-    """The polygon that two curves with common ends enclose."""
-    return np.concatenate([first, second[::-1]])
-
-
 def neck(person: Person) -> np.ndarray:
     """The outline of neck and shoulders, below what the cloth hides [64, 2]."""
     wide = 0.150 + 0.015 * person.head.jaw_width + 0.02 * (person.head.fullness - 0.5)
@@ -113,8 +91,7 @@ def neck(person: Person) -> np.ndarray:
         (0.40, 1.05),
         (0.5, 1.2),
     ]
-    left = [(-x, y) for x, y in reversed(right)]
-    return smooth_curve([*right, *left], 64, closed=True)
+    return symmetric(right, 64, closed=True)
 
 
 def side_folds(person: Person) -> list[tuple[list[tuple[float, float]], float, float]]:

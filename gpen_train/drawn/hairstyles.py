@@ -8,7 +8,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from gpen_train.drawn.fields import array
-from gpen_train.drawn.geometry import SKULL_Y, Outline, smooth_curve
+from gpen_train.drawn.geometry import SKULL_Y, Outline, smooth_curve, symmetric
 from gpen_train.drawn.person import Person
 
 NUM_PLACES = 28
@@ -30,6 +30,7 @@ def hairline(person: Person, num: int) -> np.ndarray:
     hair = person.hair
     back = 0.085 * hair.recession
     right = [
+        (0, hair.hairline - 0.2 * back),
         (0.075, hair.hairline - 0.002 - 0.4 * back),
         (0.145, hair.hairline + 0.022 - back),
         (0.200, hair.hairline + 0.075 - 0.9 * back),
@@ -37,8 +38,7 @@ def hairline(person: Person, num: int) -> np.ndarray:
         (0.244, 0.375),
         (0.257, 0.435),
     ]
-    left = [(-x, y) for x, y in reversed(right)]
-    return smooth_curve([*left, (0, hair.hairline - 0.2 * back), *right], num)
+    return symmetric(right, num)
 
 
 def shell(outline: Outline, thickness: np.ndarray, num: int, sweep: float = 0.0) -> np.ndarray:
@@ -164,11 +164,11 @@ def nape(person: Person) -> np.ndarray | None:
     wide = 0.03 + 0.07 * hair.volume
     low = max(hair.length - 0.06, 0.62) if hair.style == "bob" else hair.length
     right = [
+        (0, 0.0),
         (0.29 + 0.5 * wide, 0.30),
         (0.305 + wide, 0.50),
         (0.305 + wide, 0.64),
         (0.25 + wide, low),
         (0.10, low + 0.02),
     ]
-    left = [(-x, y) for x, y in reversed(right)]
-    return smooth_curve([(0, 0.0), *right, *left], 64, closed=True)
+    return symmetric(right, 64, closed=True)

@@ -4,7 +4,7 @@ import numpy as np
 
 from gpen_train.drawn import features
 from gpen_train.drawn.fields import array, ticks
-from gpen_train.drawn.geometry import Camera, smooth_curve
+from gpen_train.drawn.geometry import Camera, between, both, smooth_curve
 from gpen_train.drawn.light import Shading
 from gpen_train.drawn.person import Person
 from gpen_train.drawn.strokes import FINE, blank, fill, line, paint, soften, to_alpha, tufts
@@ -19,14 +19,14 @@ def draw_mouth(
 ) -> None:
     """Paint the mouth over the lit skin, in place; ``shading`` is the face's, at the picture's size."""
     size, mouth = image.shape[0], person.mouth
-    curves = features.project_all(features.lips(person), camera)
-    lips = fill(blank(size), features.between(curves["upper_edge"], curves["lower_edge"]))
+    curves = camera.project_all(features.lips(person))
+    lips = fill(blank(size), between(curves["upper_edge"], curves["lower_edge"]))
     alpha = soften(to_alpha(lips), 0.0016)
     colour = array(mouth.colour) * shading.diffuse
     furrows = lip_lines(person, camera, rng, size) if size >= FINE else np.float32(0)
     paint(image, colour, alpha * 0.9)
     image *= (1 - 0.30 * furrows * alpha)[..., None]
-    upper = to_alpha(fill(blank(size), features.between(curves["upper_edge"], curves["upper_inside"])))
+    upper = to_alpha(fill(blank(size), between(curves["upper_edge"], curves["upper_inside"])))
     image *= (1 - 0.22 * soften(upper, 0.002))[..., None]
     if mouth.opening > 0.002:
         draw_inside(image, person, camera, curves)
@@ -53,12 +53,12 @@ def lip_lines(person: Person, camera: Camera, rng: np.random.Generator, size: in
 def draw_inside(image: np.ndarray, person: Person, camera: Camera, curves: dict[str, np.ndarray]) -> None:
     """The dark of the mouth and the upper row of teeth, darker towards the corners."""
     size, mouth = image.shape[0], person.mouth
-    gap = to_alpha(fill(blank(size), features.between(curves["upper_inside"], curves["lower_inside"])))
+    gap = to_alpha(fill(blank(size), between(curves["upper_inside"], curves["lower_inside"])))
     paint(image, GUMS, gap)
     top = features.lips(person)["upper_inside"]
     drop = np.minimum(0.030, 0.80 * mouth.opening + 0.006) * (1 - (top[:, :1] / (1.05 * mouth.width)) ** 2)
     bottom = top + drop * array([0, 1])
-    row = to_alpha(fill(blank(size), camera.project(features.between(top - array([0, 0.004]), bottom))))
+    row = to_alpha(fill(blank(size), camera.project(between(top - array([0, 0.004]), bottom))))
     gaps = blank(size)
     joints = np.interp(TEETH, top[:, 0], top[:, 1])
     roots, tips = np.stack([TEETH, joints - 0.002], axis=1), np.stack([TEETH * 0.985, joints + 0.030], axis=1)
@@ -95,9 +95,9 @@ def draw_nostrils(image: np.ndarray, person: Person, camera: Camera) -> None:
     hole = [(0.015, 0.001), (0.027, -0.006), (0.042, -0.004), (0.046, 0.003), (0.030, 0.004)]
     crease = [(0.062, -0.034), (0.072, -0.018), (0.070, -0.004), (0.058, 0.006)]
     stretch, base = array([width, 1]), array([0, y])
-    for curve in camera.project(features.both(smooth_curve(hole, 24, closed=True) * stretch + base)):
+    for curve in camera.project(both(smooth_curve(hole, 24, closed=True) * stretch + base)):
         fill(holes, curve)
-    for curve in camera.project(features.both(smooth_curve(crease, 12) * stretch + base)):
+    for curve in camera.project(both(smooth_curve(crease, 12) * stretch + base)):
         line(creases, curve, 0.005, 0.6)
     paint(image, skin * array([0.05, 0.020, 0.016]), soften(to_alpha(holes), 0.0024) * 0.92)
     paint(image, skin * array([0.34, 0.24, 0.22]), soften(to_alpha(creases), 0.004) * 0.5)

@@ -5,7 +5,7 @@ import numpy as np
 
 from gpen_train.drawn import features
 from gpen_train.drawn.fields import ramp, swelling
-from gpen_train.drawn.geometry import EYE_X, Camera, Outline
+from gpen_train.drawn.geometry import EYE_X, Camera, Outline, between, mirrored
 from gpen_train.drawn.person import Person
 from gpen_train.drawn.strokes import blank, fill, line, soften, to_alpha
 
@@ -58,9 +58,9 @@ def flesh(person: Person, x: np.ndarray, y: np.ndarray) -> np.ndarray:
 
 def lip_relief(person: Person, camera: Camera, size: int) -> np.ndarray:
     """Two rolls of flesh with a furrow between."""
-    curves = features.project_all(features.lips(person), camera)
-    rolls = fill(blank(size), features.between(curves["upper_edge"], curves["upper_inside"]))
-    fill(rolls, features.between(curves["lower_inside"], curves["lower_edge"]))
+    curves = camera.project_all(features.lips(person))
+    rolls = fill(blank(size), between(curves["upper_edge"], curves["upper_inside"]))
+    fill(rolls, between(curves["lower_inside"], curves["lower_edge"]))
     furrow = line(blank(size), curves["upper_inside"], 0.006)
     return 0.017 * soften(to_alpha(rolls), 0.0075) - 0.005 * soften(to_alpha(furrow), 0.004)
 
@@ -69,7 +69,7 @@ def fold_relief(person: Person, camera: Camera, size: int) -> np.ndarray:
     """Wrinkles and the lid's crease, as furrows with soft shoulders."""
     deep, fine = blank(size), blank(size)
     creases = features.crease(person)
-    marks = [*features.folds(person), (creases, 0.004, 0.5), (features.mirrored(creases), 0.004, 0.5)]
+    marks = [*features.folds(person), (creases, 0.004, 0.5), (mirrored(creases), 0.004, 0.5)]
     curves = camera.project(np.stack([curve for curve, _, _ in marks]))
     for curve, (_, width, amount) in zip(curves, marks, strict=True):
         line(deep if width > 0.0055 else fine, curve, width, min(1.0, amount))

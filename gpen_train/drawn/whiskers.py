@@ -4,7 +4,7 @@ import numpy as np
 
 from gpen_train.drawn import features
 from gpen_train.drawn.fields import array, ramp, swelling
-from gpen_train.drawn.geometry import Camera, Outline
+from gpen_train.drawn.geometry import Camera, Outline, places_on
 from gpen_train.drawn.person import Person
 from gpen_train.drawn.strokes import paint, soften, thinned, tufts
 
@@ -18,7 +18,7 @@ def draw_brows(image: np.ndarray, person: Person, camera: Camera, rng: np.random
     along = np.linspace(0, 1, 5, dtype=np.float32)
     draws = rng.random((2 * count, 5), np.float32)
     place = draws[:, 0]
-    centre = np.stack([np.interp(place, np.linspace(0, 1, 41), spine[:, axis]) for axis in (0, 1)], axis=1)
+    centre = places_on(spine, place)
     half = 0.5 * brows.thickness * np.minimum(1, 0.5 + 2.2 * place) * np.minimum(1, 1.7 * (1.03 - place))
     height = (draws[:, 1] + draws[:, 2] - 1) * 1.3
     root = centre + np.stack([np.zeros_like(half), half * height], axis=1)
