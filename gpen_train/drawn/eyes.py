@@ -5,8 +5,8 @@ import numpy as np
 from gpen_train.drawn import features
 from gpen_train.drawn.fields import array, ramp, ticks
 from gpen_train.drawn.geometry import EYE_X, EYE_Y, Camera, between, both, places_on
-from gpen_train.drawn.light import Shading
 from gpen_train.drawn.person import Person
+from gpen_train.drawn.relief import Shading
 from gpen_train.drawn.strokes import blank, fill, line, paint, soften, thinned, to_alpha, tufts, window
 
 SCLERA = array([0.60, 0.545, 0.51])

@@ -5,8 +5,8 @@ import numpy as np
 from gpen_train.drawn import features
 from gpen_train.drawn.fields import array, ticks
 from gpen_train.drawn.geometry import Camera, between, both, smooth_curve
-from gpen_train.drawn.light import Shading
 from gpen_train.drawn.person import Person
+from gpen_train.drawn.relief import Shading
 from gpen_train.drawn.strokes import FINE, blank, fill, line, paint, soften, to_alpha, tufts
 
 GUMS = array([0.035, 0.008, 0.008])

@@ -3,21 +3,17 @@
 import cv2
 import numpy as np
 
-from gpen_train.drawn import features, skin
 from gpen_train.drawn.background import draw_background
 from gpen_train.drawn.casting import draw_person
-from gpen_train.drawn.clothing import draw_cloth
-from gpen_train.drawn.ears import draw_ears
+from gpen_train.drawn.clothing import draw_cloth, draw_earrings, draw_glasses
 from gpen_train.drawn.eyes import draw_eyes
-from gpen_train.drawn.fields import AREA, CUBIC, array, ramp, resized
+from gpen_train.drawn.fields import AREA, resized
 from gpen_train.drawn.geometry import Camera, Outline
-from gpen_train.drawn.glasses import draw_glasses
 from gpen_train.drawn.hair import draw_hair, draw_nape
-from gpen_train.drawn.light import Shading, cast_shadow, occlusion, shade, slopes
 from gpen_train.drawn.mouth import draw_mouth, draw_nostrils
 from gpen_train.drawn.person import Person
-from gpen_train.drawn.relief import face_relief, neck_relief
-from gpen_train.drawn.strokes import blank, fill, lowered, paint, soften, to_alpha
+from gpen_train.drawn.skin import draw_ears, draw_neck, lit_skin
+from gpen_train.drawn.strokes import paint, patch
 from gpen_train.drawn.whiskers import draw_beard, draw_brows
 
 MIN_RESOLUTION, MAX_RESOLUTION = 32, 2048
@@ -71,7 +67,12 @@ def paint_portrait(person: Person, streams: dict[str, np.random.Generator], size
     camera, outline = Camera(person.head), Outline(person.head)
     image = draw_background(person, streams["background"], size)
     draw_nape(image, person, camera)
-    shading, face = draw_skin(image, person, camera, outline, streams)
+    colour, shading = lit_skin(person, camera, outline, streams, size)
+    face = patch(camera.project(outline.polygon), size, 0.0012)
+    draw_neck(image, person, camera, colour, face)
+    draw_ears(image, person, camera)
+    draw_earrings(image, person, camera)
+    paint(image, colour, face)
     draw_nostrils(image, person, camera)
     draw_mouth(image, person, camera, shading, streams["mouth"])
     draw_eyes(image, person, camera, shading, streams["eyes"])
@@ -81,42 +82,6 @@ def paint_portrait(person: Person, streams: dict[str, np.random.Generator], size
     draw_hair(image, person, camera, outline, face, streams["hair"])
     draw_glasses(image, person, camera)
     return image
-
-
-def draw_skin(
-    image: np.ndarray,
-    person: Person,
-    camera: Camera,
-    outline: Outline,
-    streams: dict[str, np.random.Generator],
-) -> tuple[Shading, np.ndarray]:
-    """Paint neck, ears and face; the light is worked out on a coarser grid than the picture.
-
-    Returns the face's shading, enlarged, and how much of each pixel the face covers [size, size].
-    """
-    size = image.shape[0]
-    grid = int(np.clip(0.75 * size, 72, 384))
-    height, x, y, reach = face_relief(person, camera, outline, grid)
-    neck = neck_relief(x, y)
-    inside = 1 - ramp(reach, 0.998, 1.02)
-    surface = neck + inside * (height - neck)
-    (face_x, face_y), (neck_x, neck_y) = slopes(height), slopes(neck)
-    slope = neck_x + inside * (face_x - neck_x), neck_y + inside * (face_y - neck_y)
-    shading = shade(slope, person.light, cast_shadow(surface, person.light), occlusion(surface))
-    grain = skin.pores(person, streams["pores"], size)[..., None]
-    tone = skin.albedo(person, x, y, streams["skin"]) * (shading.diffuse * skin.BOUNCE)
-    gloss = shading.gloss * (0.08 + 0.16 * person.skin.oiliness) * inside
-    gloss = resized(gloss, size, CUBIC)[..., None] * (9 * grain - 8)  # pores break up the highlights
-    colour = resized(tone, size, CUBIC) * grain + gloss * array(person.light.key)
-    if person.skin.freckles > 0:
-        colour *= 1 + (skin.MELANIN - 1) * skin.freckles(person, x, y, streams["freckles"], size)[..., None]
-    face = soften(to_alpha(fill(blank(size), camera.project(outline.polygon))), 0.0012)
-    jaw_shadow = 0.6 * lowered(soften(face, 0.022), 0.022)
-    neck_mask = to_alpha(fill(blank(size), camera.project(features.neck(person))))
-    paint(image, colour * (1 - jaw_shadow[..., None] * skin.DEPTHS), neck_mask)
-    draw_ears(image, person, camera)
-    paint(image, colour, face)
-    return Shading(resized(shading.diffuse, size, CUBIC), shading.gloss), face
 
 
 def develop(image: np.ndarray, person: Person, resolution: int, rng: np.random.Generator) -> np.ndarray:
