@@ -99,17 +99,11 @@ def side_folds(person: Person) -> list[tuple[list[tuple[float, float]], float, f
     age, smile = person.skin.age, max(person.mouth.smile, 0)
     laugh = smile * (0.5 + person.mouth.opening * 20)
     half = person.mouth.width
+    nose = [(0.046, 0.60), (0.072, 0.635), (half + 0.016, 0.685), (half + 0.022, 0.73)]
+    corner = [(half + 0.004, 0.722), (half + 0.008, 0.76), (half + 0.002, 0.79)]
     sides = [
-        (
-            [(0.046, 0.60), (0.072, 0.635), (half + 0.016, 0.685), (half + 0.022, 0.73)],
-            0.010,
-            0.25 * age + 0.34 * laugh,
-        ),
-        (
-            [(half + 0.004, 0.722), (half + 0.008, 0.76), (half + 0.002, 0.79)],
-            0.008,
-            0.32 * max(age - 0.35, 0),
-        ),
+        (nose, 0.010, 0.25 * age + 0.34 * laugh),
+        (corner, 0.008, 0.32 * max(age - 0.35, 0)),
         ([(0.088, 0.500), (0.115, 0.515), (0.150, 0.512), (0.176, 0.496)], 0.009, 0.10 + 0.38 * age),
         ([(0.095, 0.520), (0.13, 0.540), (0.165, 0.537)], 0.007, 0.30 * max(age - 0.4, 0)),
         ([(0.014, 0.385), (0.017, 0.41), (0.014, 0.435)], 0.005, 0.45 * max(age - 0.4, 0)),
@@ -127,14 +121,8 @@ def folds(person: Person) -> list[tuple[np.ndarray, float, float]]:
     for points, width, amount in side_folds(person):
         curve = smooth_curve(points, 25)
         result += [(curve, width, amount), (mirrored(curve), width, amount)]
+    wave = [(-0.15, 0.012), (-0.07, -0.003), (0, 0.004), (0.08, -0.004), (0.15, 0.01)]
     for row, height in enumerate((0.245, 0.285, 0.325)):
-        wave = [
-            (-0.15, height + 0.012),
-            (-0.07, height - 0.003),
-            (0, height + 0.004),
-            (0.08, height - 0.004),
-            (0.15, height + 0.01),
-        ]
         amount = 0.42 * max(person.skin.age - 0.30 - 0.06 * row, 0)
-        result.append((smooth_curve(wave, 25), 0.006, amount))
+        result.append((smooth_curve(np.add(wave, (0, height)), 25), 0.006, amount))
     return [entry for entry in result if entry[2] > 0.02]

@@ -6,15 +6,14 @@ import numpy as np
 from gpen_train.drawn.background import draw_background
 from gpen_train.drawn.casting import draw_person
 from gpen_train.drawn.clothing import draw_cloth, draw_earrings, draw_glasses
-from gpen_train.drawn.eyes import draw_eyes
+from gpen_train.drawn.eyes import draw_brows, draw_eyes
 from gpen_train.drawn.fields import AREA, resized
 from gpen_train.drawn.geometry import Camera, Outline
 from gpen_train.drawn.hair import draw_hair, draw_nape
-from gpen_train.drawn.mouth import draw_mouth, draw_nostrils
+from gpen_train.drawn.mouth import draw_beard, draw_mouth, draw_nostrils
 from gpen_train.drawn.person import Person
 from gpen_train.drawn.skin import draw_ears, draw_neck, lit_skin
 from gpen_train.drawn.strokes import paint, patch
-from gpen_train.drawn.whiskers import draw_beard, draw_brows
 
 MIN_RESOLUTION, MAX_RESOLUTION = 32, 2048
 STREAMS = (
