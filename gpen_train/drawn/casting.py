@@ -7,16 +7,9 @@ from gpen_train.drawn import palette
 from gpen_train.drawn.palette import Colour, mix
 from gpen_train.drawn.person import Brows, Complexion, Eyes, Hair, Head, Light, Mouth, Person, Scene
 
-WOMEN_STYLES = {"long": 0.34, "bob": 0.2, "slick": 0.14, "bangs": 0.16, "afro": 0.08, "swept": 0.08}
-MEN_STYLES = {
-    "short": 0.36,
-    "swept": 0.22,
-    "buzz": 0.12,
-    "bald": 0.12,
-    "slick": 0.08,
-    "afro": 0.06,
-    "long": 0.04,
-}
+# Shares of each kind; of haircuts for women and for men.
+WOMEN = {"long": 0.34, "bob": 0.2, "slick": 0.14, "bangs": 0.16, "afro": 0.08, "swept": 0.08}
+MEN = {"short": 0.36, "swept": 0.22, "buzz": 0.12, "bald": 0.12, "slick": 0.08, "afro": 0.06, "long": 0.04}
 BEARDS = {"none": 0.38, "stubble": 0.26, "full": 0.2, "moustache": 0.06, "goatee": 0.1}
 BACKGROUNDS = {"bokeh": 0.3, "wall": 0.22, "foliage": 0.18, "room": 0.3}
 COLLARS = {"crew": 0.3, "vee": 0.24, "shirt": 0.28, "scoop": 0.18}
@@ -129,7 +122,7 @@ def draw_hair(rng: np.random.Generator, woman: bool, skin: Complexion) -> Hair:
     name = choose(rng, dark if rng.random() < skin.melanin * 1.7 else fair)
     grey = float(np.clip((skin.age - 0.62) * 2.6 + rng.normal(0, 0.25), 0, 1)) if skin.age > 0.55 else 0.0
     silver = palette.linear(palette.HAIR["white" if rng.random() < 0.4 else "grey"])
-    style = choose(rng, WOMEN_STYLES if woman else MEN_STYLES)
+    style = choose(rng, WOMEN if woman else MEN)
     curly = rng.random() < 0.4 + 0.3 * skin.melanin
     return Hair(
         style=style,

@@ -61,22 +61,17 @@ def lips(person: Person, num: int = 33) -> dict[str, np.ndarray]:
     corner = MOUTH_Y + 0.004 - lift
     low = mouth.opening + max(0.0, mouth.smile) * 0.002
     peak = MOUTH_Y - mouth.upper * (1 - 0.15 * max(mouth.smile, 0)) - 0.25 * mouth.opening
-    inner_top, inner_low = MOUTH_Y - 0.001 - 0.25 * mouth.opening, MOUTH_Y + 0.001 + low
-    bottom = inner_low + mouth.lower
+    top, base = MOUTH_Y - 0.001 - 0.25 * mouth.opening, MOUTH_Y + 0.001 + low
+    bottom, bow = base + mouth.lower, 0.0035 + 0.1 * mouth.upper
 
-    def across(middle: list[tuple[float, float]]) -> np.ndarray:
+    def across(*middle: tuple[float, float]) -> np.ndarray:
         return symmetric([*((x * half, y) for x, y in middle), (half, corner)], num)
 
-    bow = 0.0035 + 0.1 * mouth.upper
     return {
-        "upper_edge": across([(0, peak + bow), (0.20, peak), (0.58, (peak + corner) / 2 + 0.001)]),
-        "upper_inside": across(
-            [(0, inner_top + 0.0022), (0.30, inner_top), (0.68, (inner_top + corner) / 2 + 0.001)]
-        ),
-        "lower_inside": across(
-            [(0, inner_low), (0.34, inner_low - 0.0005), (0.70, (inner_low + corner) / 2 + 0.0005)]
-        ),
-        "lower_edge": across([(0, bottom), (0.40, bottom - 0.004), (0.74, (bottom + corner) / 2 + 0.002)]),
+        "upper_edge": across((0, peak + bow), (0.20, peak), (0.58, (peak + corner) / 2 + 0.001)),
+        "upper_inside": across((0, top + 0.0022), (0.30, top), (0.68, (top + corner) / 2 + 0.001)),
+        "lower_inside": across((0, base), (0.34, base - 0.0005), (0.70, (base + corner) / 2 + 0.0005)),
+        "lower_edge": across((0, bottom), (0.40, bottom - 0.004), (0.74, (bottom + corner) / 2 + 0.002)),
     }
 
 

@@ -43,7 +43,7 @@ def field(rng: np.random.Generator, size: int, cells: int) -> np.ndarray:
     return resized(coarse, size, CUBIC if cells < size else AREA)
 
 
-def octaves(rng: np.random.Generator, size: int, cells: tuple[int, ...], falloff: float = 0.5) -> np.ndarray:
+def octaves(rng: np.random.Generator, size: int, cells: tuple[int, ...], falloff: float) -> np.ndarray:
     """Add fields from coarse to fine, each ``falloff`` times the last; those below a pixel are left out.
 
     The finest are drawn last, so that a larger picture only adds detail.

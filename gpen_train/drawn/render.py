@@ -16,20 +16,7 @@ from gpen_train.drawn.skin import draw_ears, draw_neck, lit_skin
 from gpen_train.drawn.strokes import paint, patch
 
 MIN_RESOLUTION, MAX_RESOLUTION = 32, 2048
-STREAMS = (
-    "person",
-    "background",
-    "skin",
-    "pores",
-    "freckles",
-    "eyes",
-    "mouth",
-    "brows",
-    "beard",
-    "hair",
-    "cloth",
-    "film",
-)
+PARTS = ("background", "skin", "pores", "freckles", "eyes", "mouth", "brows", "beard", "hair", "cloth")
 
 
 def draw_face(seed: int, index: int, resolution: int) -> np.ndarray:
@@ -41,10 +28,10 @@ def draw_face(seed: int, index: int, resolution: int) -> np.ndarray:
         ValueError: ``resolution`` is not between 32 and 2048 pixels.
     """
     check_resolution(resolution)
-    streams = dict(zip(STREAMS, np.random.default_rng([seed, index]).spawn(len(STREAMS)), strict=True))
-    person = draw_person(streams["person"])
-    image = paint_portrait(person, streams, working_size(resolution))
-    return develop(image, person, resolution, streams["film"])
+    cast, *parts, film = np.random.default_rng([seed, index]).spawn(len(PARTS) + 2)
+    person = draw_person(cast)
+    image = paint_portrait(person, dict(zip(PARTS, parts, strict=True)), working_size(resolution))
+    return develop(image, person, resolution, film)
 
 
 def check_resolution(resolution: int) -> None:
