@@ -50,14 +50,14 @@ def line(
 
 
 def patch(polygons: np.ndarray, size: int, blur: float = 0.0) -> np.ndarray:
-    """Filled polygons as an opacity, softened by ``blur`` -> [size, size]."""
+    """Polygons [K, 2] or [N, K, 2] filled and softened by ``blur`` -> float32 [size, size] in [0, 1]."""
     return soften(to_alpha(fill(blank(size), polygons)), blur)
 
 
 def stroke(
     curves: np.ndarray, size: int, width: float, strength: float = 1.0, blur: float = 0.0
 ) -> np.ndarray:
-    """Curves as an opacity, softened by ``blur`` -> [size, size]."""
+    """Curves [K, 2] or [N, K, 2] drawn and softened by ``blur`` -> float32 [size, size] in [0, 1]."""
     return soften(to_alpha(line(blank(size), curves, width, strength)), blur)
 
 
@@ -134,7 +134,7 @@ def paint(image: np.ndarray, colour: np.ndarray, alpha: np.ndarray) -> None:
 
 
 def blend(image: np.ndarray, colour: np.ndarray, alpha: np.ndarray) -> None:
-    """As ``paint``, for an ``alpha`` that is nowhere zero for long, like the ``window`` of another."""
+    """As ``paint``, but over all of ``image``; ``colour`` is float32 already. For parts cut out before."""
     image += alpha[..., None] * (colour - image)
 
 
