@@ -3,8 +3,7 @@
 import cv2
 import numpy as np
 
-from gpen_train.drawn import noise
-from gpen_train.drawn.arrays import array
+from gpen_train.drawn.fields import AREA, CUBIC, array, octaves, resized
 from gpen_train.drawn.person import Person
 
 GRID = 96
@@ -45,7 +44,7 @@ def bokeh(rng: np.random.Generator, tones: np.ndarray) -> np.ndarray:
 
 def wall(rng: np.random.Generator, tones: np.ndarray) -> np.ndarray:
     canvas = gradient(tones[0], tones[0] * rng.uniform(0.4, 0.8), rng.uniform(0, 6.3))
-    canvas *= 1 + 0.05 * noise.octaves(rng, GRID, (4, 12, 40), 0.6)[..., None]
+    canvas *= 1 + 0.05 * octaves(rng, GRID, (4, 12, 40), 0.6)[..., None]
     return canvas
 
 
@@ -53,7 +52,7 @@ def foliage(rng: np.random.Generator, tones: np.ndarray) -> np.ndarray:
     leaf = array([[0.10, 0.20, 0.04], [0.22, 0.32, 0.08], [0.04, 0.09, 0.03]])
     leaf *= 0.6 + 0.8 * tones.mean(axis=0) / tones.mean()  # seasons and hours differ
     canvas = gradient(leaf[1], leaf[2], rng.uniform(0.8, 2.4))
-    canvas *= np.exp(0.45 * noise.octaves(rng, GRID, (5, 12, 28), 0.8))[..., None]
+    canvas *= np.exp(0.45 * octaves(rng, GRID, (5, 12, 28), 0.8))[..., None]
     glints = np.concatenate([leaf * 2, array([[0.9, 0.95, 0.8]])])
     discs(canvas, rng, 22, glints, rng.uniform(0.03, 0.06), 0.4)
     return cv2.GaussianBlur(canvas, (0, 0), rng.uniform(1.2, 2.5))
@@ -76,6 +75,5 @@ BACKGROUNDS = {"bokeh": bokeh, "wall": wall, "foliage": foliage, "room": room}
 def draw_background(person: Person, rng: np.random.Generator, size: int) -> np.ndarray:
     """The backdrop in linear light -> float32 [size, size, 3]."""
     canvas = BACKGROUNDS[person.scene.background](rng, array(person.scene.backdrop))
-    interpolation = cv2.INTER_AREA if size < GRID else cv2.INTER_CUBIC
-    canvas = cv2.resize(np.minimum(canvas, 1.2), (size, size), interpolation=interpolation)
+    canvas = resized(np.minimum(canvas, 1.2), size, AREA if size < GRID else CUBIC)
     return np.maximum(canvas, 0.0)

@@ -1,24 +1,19 @@
-"""Casts a person: draws every parameter of person.py from one generator, with plausible dependencies."""
+"""Casts a person and stages the portrait: draws every parameter of person.py, with plausible dependencies."""
 
 import numpy as np
 
 from gpen_train.chance import around, choose
 from gpen_train.drawn import palette
-from gpen_train.drawn.palette import mix
-from gpen_train.drawn.person import Brows, Complexion, Eyes, Hair, Head, Mouth, Person
-from gpen_train.drawn.staging import draw_light, draw_scene
+from gpen_train.drawn.palette import Colour, mix
+from gpen_train.drawn.person import Brows, Complexion, Eyes, Hair, Head, Light, Mouth, Person, Scene
 
-WOMEN_STYLES = {"long": 0.34, "bob": 0.2, "slick": 0.14, "bangs": 0.16, "afro": 0.08, "swept": 0.08}
-MEN_STYLES = {
-    "short": 0.36,
-    "swept": 0.22,
-    "buzz": 0.12,
-    "bald": 0.12,
-    "slick": 0.08,
-    "afro": 0.06,
-    "long": 0.04,
-}
+# Shares of each kind; of haircuts for women and for men.
+WOMEN = {"long": 0.34, "bob": 0.2, "slick": 0.14, "bangs": 0.16, "afro": 0.08, "swept": 0.08}
+MEN = {"short": 0.36, "swept": 0.22, "buzz": 0.12, "bald": 0.12, "slick": 0.08, "afro": 0.06, "long": 0.04}
 BEARDS = {"none": 0.38, "stubble": 0.26, "full": 0.2, "moustache": 0.06, "goatee": 0.1}
+BACKGROUNDS = {"bokeh": 0.3, "wall": 0.22, "foliage": 0.18, "room": 0.3}
+COLLARS = {"crew": 0.3, "vee": 0.24, "shirt": 0.28, "scoop": 0.18}
+PATTERNS = {"plain": 0.5, "knit": 0.2, "stripes": 0.16, "checks": 0.14}
 
 
 def draw_person(rng: np.random.Generator) -> Person:
@@ -127,7 +122,7 @@ def draw_hair(rng: np.random.Generator, woman: bool, skin: Complexion) -> Hair:
     name = choose(rng, dark if rng.random() < skin.melanin * 1.7 else fair)
     grey = float(np.clip((skin.age - 0.62) * 2.6 + rng.normal(0, 0.25), 0, 1)) if skin.age > 0.55 else 0.0
     silver = palette.linear(palette.HAIR["white" if rng.random() < 0.4 else "grey"])
-    style = choose(rng, WOMEN_STYLES if woman else MEN_STYLES)
+    style = choose(rng, WOMEN if woman else MEN)
     curly = rng.random() < 0.4 + 0.3 * skin.melanin
     return Hair(
         style=style,
@@ -143,4 +138,45 @@ def draw_hair(rng: np.random.Generator, woman: bool, skin: Complexion) -> Hair:
         shine=rng.uniform(0.3, 1.0),
         beard="none" if woman or skin.age < 0.12 else choose(rng, BEARDS),
         beard_length=rng.uniform(0.25, 1.0),
+    )
+
+
+def draw_light(rng: np.random.Generator) -> Light:
+    azimuth, elevation = around(rng, 0, 0.6), rng.uniform(0.25, 0.8)
+    direction = (
+        float(np.sin(azimuth) * np.cos(elevation)),
+        float(-np.sin(elevation)),
+        float(np.cos(azimuth) * np.cos(elevation)),
+    )
+    warmth = rng.uniform(-0.6, 1.0)
+    ratio = rng.uniform(0.17, 0.42)  # of the light, the share that is ambient
+    tint: Colour = (1 + 0.07 * warmth, 1.0, 1 - 0.12 * warmth)
+    sky: Colour = (1 - 0.08 * warmth, 1.0, 1 + 0.10 * warmth)
+    return Light(
+        direction=direction,
+        key=palette.scale(tint, 1.12 * (1 - ratio)),
+        ambient=palette.scale(sky, 1.05 * ratio),
+        rim=max(0.0, rng.uniform(-0.3, 0.5)),
+        softness=rng.uniform(0.02, 0.07),
+    )
+
+
+def draw_scene(rng: np.random.Generator, woman: bool, age: float) -> Scene:
+    hue, spread = rng.random(), rng.normal(0, 0.12, 2)
+    tones = [
+        palette.from_hsv(float(hue + shift) % 1, rng.uniform(0.03, 0.42), rng.uniform(0.15, 0.85))
+        for shift in (0.0, *spread)
+    ]
+    return Scene(
+        background=choose(rng, BACKGROUNDS),
+        backdrop=(tones[0], tones[1], tones[2]),
+        collar=choose(rng, COLLARS),
+        cloth=palette.from_hsv(rng.random(), rng.uniform(0.0, 0.6), rng.uniform(0.12, 0.9)),
+        trim=palette.from_hsv(rng.random(), rng.uniform(0.0, 0.5), rng.uniform(0.2, 0.95)),
+        pattern=choose(rng, PATTERNS),
+        glasses=choose(rng, {"none": 0.8 - 0.25 * age, "round": 0.1, "square": 0.1 + 0.25 * age}),
+        frame=palette.from_hsv(rng.uniform(0.0, 0.12), rng.uniform(0, 0.6), rng.uniform(0.08, 0.4)),
+        earrings=bool(woman and rng.random() < 0.35),
+        exposure=rng.uniform(0.92, 1.14),
+        contrast=rng.uniform(1.0, 1.35),
     )

@@ -1,15 +1,23 @@
-"""Clothing: shoulders in plain, knitted or patterned cloth with a collar."""
+"""What is worn: plain, knitted or patterned cloth with a collar, glasses, and pearls in the ears."""
 
-import cv2
 import numpy as np
 
-from gpen_train.drawn import noise
-from gpen_train.drawn.arrays import array
-from gpen_train.drawn.features import both
-from gpen_train.drawn.geometry import Camera, smooth_curve
+from gpen_train.drawn.fields import array, field, octaves, ramp, resized
+from gpen_train.drawn.geometry import EYE_X, EYE_Y, Camera, between, both, mirrored, smooth_curve
 from gpen_train.drawn.person import Person
-from gpen_train.drawn.relief import ramp
-from gpen_train.drawn.strokes import blank, fill, line, paint, soften, to_alpha, window
+from gpen_train.drawn.strokes import (
+    blank,
+    blend,
+    darken,
+    line,
+    lowered,
+    paint,
+    patch,
+    soften,
+    stroke,
+    to_alpha,
+    window,
+)
 
 COLLARS = {  # the edge of the cloth from the midline outwards, face coordinates
     "crew": [(0.0, 0.985), (0.08, 0.978), (0.14, 0.955), (0.172, 0.915)],
@@ -17,9 +25,9 @@ COLLARS = {  # the edge of the cloth from the midline outwards, face coordinates
     "shirt": [(0.0, 1.06), (0.05, 1.01), (0.115, 0.945), (0.165, 0.890)],
     "scoop": [(0.0, 1.08), (0.10, 1.06), (0.17, 1.01), (0.215, 0.935)],
 }
-
-
 LEAF = [(0.176, 0.876), (0.128, 0.925), (0.058, 1.000), (0.100, 1.045), (0.165, 1.000), (0.222, 0.930)]
+LENSES = {"round": (0.074, 0.068, 2.1), "square": (0.084, 0.058, 3.6)}  # half width, half height, squareness
+LENS_X, LENS_Y = EYE_X + 0.008, EYE_Y + 0.012
 
 
 def cloth_texture(
@@ -28,12 +36,12 @@ def cloth_texture(
     """Folds and weave as a brightness about 1, and the share of the trim colour -> two [size, size]."""
     grid = min(size, 256)
     x, y = camera.face_grid(grid)
-    folds = noise.field(rng, grid, 6) * 0.5 + noise.field(rng, grid, 14) * 0.3
+    folds = field(rng, grid, 6) * 0.5 + field(rng, grid, 14) * 0.3
     tone = 0.95 + 0.20 * folds - 0.5 * ramp(np.abs(x), 0.28, 0.62) + 0.9 * x * person.light.direction[0]
     tone *= 0.62 + 0.38 * ramp(np.hypot(x, 1.3 * (y - 0.86)), 0.10, 0.26)  # the head's shadow
     layers = (tone, pattern(person.scene.pattern, x, y, folds))
-    bright, share = (cv2.resize(layer, (size, size), interpolation=cv2.INTER_LINEAR) for layer in layers)
-    weave = 0.035 * noise.octaves(rng, size, (200, 400, 800), 0.8)
+    bright, share = (resized(layer, size) for layer in layers)
+    weave = 0.035 * octaves(rng, size, (200, 400, 800), 0.8)
     return bright + weave * (2 if person.scene.pattern == "knit" else 1), share
 
 
@@ -51,19 +59,19 @@ def draw_cloth(image: np.ndarray, person: Person, camera: Camera, rng: np.random
     """Paint the shoulders over neck and background, in place."""
     size, collar = image.shape[0], person.scene.collar
     right = smooth_curve(COLLARS[collar], 24)
-    neckline = np.concatenate([right[::-1] * array([-1, 1]), right[1:]])
+    neckline = np.concatenate([mirrored(right[::-1]), right[1:]])
     slope = 0.945 - 0.02 * (person.head.jaw_width - 1)
     hull = array([(0.23, 0.915), (0.36, slope), (0.52, 1.0), (0.60, 1.3)])
-    hull = np.concatenate([hull, hull[::-1] * array([-1, 1])])
-    alpha = to_alpha(fill(blank(size), camera.project(np.concatenate([neckline, hull]))))
-    image *= (1 - 0.35 * soften(alpha, 0.010))[..., None]
+    hull = between(hull, mirrored(hull))
+    alpha = patch(camera.project(np.concatenate([neckline, hull])), size)
+    darken(image, 0.35 * soften(alpha, 0.010))
     tone, share = cloth_texture(person, camera, rng, size)
     tone *= seams(person, camera.project(neckline), size)
     part = window(alpha)
     light = person.light.level(0.62, 0.75)
     trim = array(person.scene.trim) - array(person.scene.cloth)
     colour = (array(person.scene.cloth) + share[part][..., None] * trim) * light * tone[part][..., None]
-    image[part] += alpha[part][..., None] * (colour - image[part])
+    blend(image[part], colour, alpha[part])
     if collar == "shirt":
         draw_leaves(image, person, camera, light)
 
@@ -71,22 +79,70 @@ def draw_cloth(image: np.ndarray, person: Person, camera: Camera, rng: np.random
 def seams(person: Person, neckline: np.ndarray, size: int) -> np.ndarray:
     """The hem along the neckline and a rib-knit band for crew necks, as a brightness about 1."""
     band = 0.034 if person.scene.collar == "crew" else 0.016
-    edge = soften(to_alpha(line(blank(size), neckline, band, 0.8)), 0.0025)
-    stitch = soften(to_alpha(line(blank(size), neckline + array([0, 0.55 * band]), 0.0028, 0.7)), 0.0012)
+    edge = stroke(neckline, size, band, 0.8, blur=0.0025)
+    stitch = stroke(neckline + array([0, 0.55 * band]), size, 0.0028, 0.7, blur=0.0012)
     return (1 - 0.40 * stitch) * (0.86 + 0.25 * edge)
 
 
 def draw_leaves(image: np.ndarray, person: Person, camera: Camera, light: np.ndarray) -> None:
     """The two leaves of a shirt's collar: rounded where they fold over, shaded towards the neck."""
     size = image.shape[0]
-    leaves, shade, stitch = blank(size), blank(size), blank(size)
-    for polygon in camera.project(both(array(LEAF))):
-        fill(leaves, polygon)
-        line(shade, polygon[:3], 0.020)
-        line(stitch, polygon * 0.93 + polygon.mean(axis=0) * 0.07, 0.0014, 0.5, closed=True)
-    alpha = soften(to_alpha(leaves), 0.0012)
-    image *= (1 - 0.45 * soften(alpha, 0.010) * (1 - alpha))[..., None]
+    leaves = camera.project(both(array(LEAF)))  # [2, 6, 2]
+    alpha = patch(leaves, size, 0.0012)
+    darken(image, 0.45 * soften(alpha, 0.010) * (1 - alpha))
     aside = np.linspace(-0.5, 0.5, size, dtype=np.float32)[None, :]
-    tone = 1.12 + 1.2 * aside * person.light.direction[0] - 0.35 * soften(to_alpha(shade), 0.008)
-    tone = tone * (1 - 0.35 * to_alpha(stitch))
+    shade = stroke(leaves[:, :3], size, 0.020, blur=0.008)
+    tone = 1.12 + 1.2 * aside * person.light.direction[0] - 0.35 * shade
+    seam = leaves * 0.93 + leaves.mean(axis=1, keepdims=True) * 0.07
+    tone = tone * (1 - 0.35 * to_alpha(line(blank(size), seam, 0.0014, 0.5, closed=True)))
     paint(image, array(person.scene.cloth) * light * tone[..., None], alpha)
+
+
+def draw_earrings(image: np.ndarray, person: Person, camera: Camera) -> None:
+    """A small pearl in each ear, with its highlight."""
+    if not person.scene.earrings:
+        return
+    size, light = image.shape[0], person.light.level(0.55, 0.75)
+    angle = np.linspace(0, 2 * np.pi, 16, endpoint=False)
+    circle = np.stack([np.cos(angle), np.sin(angle)], axis=1)
+    places = both(array([[0.272, 0.585]]))  # [2, 1, 2]
+    pearls = patch(camera.project(places + 0.009 * circle), size)
+    sparks = patch(camera.project(places + 0.003 * circle - 0.002), size)
+    paint(image, array([0.62, 0.56, 0.48]) * light * (0.4 + 0.8 * soften(pearls, 0.004)[..., None]), pearls)
+    paint(image, array([1.3, 1.25, 1.2]) * light, sparks)
+
+
+def lenses(form: str) -> np.ndarray:
+    """The rims of both lenses as superellipses [2, 48, 2]."""
+    width, height, power = LENSES[form]
+    angle = np.linspace(0, 2 * np.pi, 48, endpoint=False)
+    cosine, sine = np.cos(angle), np.sin(angle)
+    x = np.sign(cosine) * np.abs(cosine) ** (2 / power) * width
+    y = np.sign(sine) * np.abs(sine) ** (2 / power) * height
+    return both(array(np.stack([LENS_X + x, LENS_Y + y], axis=1)))
+
+
+def draw_glasses(image: np.ndarray, person: Person, camera: Camera) -> None:
+    """A frame with thickness, bridge and temples, a shadow on the skin and a sheen on the lenses."""
+    form = person.scene.glasses
+    if form == "none":
+        return
+    size, rims = image.shape[0], lenses(form)
+    thick = 0.0050 if form == "round" else 0.0082
+    inner, outer = LENS_X - LENSES[form][0], LENS_X + LENSES[form][0]
+    bridge = smooth_curve([(-inner, 0.462), (0, 0.452), (inner, 0.462)], 13)
+    temples = both(array([(outer, 0.458), (0.275, 0.462)]))
+    bands = array([(-0.050, 0.040), (0.010, -0.045), (0.030, -0.045), (-0.030, 0.040)])  # of reflected light
+    bands = rims.mean(axis=1, keepdims=True) + bands
+    frame = line(blank(size), camera.project(bridge), thick)
+    line(frame, camera.project(rims), thick, closed=True)
+    alpha = to_alpha(line(frame, camera.project(temples), thick))
+    darken(image, 0.35 * lowered(soften(alpha, 0.006), 0.010))
+    light = person.light.level(1.0, 1.0)
+    sky = np.linspace(0.014, 0.0, size, dtype=np.float32)[:, None]
+    glint = patch(camera.project(bands), size, 0.004) * 0.022
+    image += ((glint + sky) * patch(camera.project(rims), size))[..., None] * light
+    paint(image, array(person.scene.frame) * light * 0.3, alpha)
+    core = soften(alpha, 0.0015)
+    ridge = np.clip(core - lowered(core, 0.003), 0, 1)
+    image += (0.30 * ridge * alpha)[..., None] * light

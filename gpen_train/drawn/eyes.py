@@ -1,14 +1,13 @@
-"""Eyes: the ball behind its lids, iris fibres, pupil, catch-light, wet rims and lashes."""
+"""Eyes: the ball behind its lids, iris fibres, pupil, catch-light, wet rims, lashes, and the brows above."""
 
 import numpy as np
 
 from gpen_train.drawn import features
-from gpen_train.drawn.arrays import array
-from gpen_train.drawn.geometry import EYE_X, EYE_Y, Camera
-from gpen_train.drawn.light import Shading
+from gpen_train.drawn.fields import array, ramp, ticks
+from gpen_train.drawn.geometry import EYE_X, EYE_Y, Camera, between, both, places_on
 from gpen_train.drawn.person import Person
-from gpen_train.drawn.relief import ramp
-from gpen_train.drawn.strokes import blank, fill, line, paint, soften, thinned, to_alpha, tufts, window
+from gpen_train.drawn.relief import Shading
+from gpen_train.drawn.strokes import blend, paint, patch, soften, stroke, thinned, tufts, window
 
 SCLERA = array([0.60, 0.545, 0.51])
 CARUNCLE = array([0.50, 0.20, 0.17])
@@ -23,12 +22,12 @@ def draw_eyes(
     size = image.shape[0]
     fibres = rng.random(NUM_FIBRES, np.float32)
     upper, lower = features.lids(person)
-    edges = {"upper": upper, "lower": lower, "crease": features.crease(person)}
-    edges = features.project_all({name: features.both(curve) for name, curve in edges.items()}, camera)
+    edges = {"upper": both(upper), "lower": both(lower), "crease": both(features.crease(person))}
+    edges = camera.project_all(edges)
     for side, upper, lower in zip((-1, 1), edges["upper"], edges["lower"], strict=True):
         column, row = (upper.mean(axis=0) * size).astype(int)
         light = 0.15 + 0.9 * shading.diffuse[row, column]
-        draw_ball(image, person, camera, side, features.between(upper, lower), upper, fibres, light)
+        draw_ball(image, person, camera, side, between(upper, lower), upper, fibres, light)
     draw_rims(image, person, edges)
     draw_lashes(image, person, camera, rng)
 
@@ -45,26 +44,25 @@ def draw_ball(
 ) -> None:
     """Sclera, iris and pupil within the lids' opening."""
     size, eyes = image.shape[0], person.eyes
-    mask = to_alpha(fill(blank(size), opening))
+    mask = patch(opening, size)
     rows, columns = window(mask)
     centre = camera.project(array([side * EYE_X, EYE_Y - 0.001]))
     centre = centre + array(eyes.gaze) * eyes.iris_radius
-    x = ((np.arange(size, dtype=np.float32)[columns] + 0.5) / size - centre[0])[None, :]
-    y = ((np.arange(size, dtype=np.float32)[rows] + 0.5) / size - centre[1])[:, None]
+    x = (ticks(size)[columns] - centre[0])[None, :]
+    y = (ticks(size)[rows] - centre[1])[:, None]
     radius = np.hypot(x, y) / eyes.iris_radius
     edge = 1 / (eyes.iris_radius * size)  # a pixel, in iris radii
     globe = 1 - 0.5 * np.minimum((radius / 2.3) ** 2, 1)  # the ball turns away towards its corners
     red = np.clip(radius - 1.2, 0, 1)[..., None] * array([0.0, 0.16, 0.16])
     ball = SCLERA * globe[..., None] * (1 - red)
     corner = ramp(-side * x, 0.030, 0.044) * 0.8
-    ball += corner[..., None] * (CARUNCLE - ball)
-    inside = np.clip((1 - radius) / max(edge, 0.10) + 0.5, 0, 1)[..., None]
-    ball += inside * (iris(person, x, y, radius, fibres, edge) - ball)
-    lid_shadow = soften(to_alpha(line(blank(size), upper, 0.022)), 0.006)[rows, columns]
+    blend(ball, CARUNCLE, corner)
+    inside = np.clip((1 - radius) / max(edge, 0.10) + 0.5, 0, 1)
+    blend(ball, iris(person, x, y, radius, fibres, edge), inside)
+    lid_shadow = stroke(upper, size, 0.022, blur=0.006)[rows, columns]
     ball *= (1 - 0.70 * lid_shadow)[..., None] * light
     ball += catch_light(person, x, y, edge)[..., None] * (1 - 0.5 * lid_shadow[..., None])
-    alpha = mask[rows, columns, None]
-    image[rows, columns] += alpha * (ball - image[rows, columns])
+    blend(image[rows, columns], ball, mask[rows, columns])
 
 
 def iris(
@@ -107,23 +105,20 @@ def draw_rims(image: np.ndarray, person: Person, edges: dict[str, np.ndarray]) -
         (edges["lower"] + 5.0 * down, 0.0030, 0.27, 0.0015, (0.42, 0.32, 0.30)),
     )
     for curves, width, opacity, blur, colour in marks:
-        mask = blank(image.shape[0])
-        for curve in curves:
-            line(mask, curve, width)
-        paint(image, skin * array(colour), opacity * soften(to_alpha(mask), blur))
+        mask = stroke(curves, image.shape[0], width, blur=blur)
+        paint(image, skin * array(colour), opacity * mask)
 
 
 def draw_lashes(image: np.ndarray, person: Person, camera: Camera, rng: np.random.Generator) -> None:
     """Curved lashes that fan outwards from the lids of both eyes."""
     strength, along = person.eyes.lashes, np.linspace(0, 1, 6, dtype=np.float32)
-    places = np.linspace(0, 1, 41)
     upper, lower = features.lids(person, 41)
     for lid, number, reach, sign in ((upper, 76, 0.0125, -1), (lower, 44, 0.0065, 1)):
         draws = rng.random((2, number, 4), np.float32)
         count, wider = thinned(image.shape[0], number, detail=640)
         draws = draws[:, :count]
         place = 0.10 + 0.88 * draws[..., 0]
-        root = np.stack([np.interp(place, places, lid[:, axis]) for axis in (0, 1)], axis=-1)
+        root = places_on(lid, place)
         length = reach * (0.5 + 0.7 * strength) * (0.55 + 0.45 * draws[..., 1]) * (0.5 + 0.7 * place)
         lean = (place - 0.38) * 1.9 + 0.4 * (draws[..., 2] - 0.5)
         curl = lean[..., None] * along + 0.15 * along * (1 - along)
@@ -134,3 +129,28 @@ def draw_lashes(image: np.ndarray, person: Person, camera: Camera, rng: np.rando
         shade = 0.35 + 0.6 * strength * (0.4 + 0.6 * draws[..., 3])
         dark = tufts(image.shape[0], points.reshape(-1, 6, 2), 0.0011 * wider, shade.ravel())
         paint(image, array([0.012, 0.009, 0.008]), dark * (1 if sign < 0 else 0.6))
+
+
+def draw_brows(image: np.ndarray, person: Person, camera: Camera, rng: np.random.Generator) -> None:
+    """Hairs that rise at the inner end, lie along the middle and fall at the outer end."""
+    size, brows = image.shape[0], person.brows
+    count, wider = thinned(size, 900)
+    colour = array(person.hair.colour) ** 1.1 * 0.45 * person.light.level(0.6, 0.7)
+    spine = features.brow(person, 41)
+    along = np.linspace(0, 1, 5, dtype=np.float32)
+    draws = rng.random((2 * count, 5), np.float32)
+    place = draws[:, 0]
+    centre = places_on(spine, place)
+    half = 0.5 * brows.thickness * np.minimum(1, 0.5 + 2.2 * place) * np.minimum(1, 1.7 * (1.03 - place))
+    height = (draws[:, 1] + draws[:, 2] - 1) * 1.3
+    root = centre + np.stack([np.zeros_like(half), half * height], axis=1)
+    angle = 1.25 - 1.25 * ramp(place, 0.0, 0.45) - 0.55 * ramp(place, 0.45, 1.0)
+    angle += 0.55 * height * ramp(place, 0.2, 0.6) + 0.5 * (draws[:, 3] - 0.5)
+    length = 0.020 * (0.55 + 0.6 * draws[:, 3])
+    bend = angle[:, None] - 0.35 * along * np.sign(angle[:, None])
+    step = np.stack([np.cos(bend), -np.sin(bend)], axis=-1) * along[:, None]
+    points = root[:, None] + length[:, None, None] * step
+    points[::2, :, 0] *= -1  # every other hair belongs to the left brow
+    strength = brows.density * (0.5 + 0.5 * draws[:, 4]) * np.minimum(1, 0.45 + 2.5 * place)
+    alpha = tufts(size, camera.project(points), 0.0008 * wider, strength, num_layers=3)
+    paint(image, colour, np.maximum(alpha, 0.85 * soften(alpha, 0.0035)))

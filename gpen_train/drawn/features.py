@@ -2,14 +2,9 @@
 
 import numpy as np
 
-from gpen_train.drawn.arrays import array
-from gpen_train.drawn.geometry import EYE_X, EYE_Y, MOUTH_Y, Camera, smooth_curve
+from gpen_train.drawn.fields import array
+from gpen_train.drawn.geometry import EYE_X, EYE_Y, MOUTH_Y, mirrored, smooth_curve, symmetric
 from gpen_train.drawn.person import Person
-
-
-def mirrored(curve: np.ndarray) -> np.ndarray:
-    """The same curve on the other side of the face."""
-    return curve * array([-1, 1])
 
 
 def lids(person: Person, num: int = 25) -> tuple[np.ndarray, np.ndarray]:
@@ -66,40 +61,18 @@ def lips(person: Person, num: int = 33) -> dict[str, np.ndarray]:
     corner = MOUTH_Y + 0.004 - lift
     low = mouth.opening + max(0.0, mouth.smile) * 0.002
     peak = MOUTH_Y - mouth.upper * (1 - 0.15 * max(mouth.smile, 0)) - 0.25 * mouth.opening
-    inner_top, inner_low = MOUTH_Y - 0.001 - 0.25 * mouth.opening, MOUTH_Y + 0.001 + low
-    bottom = inner_low + mouth.lower
+    top, base = MOUTH_Y - 0.001 - 0.25 * mouth.opening, MOUTH_Y + 0.001 + low
+    bottom, bow = base + mouth.lower, 0.0035 + 0.1 * mouth.upper
 
-    def across(middle: list[tuple[float, float]]) -> np.ndarray:
-        right = [(x * half, y) for x, y in middle]
-        left = [(-x, y) for x, y in reversed(right) if x > 0]
-        return smooth_curve([(-half, corner), *left, *right, (half, corner)], num)
+    def across(*middle: tuple[float, float]) -> np.ndarray:
+        return symmetric([*((x * half, y) for x, y in middle), (half, corner)], num)
 
-    bow = 0.0035 + 0.1 * mouth.upper
     return {
-        "upper_edge": across([(0, peak + bow), (0.20, peak), (0.58, (peak + corner) / 2 + 0.001)]),
-        "upper_inside": across(
-            [(0, inner_top + 0.0022), (0.30, inner_top), (0.68, (inner_top + corner) / 2 + 0.001)]
-        ),
-        "lower_inside": across(
-            [(0, inner_low), (0.34, inner_low - 0.0005), (0.70, (inner_low + corner) / 2 + 0.0005)]
-        ),
-        "lower_edge": across([(0, bottom), (0.40, bottom - 0.004), (0.74, (bottom + corner) / 2 + 0.002)]),
+        "upper_edge": across((0, peak + bow), (0.20, peak), (0.58, (peak + corner) / 2 + 0.001)),
+        "upper_inside": across((0, top + 0.0022), (0.30, top), (0.68, (top + corner) / 2 + 0.001)),
+        "lower_inside": across((0, base), (0.34, base - 0.0005), (0.70, (base + corner) / 2 + 0.0005)),
+        "lower_edge": across((0, bottom), (0.40, bottom - 0.004), (0.74, (bottom + corner) / 2 + 0.002)),
     }
-
-
-def both(curve: np.ndarray) -> np.ndarray:
-    """A curve [..., 2] of the right half and its mirror image, left one first -> [2, ..., 2]."""
-    return np.stack([mirrored(curve), curve])
-
-
-def project_all(curves: dict[str, np.ndarray], camera: Camera) -> dict[str, np.ndarray]:
-    """Take curves of equal length to the frame in one go."""
-    return dict(zip(curves, camera.project(np.stack(list(curves.values()))), strict=True))
-
-
-def between(first: np.ndarray, second: np.ndarray) -> np.ndarray:
-    """The polygon that two curves with common ends enclose."""
-    return np.concatenate([first, second[::-1]])
 
 
 def neck(person: Person) -> np.ndarray:
@@ -113,8 +86,7 @@ def neck(person: Person) -> np.ndarray:
         (0.40, 1.05),
         (0.5, 1.2),
     ]
-    left = [(-x, y) for x, y in reversed(right)]
-    return smooth_curve([*right, *left], 64, closed=True)
+    return symmetric(right, 64, closed=True)
 
 
 def side_folds(person: Person) -> list[tuple[list[tuple[float, float]], float, float]]:
@@ -122,17 +94,11 @@ def side_folds(person: Person) -> list[tuple[list[tuple[float, float]], float, f
     age, smile = person.skin.age, max(person.mouth.smile, 0)
     laugh = smile * (0.5 + person.mouth.opening * 20)
     half = person.mouth.width
+    nose = [(0.046, 0.60), (0.072, 0.635), (half + 0.016, 0.685), (half + 0.022, 0.73)]
+    corner = [(half + 0.004, 0.722), (half + 0.008, 0.76), (half + 0.002, 0.79)]
     sides = [
-        (
-            [(0.046, 0.60), (0.072, 0.635), (half + 0.016, 0.685), (half + 0.022, 0.73)],
-            0.010,
-            0.25 * age + 0.34 * laugh,
-        ),
-        (
-            [(half + 0.004, 0.722), (half + 0.008, 0.76), (half + 0.002, 0.79)],
-            0.008,
-            0.32 * max(age - 0.35, 0),
-        ),
+        (nose, 0.010, 0.25 * age + 0.34 * laugh),
+        (corner, 0.008, 0.32 * max(age - 0.35, 0)),
         ([(0.088, 0.500), (0.115, 0.515), (0.150, 0.512), (0.176, 0.496)], 0.009, 0.10 + 0.38 * age),
         ([(0.095, 0.520), (0.13, 0.540), (0.165, 0.537)], 0.007, 0.30 * max(age - 0.4, 0)),
         ([(0.014, 0.385), (0.017, 0.41), (0.014, 0.435)], 0.005, 0.45 * max(age - 0.4, 0)),
@@ -150,14 +116,8 @@ def folds(person: Person) -> list[tuple[np.ndarray, float, float]]:
     for points, width, amount in side_folds(person):
         curve = smooth_curve(points, 25)
         result += [(curve, width, amount), (mirrored(curve), width, amount)]
+    wave = [(-0.15, 0.012), (-0.07, -0.003), (0, 0.004), (0.08, -0.004), (0.15, 0.01)]
     for row, height in enumerate((0.245, 0.285, 0.325)):
-        wave = [
-            (-0.15, height + 0.012),
-            (-0.07, height - 0.003),
-            (0, height + 0.004),
-            (0.08, height - 0.004),
-            (0.15, height + 0.01),
-        ]
         amount = 0.42 * max(person.skin.age - 0.30 - 0.06 * row, 0)
-        result.append((smooth_curve(wave, 25), 0.006, amount))
+        result.append((smooth_curve(np.add(wave, (0, height)), 25), 0.006, amount))
     return [entry for entry in result if entry[2] > 0.02]

@@ -11,7 +11,7 @@ import cv2
 import numpy as np
 from numpy.typing import ArrayLike
 
-from gpen_train.drawn.arrays import array
+from gpen_train.drawn.fields import array, ticks
 from gpen_train.drawn.person import Head
 
 EYE_X, EYE_Y = 0.125, 0.469
@@ -52,6 +52,37 @@ def smooth_curve(points: ArrayLike, num: int, closed: bool = False) -> np.ndarra
     return spline_basis(points.shape[-2], num, closed) @ points
 
 
+def symmetric(right: list[tuple[float, float]], num: int, closed: bool = False) -> np.ndarray:
+    """A smooth curve through ``right``, given outwards from the midline, and its mirror image -> [num, 2].
+
+    A point on the midline counts once. An open curve runs from the left end to the right one; a closed
+    one goes through ``right`` first.
+    """
+    left = [(-x, y) for x, y in reversed(right) if x > 0]
+    return smooth_curve([*right, *left] if closed else [*left, *right], num, closed)
+
+
+def mirrored(curve: np.ndarray) -> np.ndarray:
+    """The same curve on the other side of the face."""
+    return curve * array([-1, 1])
+
+
+def both(curve: np.ndarray) -> np.ndarray:
+    """A curve [..., 2] of the right half and its mirror image, left one first -> [2, ..., 2]."""
+    return np.stack([mirrored(curve), curve])
+
+
+def between(first: np.ndarray, second: np.ndarray) -> np.ndarray:
+    """The polygon that two curves with common ends enclose."""
+    return np.concatenate([first, second[::-1]])
+
+
+def places_on(curve: np.ndarray, share: np.ndarray) -> np.ndarray:
+    """Places on a curve [K, 2] of evenly numbered points; ``share`` [...] runs from 0 to 1 -> [..., 2]."""
+    places = np.linspace(0, 1, len(curve))
+    return np.stack([np.interp(share, places, curve[:, axis]) for axis in (0, 1)], axis=-1)
+
+
 def depth(x: np.ndarray, y: np.ndarray) -> np.ndarray:
     """How far the smooth head stands out towards the viewer at face coordinates (x, y)."""
     across, down = np.square(x), np.square(y - SKULL_Y)
@@ -77,11 +108,14 @@ class Camera:
         turned = points + self.turn * lift[..., None] - self.pivot
         return turned @ self.similarity.T + self.origin
 
+    def project_all(self, curves: dict[str, np.ndarray]) -> dict[str, np.ndarray]:
+        """Project curves of equal length in one go."""
+        return dict(zip(curves, self.project(np.stack(list(curves.values()))), strict=True))
+
     def face_grid(self, size: int) -> tuple[np.ndarray, np.ndarray]:
         """Face coordinates of the pixels of a size x size picture -> x, y, each [size, size]."""
-        ticks = (np.arange(size, dtype=np.float32) + 0.5) / size
         back = np.linalg.inv(self.similarity).astype(np.float32)
-        across, down = ticks[None, :] - self.origin[0], ticks[:, None] - self.origin[1]
+        across, down = ticks(size)[None, :] - self.origin[0], ticks(size)[:, None] - self.origin[1]
         flat_x = back[0, 0] * across + back[0, 1] * down + self.pivot[0]
         flat_y = back[1, 0] * across + back[1, 1] * down + self.pivot[1]
         x, y = flat_x, flat_y
@@ -104,6 +138,7 @@ class Outline:
         cheek, jaw, chin, low = head.cheek_width, head.jaw_width, head.chin_width, head.chin_y
         full = 0.02 * (head.fullness - 0.5)
         right = [
+            (0, -0.008),
             (0.108, 0.006),
             (0.193, 0.060),
             (0.244, 0.160),
@@ -114,9 +149,9 @@ class Outline:
             (0.190 * jaw + full, 0.760),
             (0.132 * (0.6 + 0.4 * chin) + full, low - 0.055),
             (0.066 * chin, low - 0.010),
+            (0, low),
         ]
-        left = [(-x, y) for x, y in reversed(right)]
-        return smooth_curve([(0, -0.008), *right, (0, low), *left], 96, closed=True)
+        return symmetric(right, 96, closed=True)
 
     def reach(self, x: np.ndarray, y: np.ndarray) -> np.ndarray:
         """Distance from the skull's centre as a share of the outline's: 0 at the centre, 1 on the edge."""

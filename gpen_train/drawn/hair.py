@@ -5,17 +5,19 @@ from typing import NamedTuple
 import cv2
 import numpy as np
 
-from gpen_train.drawn.arrays import array
+from gpen_train.drawn.fields import array, resized
 from gpen_train.drawn.geometry import Camera, Outline
 from gpen_train.drawn.hairstyles import Sheet, nape, sheets
 from gpen_train.drawn.person import Person
 from gpen_train.drawn.strokes import (
     FINE,
     blank,
+    blend,
     cover,
-    fill,
+    darken,
     lowered,
     paint,
+    patch,
     soften,
     strands,
     to_alpha,
@@ -96,9 +98,7 @@ def tones(person: Person, rng: np.random.Generator, lock: np.ndarray, contrast: 
 def strand_plan(size: int) -> tuple[int, int, float, float]:
     """For a picture of ``size`` px: number of strands a sheet, places a strand, width, contrast of tones."""
     count = int(np.clip(size * 6.0 - 450, 180, 12000))
-    contrast = float(
-        np.clip((size / 900) ** 0.3, 0.45, 1.0)
-    )  # wide strands stand for several of unlike tones
+    contrast = float(np.clip((size / 900) ** 0.3, 0.45, 1.0))  # wide strands stand for several unlike ones
     return count, 8 if size < 400 else 28, max(STRAND_WIDTH, 1 / size), contrast
 
 
@@ -117,9 +117,8 @@ def draw_sheet(
     guides = camera.project(sheet.guides)
     first, last = sheet.bare, guides.shape[1] - 1 - sheet.ragged
     edges = guides[0, first:last], guides[:, last], guides[-1, last:first:-1], guides[::-1, first]
-    body = fill(blank(size), np.concatenate(edges))
     buzzed = person.hair.style == "buzz"
-    body = soften(to_alpha(body), 0.012 if sheet.bare else 0.006) * (0.72 if buzzed else 1)
+    body = patch(np.concatenate(edges), size, 0.012 if sheet.bare else 0.006) * (0.72 if buzzed else 1)
     tone = strands(blank(size, int(0.7 * MIDDLE)), curves, width, tones(person, colours, hair.lock, contrast))
     edge = cover(blank(size), curves[hair.astray], width, min(1.0, STRAND_WIDTH * size))
     edge = cover(edge, curves[~hair.astray], width, 0.6 if buzzed else 0.95)
@@ -140,15 +139,15 @@ def illumination(person: Person, camera: Camera, size: int) -> tuple[np.ndarray,
     ring = np.hypot((x - 0.10 * lx) / 0.34, (y - 0.42) / 0.46)
     band = np.exp(-(((ring - 0.84) / 0.10) ** 2)) + 0.4 * np.exp(-(((ring - 0.62) / 0.08) ** 2))
     band *= facing
-    light = cv2.resize(light * hollow[..., None], (size, size), interpolation=cv2.INTER_LINEAR)
-    return light, cv2.resize(band, (size, size), interpolation=cv2.INTER_LINEAR)
+    light = resized(light * hollow[..., None], size)
+    return light, resized(band, size)
 
 
 def draw_nape(image: np.ndarray, person: Person, camera: Camera) -> None:
     """The dark mass of long hair behind the neck."""
     polygon = nape(person)
     if polygon is not None:
-        alpha = soften(to_alpha(fill(blank(image.shape[0]), camera.project(polygon))), 0.006)
+        alpha = patch(camera.project(polygon), image.shape[0], 0.006)
         paint(image, array(person.hair.colour) * person.light.level(0.0, 0.45), alpha)
 
 
@@ -170,10 +169,9 @@ def draw_hair(
     sheen = (0.55 * colour + 0.45 * colour.mean()) ** 0.7 * person.hair.shine
     for sheet, stream in zip(cut, rng.spawn(len(cut)), strict=True):
         tone, alpha = draw_sheet(person, camera, sheet, stream, size)
-        shadow = lowered(soften(alpha, 0.014), 0.008) * face
-        image *= (1 - 0.5 * shadow)[..., None]
+        darken(image, 0.5 * (lowered(soften(alpha, 0.014), 0.008) * face))
         part = window(alpha)
         tone, glint = tone[part][..., None], band[part][..., None]
         lit = colour * tone * light[part]
         lit += (0.55 * sheen * array(person.light.key)) * (glint * np.square(tone))
-        image[part] += alpha[part][..., None] * (lit - image[part])
+        blend(image[part], lit, alpha[part])

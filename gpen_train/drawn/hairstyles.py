@@ -7,8 +7,8 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from gpen_train.drawn.arrays import array
-from gpen_train.drawn.geometry import SKULL_Y, Outline, smooth_curve
+from gpen_train.drawn.fields import array
+from gpen_train.drawn.geometry import SKULL_Y, Outline, smooth_curve, symmetric
 from gpen_train.drawn.person import Person
 
 NUM_PLACES = 28
@@ -30,6 +30,7 @@ def hairline(person: Person, num: int) -> np.ndarray:
     hair = person.hair
     back = 0.085 * hair.recession
     right = [
+        (0, hair.hairline - 0.2 * back),
         (0.075, hair.hairline - 0.002 - 0.4 * back),
         (0.145, hair.hairline + 0.022 - back),
         (0.200, hair.hairline + 0.075 - 0.9 * back),
@@ -37,8 +38,7 @@ def hairline(person: Person, num: int) -> np.ndarray:
         (0.244, 0.375),
         (0.257, 0.435),
     ]
-    left = [(-x, y) for x, y in reversed(right)]
-    return smooth_curve([*left, (0, hair.hairline - 0.2 * back), *right], num)
+    return symmetric(right, num)
 
 
 def shell(outline: Outline, thickness: np.ndarray, num: int, sweep: float = 0.0) -> np.ndarray:
@@ -108,20 +108,20 @@ def afro(person: Person, outline: Outline) -> list[Sheet]:
 def curtain(person: Person, outline: Outline, side: int, reach: float) -> Sheet:
     """One half of parted hair: from the part over the temple and down to ``reach``."""
     hair, wide = person.hair, 0.03 + 0.07 * person.hair.volume
-    fall = np.linspace(0, 1, 9, dtype=np.float32)  # 0 next to the face, 1 outermost
-    part, turn = hair.part * side, array([side, 1])
-    edge = hair.hairline - 0.05 * hair.recession
-    start = np.stack([part + 0 * fall, edge + 0.005 - (edge + 0.030) * fall], axis=1)
-    inner = [(0.115, edge + 0.012), (0.212, 0.29), (0.252, 0.45), (0.252, 0.62)]
-    outer = [(0.17, -0.015), (0.280 + 0.4 * wide, 0.15), (0.30 + wide, 0.38), (0.315 + wide, 0.62)]
-    rails = [start]
-    for (near_x, near_y), (far_x, far_y) in zip(inner, outer, strict=True):
-        rails.append(np.stack([near_x + (far_x - near_x) * fall, near_y + (far_y - near_y) * fall], axis=1))
-    drop = max(reach - 0.62, 0.02)
+    edge, drop = hair.hairline - 0.05 * hair.recession, max(reach - 0.62, 0.02)
     bend = 0.0 if hair.style == "bob" else 0.02
-    rails.append(np.stack([0.240 + (0.08 + wide) * fall, 0.62 + 0.55 * drop + 0 * fall], axis=1))
-    rails.append(np.stack([0.225 + bend + (0.09 + wide) * fall, 0.62 + drop + 0.02 * fall], axis=1))
-    return Sheet(loft(*array(rails)) * turn, density=1.5, ragged=1)
+    rails = [  # the point next to the face, the outermost one
+        ((hair.part * side, edge + 0.005), (hair.part * side, -0.025)),
+        ((0.115, edge + 0.012), (0.17, -0.015)),
+        ((0.212, 0.29), (0.280 + 0.4 * wide, 0.15)),
+        ((0.252, 0.45), (0.30 + wide, 0.38)),
+        ((0.252, 0.62), (0.315 + wide, 0.62)),
+        ((0.240, 0.62 + 0.55 * drop), (0.32 + wide, 0.62 + 0.55 * drop)),
+        ((0.225 + bend, 0.62 + drop), (0.315 + bend + wide, 0.64 + drop)),
+    ]
+    near, far = np.swapaxes(rails, 0, 1)[:, :, None]  # each [7, 1, 2]
+    across = np.linspace(0, 1, 9, dtype=np.float32)[:, None]
+    return Sheet(loft(*(array(near) + array(far - near) * across)) * array([side, 1]), density=1.5, ragged=1)
 
 
 def long(person: Person, outline: Outline) -> list[Sheet]:
@@ -164,11 +164,11 @@ def nape(person: Person) -> np.ndarray | None:
     wide = 0.03 + 0.07 * hair.volume
     low = max(hair.length - 0.06, 0.62) if hair.style == "bob" else hair.length
     right = [
+        (0, 0.0),
         (0.29 + 0.5 * wide, 0.30),
         (0.305 + wide, 0.50),
         (0.305 + wide, 0.64),
         (0.25 + wide, low),
         (0.10, low + 0.02),
     ]
-    left = [(-x, y) for x, y in reversed(right)]
-    return smooth_curve([(0, 0.0), *right, *left], 64, closed=True)
+    return symmetric(right, 64, closed=True)

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import ArrayLike
 
-from gpen_train.drawn.arrays import array
+from gpen_train.drawn.fields import array
 from gpen_train.drawn.palette import Colour
 
 

@@ -1,28 +1,25 @@
-"""The face as a height map: a skull, smooth swellings and hollows, lips and folds pressed into it."""
+"""The head as a height map, and the light on it.
+
+Heights: a skull, smooth swellings and hollows, lips and folds pressed into it. Light: wrapped diffuse
+light, soft highlights, occlusion and cast shadows.
+"""
+
+from dataclasses import dataclass
 
 import cv2
 import numpy as np
 
 from gpen_train.drawn import features
-from gpen_train.drawn.geometry import EYE_X, Camera, Outline
-from gpen_train.drawn.person import Person
-from gpen_train.drawn.strokes import blank, fill, line, soften, to_alpha
+from gpen_train.drawn.fields import AREA, CUBIC, array, ramp, resized, swelling
+from gpen_train.drawn.geometry import EYE_X, Camera, Outline, between, mirrored
+from gpen_train.drawn.person import Light, Person
+from gpen_train.drawn.strokes import blank, fill, line, soften, stroke, to_alpha
 
 HEAD_DEPTH = 0.25  # of the skull, frame units
 MIDLINE = 0.014  # how softly the two halves meet, frame units
-
-
-def swelling(
-    x: np.ndarray, y: np.ndarray, centre: tuple[float, float], size: tuple[float, float]
-) -> np.ndarray:
-    """A Gaussian hill of height 1; ``size`` is its two deviations."""
-    return np.exp(-0.5 * (((x - centre[0]) / size[0]) ** 2 + ((y - centre[1]) / size[1]) ** 2))
-
-
-def ramp(value: np.ndarray, start: float, end: float) -> np.ndarray:
-    """Smoothstep: 0 before ``start``, 1 after ``end``."""
-    t = np.minimum(np.maximum((value - start) * (1 / (end - start)), 0), 1)  # quicker than np.clip
-    return t * t * (3 - 2 * t)
+WRAP = (0.34, 0.18, 0.11)  # red light travels furthest under the skin and rounds the terminator
+SHADOW_GRID = 64
+NUM_MARCHES = 10
 
 
 def skull(reach: np.ndarray) -> np.ndarray:
@@ -70,18 +67,18 @@ def flesh(person: Person, x: np.ndarray, y: np.ndarray) -> np.ndarray:
 
 def lip_relief(person: Person, camera: Camera, size: int) -> np.ndarray:
     """Two rolls of flesh with a furrow between."""
-    curves = features.project_all(features.lips(person), camera)
-    rolls = fill(blank(size), features.between(curves["upper_edge"], curves["upper_inside"]))
-    fill(rolls, features.between(curves["lower_inside"], curves["lower_edge"]))
-    furrow = line(blank(size), curves["upper_inside"], 0.006)
-    return 0.017 * soften(to_alpha(rolls), 0.0075) - 0.005 * soften(to_alpha(furrow), 0.004)
+    curves = camera.project_all(features.lips(person))
+    rolls = fill(blank(size), between(curves["upper_edge"], curves["upper_inside"]))
+    fill(rolls, between(curves["lower_inside"], curves["lower_edge"]))
+    furrow = stroke(curves["upper_inside"], size, 0.006, blur=0.004)
+    return 0.017 * soften(to_alpha(rolls), 0.0075) - 0.005 * furrow
 
 
 def fold_relief(person: Person, camera: Camera, size: int) -> np.ndarray:
     """Wrinkles and the lid's crease, as furrows with soft shoulders."""
     deep, fine = blank(size), blank(size)
     creases = features.crease(person)
-    marks = [*features.folds(person), (creases, 0.004, 0.5), (features.mirrored(creases), 0.004, 0.5)]
+    marks = [*features.folds(person), (creases, 0.004, 0.5), (mirrored(creases), 0.004, 0.5)]
     curves = camera.project(np.stack([curve for curve, _, _ in marks]))
     for curve, (_, width, amount) in zip(curves, marks, strict=True):
         line(deep if width > 0.0055 else fine, curve, width, min(1.0, amount))
@@ -103,3 +100,82 @@ def neck_relief(x: np.ndarray, y: np.ndarray) -> np.ndarray:
     round_part = 0.16 * np.sqrt(np.maximum(1 - (x / 0.22) ** 2, 0.03))
     slant = np.abs(np.abs(x) - 0.135 + 0.62 * (y - 0.80))
     return round_part - 0.16 + 0.010 * np.exp(-((slant / 0.020) ** 2)) - 0.03 * ramp(y, 0.93, 1.1)
+
+
+@dataclass(frozen=True)
+class Shading:
+    """``diffuse`` [S, S, 3] multiplies the albedo, ``gloss`` [S, S] is added."""
+
+    diffuse: np.ndarray
+    gloss: np.ndarray
+
+
+def slopes(height: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    """How steeply a height map in frame units rises to the right and downwards, each [S, S]."""
+    scale = height.shape[0] / 8  # a Sobel sum of weight 8, one pixel = 1 / size
+    across = cv2.Sobel(height, cv2.CV_32F, 1, 0, scale=scale)
+    return across, cv2.Sobel(height, cv2.CV_32F, 0, 1, scale=scale)
+
+
+def occlusion(height: np.ndarray) -> np.ndarray:
+    """Hollows see less of the sky: 1 in the open, less below the surroundings."""
+    size = height.shape[0]
+    near = cv2.GaussianBlur(height, (0, 0), 0.012 * size) - height
+    wide = cv2.GaussianBlur(resized(height, 64, AREA), (0, 0), 2.6)
+    far = resized(wide, size) - height
+    return np.clip(1 - 14 * np.maximum(near, -0.004) - 3.2 * np.maximum(far, -0.02), 0.4, 1.15)
+
+
+def cast_shadow(height: np.ndarray, light: Light) -> np.ndarray:
+    """Walk from every point towards the light: does something stand higher? -> 1 lit, 0 in shadow."""
+    size = height.shape[0]
+    ground = resized(height, SHADOW_GRID, AREA)
+    x, y, z = light.direction
+    flat = np.hypot(x, y)
+    excess = np.zeros_like(ground)
+    for step in range(1, NUM_MARCHES + 1):
+        distance = 0.011 * step**1.25
+        move = array([[1, 0, x / flat * distance * SHADOW_GRID], [0, 1, y / flat * distance * SHADOW_GRID]])
+        flags = cv2.INTER_LINEAR | cv2.WARP_INVERSE_MAP
+        ahead = cv2.warpAffine(
+            ground, move, (SHADOW_GRID, SHADOW_GRID), flags=flags, borderMode=cv2.BORDER_REPLICATE
+        )
+        np.maximum(excess, (ahead - ground - distance * z / flat) / (1 + 2 * distance), out=excess)
+    lit = 0.12 + 0.88 * np.exp(-excess / (0.35 * light.softness))
+    return resized(cv2.GaussianBlur(lit, (0, 0), 1.2), size, CUBIC)
+
+
+def shade(
+    slope: tuple[np.ndarray, np.ndarray], light: Light, lit: np.ndarray, open_sky: np.ndarray
+) -> Shading:
+    """Light a surface; ``lit`` and ``open_sky`` [S, S] come from cast_shadow and occlusion."""
+    nz = 1 / np.sqrt(1 + np.square(slope[0]) + np.square(slope[1]))
+    nx, ny = -slope[0] * nz, -slope[1] * nz
+    lx, ly, lz = light.direction
+    facing = nx * lx + ny * ly + nz * lz
+    sky = open_sky * (0.78 - 0.30 * ny + 0.12 * nz)
+    rim = 0.5 * light.rim * np.maximum(-nx * np.sign(lx) - 0.45, 0) * open_sky
+    diffuse = np.empty((*nz.shape, 3), np.float32)
+    for channel, wrap in enumerate(WRAP):
+        key = np.maximum(facing + wrap, 0) * (lit * (1 - 0.3 * wrap) + 0.3 * wrap)
+        diffuse[..., channel] = light.key[channel] / (1 + wrap) * key + light.ambient[channel] * sky + rim
+    hx, hy, hz = array([lx, ly, lz + 1]) / array(np.sqrt(2 + 2 * lz))
+    gloss = np.maximum(nx * hx + ny * hy + nz * hz, 0)
+    for _ in range(3):  # squaring beats a power
+        gloss *= gloss
+    gloss = 0.35 * gloss + 0.65 * np.square(np.square(gloss))  # lobes of power 8 and 32
+    return Shading(diffuse, gloss * lit * open_sky)
+
+
+def lit_head(
+    person: Person, camera: Camera, outline: Outline, size: int
+) -> tuple[Shading, np.ndarray, np.ndarray, np.ndarray]:
+    """The light on face and neck -> shading, face coordinates x, y, share of the face, each [size, size]."""
+    height, x, y, reach = face_relief(person, camera, outline, size)
+    neck = neck_relief(x, y)
+    inside = 1 - ramp(reach, 0.998, 1.02)
+    surface = neck + inside * (height - neck)
+    (face_x, face_y), (neck_x, neck_y) = slopes(height), slopes(neck)
+    slope = neck_x + inside * (face_x - neck_x), neck_y + inside * (face_y - neck_y)
+    shading = shade(slope, person.light, cast_shadow(surface, person.light), occlusion(surface))
+    return shading, x, y, inside

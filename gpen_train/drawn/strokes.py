@@ -7,7 +7,7 @@ distance as a real hair does and neither vanishes nor becomes bold.
 import cv2
 import numpy as np
 
-from gpen_train.drawn.arrays import array
+from gpen_train.drawn.fields import AREA, array, resized
 
 SHIFT = 4  # OpenCV's fixed point: sixteenths of a pixel
 WIDE_BLUR = 3.0  # pixels: the deviation that a wide blur is reduced to
@@ -25,9 +25,10 @@ def blank(size: int, value: int = 0) -> np.ndarray:
     return np.full((size, size), value, np.uint8) if value else np.zeros((size, size), np.uint8)
 
 
-def fill(mask: np.ndarray, polygon: np.ndarray, value: int = 255) -> np.ndarray:
-    """Fill a polygon [K, 2] given in frame coordinates; draws into ``mask`` and returns it."""
-    cv2.fillPoly(mask, [to_fixed(polygon, mask.shape[0])], value, cv2.LINE_AA, SHIFT)
+def fill(mask: np.ndarray, polygons: np.ndarray, value: int = 255) -> np.ndarray:
+    """Fill one polygon [K, 2] or several [N, K, 2], each by itself; draws into ``mask`` and returns it."""
+    for polygon in to_fixed(polygons, mask.shape[0]).reshape(-1, *polygons.shape[-2:]):
+        cv2.fillPoly(mask, [polygon], value, cv2.LINE_AA, SHIFT)
     return mask
 
 
@@ -39,13 +40,25 @@ def pen(width: float, size: int) -> tuple[int, float]:
 
 
 def line(
-    mask: np.ndarray, points: np.ndarray, width: float, strength: float = 1.0, closed: bool = False
+    mask: np.ndarray, curves: np.ndarray, width: float, strength: float = 1.0, closed: bool = False
 ) -> np.ndarray:
-    """Draw one curve [K, 2]; ``strength`` is its opacity in [0, 1]."""
+    """Draw one curve [K, 2] or several [N, K, 2]; ``strength`` is their opacity in [0, 1]."""
     pixels, opacity = pen(width, mask.shape[0])
-    value = round(255 * strength * opacity)
-    cv2.polylines(mask, [to_fixed(points, mask.shape[0])], closed, value, pixels, cv2.LINE_AA, SHIFT)
+    fixed = list(to_fixed(curves, mask.shape[0]).reshape(-1, *curves.shape[-2:]))
+    cv2.polylines(mask, fixed, closed, round(255 * strength * opacity), pixels, cv2.LINE_AA, SHIFT)
     return mask
+
+
+def patch(polygons: np.ndarray, size: int, blur: float = 0.0) -> np.ndarray:
+    """Polygons [K, 2] or [N, K, 2] filled and softened by ``blur`` -> float32 [size, size] in [0, 1]."""
+    return soften(to_alpha(fill(blank(size), polygons)), blur)
+
+
+def stroke(
+    curves: np.ndarray, size: int, width: float, strength: float = 1.0, blur: float = 0.0
+) -> np.ndarray:
+    """Curves [K, 2] or [N, K, 2] drawn and softened by ``blur`` -> float32 [size, size] in [0, 1]."""
+    return soften(to_alpha(line(blank(size), curves, width, strength)), blur)
 
 
 def strands(mask: np.ndarray, curves: np.ndarray, width: float, values: np.ndarray) -> np.ndarray:
@@ -102,9 +115,9 @@ def soften(mask: np.ndarray, radius: float) -> np.ndarray:
     if sigma < 2 * WIDE_BLUR:
         return cv2.GaussianBlur(mask, (0, 0), sigma)
     small = max(16, round(size * WIDE_BLUR / sigma))  # a wide blur leaves nothing that a small picture lacks
-    reduced = cv2.resize(mask, (small, small), interpolation=cv2.INTER_AREA)
+    reduced = resized(mask, small, AREA)
     blurred = cv2.GaussianBlur(reduced, (0, 0), radius * small)
-    return cv2.resize(blurred, (size, size), interpolation=cv2.INTER_LINEAR)
+    return resized(blurred, size)
 
 
 def lowered(mask: np.ndarray, distance: float) -> np.ndarray:
@@ -117,7 +130,17 @@ def paint(image: np.ndarray, colour: np.ndarray, alpha: np.ndarray) -> None:
     """Lay ``colour`` ([3] or [H, W, 3]) over ``image`` [H, W, 3] in place, ``alpha`` [H, W] in [0, 1]."""
     part = window(alpha)
     colour = array(colour)
-    image[part] += alpha[part][..., None] * ((colour[part] if colour.ndim == 3 else colour) - image[part])
+    blend(image[part], colour[part] if colour.ndim == 3 else colour, alpha[part])
+
+
+def blend(image: np.ndarray, colour: np.ndarray, alpha: np.ndarray) -> None:
+    """As ``paint``, but over all of ``image``; ``colour`` is float32 already. For parts cut out before."""
+    image += alpha[..., None] * (colour - image)
+
+
+def darken(image: np.ndarray, amount: np.ndarray) -> None:
+    """Take the share ``amount`` [H, W] of the light from ``image`` [H, W, 3], in place."""
+    image *= (1 - amount)[..., None]
 
 
 def window(alpha: np.ndarray) -> tuple[slice, slice]:
