@@ -8,7 +8,7 @@ import pytest
 import gpen_train
 
 FLOORS = (
-    {"shapes", "files", "images", "progress", "parallel", "chance", "luma", "holes"},
+    {"shapes", "files", "images", "progress", "parallel", "chance", "luma", "holes", "places"},
     {"models", "feature_nets", "drawn", "faces"},
     {"losses", "evaluation", "checkpoints", "degradations"},
     {"tasks", "restoration", "transfer"},

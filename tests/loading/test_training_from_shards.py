@@ -9,8 +9,8 @@ import torch
 from gpen_train.cli.main import main
 from gpen_train.cli.run.folder import FOLDER_VARIABLE
 from gpen_train.loading.datamodule import FaceDataModule
+from gpen_train.places.patience import Patience
 from gpen_train.sources.folder import FolderSource
-from gpen_train.sources.shards.remote import Patience
 from gpen_train.sources.shards.source import ShardSource
 
 QUICK = Patience(attempts=3, time_out=10, pause=0.01)

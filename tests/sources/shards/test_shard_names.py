@@ -2,8 +2,8 @@
 
 import pytest
 
+from gpen_train.places.patience import Patience
 from gpen_train.sources.shards.names import expand, find_shards
-from gpen_train.sources.shards.remote import Patience
 
 
 def names(where) -> list[str]:
