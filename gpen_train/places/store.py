@@ -78,8 +78,7 @@ def check_store(url: str) -> None:
         ) from error
     except ValueError as error:
         raise ValueError(
-            f"there is no way to read {url}; expected a file here, or a URL such as https://, s3://, gs:// or "
-            "hf://"
+            f"there is no way to read {url}; expected a file here, or a URL such as https://, s3:// or hf://"
         ) from error
 
 
@@ -104,10 +103,6 @@ def facts_of(info: dict[str, Any]) -> Facts:
 
 def _status_of(error: Exception) -> int:
     """The status of an answer by http, as the packages of stores tell it; 0 where there was none."""
-    response = getattr(error, "response", None)
-    found = (
-        getattr(error, "status", None),
-        getattr(error, "code", None),
-        getattr(response, "status_code", 0),
-    )
-    return next((int(value) for value in found if str(value).isdigit()), 0)
+    found = [getattr(error, name, None) for name in ("status", "code")]
+    found.append(getattr(getattr(error, "response", None), "status_code", None))
+    return next((int(value) for value in map(str, found) if value.isdigit()), 0)

@@ -21,7 +21,10 @@ from gpen_train.progress import with_progress
 
 MEGABYTE = 1 << 20
 FAILURES = (urllib.error.URLError, http.client.HTTPException, ConnectionError, TimeoutError, ssl.SSLError)
-OF_CERTIFICATES = ("REQUESTS_CA_BUNDLE", "CURL_CA_BUNDLE")  # SSL_CERT_FILE and SSL_CERT_DIR are OpenSSL's
+ENVIRONMENT = (  # that says which way to go and whom to trust; others than the first two are read below us
+    *("REQUESTS_CA_BUNDLE", "CURL_CA_BUNDLE", "SSL_CERT_FILE", "SSL_CERT_DIR"),
+    *("http_proxy", "https_proxy", "HTTP_PROXY", "HTTPS_PROXY"),
+)
 
 
 class WebFile(RemoteFile):
@@ -95,26 +98,25 @@ class WebFile(RemoteFile):
 
     def _open(self, part: str | None = None) -> http.client.HTTPResponse:
         request = urllib.request.Request(self.name, headers={"Range": part} if part else {})
-        return urllib.request.urlopen(request, timeout=self.patience.time_out, context=_trust())
+        opener = _opener(*map(os.environ.get, ENVIRONMENT))
+        return opener.open(request, timeout=self.patience.time_out)
 
 
-def _trust() -> ssl.SSLContext:
-    """Whom to trust, as the environment says now."""
-    bundle = next(filter(None, map(os.environ.get, OF_CERTIFICATES)), None)
-    return _context(bundle, os.environ.get("SSL_CERT_FILE"), os.environ.get("SSL_CERT_DIR"))
-
-
-@lru_cache  # to read the authorities takes longer than to read an image
-def _context(bundle: str | None, *_: str | None) -> ssl.SSLContext:
-    if not bundle:
-        return ssl.create_default_context()
+@lru_cache  # to read the authorities anew takes longer than to read an image
+def _opener(*environment: str | None) -> urllib.request.OpenerDirector:
+    """With the proxies and the certificates that the environment names: the values of ENVIRONMENT."""
+    bundle = environment[0] or environment[1]
     try:
-        return ssl.create_default_context(**{"capath" if Path(bundle).is_dir() else "cafile": bundle})
+        if bundle and Path(bundle).is_dir():
+            trusted = ssl.create_default_context(capath=bundle)
+        else:
+            trusted = ssl.create_default_context(cafile=bundle)
     except OSError as error:
         raise ValueError(
             f"{bundle} cannot be read ({error.strerror or error}); expected certificates, as "
-            f"{' or '.join(OF_CERTIFICATES)} names it: repair or unset it"
+            f"{' or '.join(ENVIRONMENT[:2])} names it: repair or unset it"
         ) from error
+    return urllib.request.build_opener(urllib.request.HTTPSHandler(context=trusted))
 
 
 def _pieces(response: http.client.HTTPResponse) -> Iterator[bytes]:
