@@ -31,7 +31,7 @@ class StoreFile(RemoteFile):
         store, path = fsspec.url_to_fs(self.name)
         info = store.info(path)
         if info["type"] == "directory":
-            raise IsADirectoryError("it is a folder")
+            raise IsADirectoryError("it is a folder: where those are read, its address ends with a slash")
         return facts_of(info)
 
     def ask_for_part(self, offset: int, size: int) -> bytes:

@@ -105,17 +105,16 @@ class WebFile(RemoteFile):
 @lru_cache  # to read the authorities anew takes longer than to read an image
 def _opener(*environment: str | None) -> urllib.request.OpenerDirector:
     """With the proxies and the certificates that the environment names: the values of ENVIRONMENT."""
-    bundle = environment[0] or environment[1]
-    try:
-        if bundle and Path(bundle).is_dir():
-            trusted = ssl.create_default_context(capath=bundle)
-        else:
-            trusted = ssl.create_default_context(cafile=bundle)
-    except OSError as error:
-        raise ValueError(
-            f"{bundle} cannot be read ({error.strerror or error}); expected certificates, as "
-            f"{' or '.join(ENVIRONMENT[:2])} names it: repair or unset it"
-        ) from error
+    trusted = ssl.create_default_context()
+    for name, bundle in zip(ENVIRONMENT[:2], environment, strict=False):
+        try:
+            if bundle:
+                trusted.load_verify_locations(**{"capath" if Path(bundle).is_dir() else "cafile": bundle})
+        except OSError as error:
+            raise ValueError(
+                f"{bundle} cannot be read ({error.strerror or error}); expected certificates, as {name} "
+                "says: repair or unset it"
+            ) from error
     return urllib.request.build_opener(urllib.request.HTTPSHandler(context=trusted))
 
 

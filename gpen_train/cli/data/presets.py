@@ -1,13 +1,12 @@
 """The presets of configs/degradation, by name, or a YAML file of the user's."""
 
-from pathlib import Path
-
 from omegaconf import OmegaConf
 from omegaconf.errors import OmegaConfBaseException
 from yaml import YAMLError
 
 from gpen_train.cli.settings.configs import configs_folder
 from gpen_train.degradations.chain import Chain, build_chain
+from gpen_train.places.place import fetched
 
 
 def preset_names() -> list[str]:
@@ -17,7 +16,7 @@ def preset_names() -> list[str]:
 
 def build_preset(name: str) -> Chain:
     """The chain of a preset, or of the file at ``name`` that ends in .yaml; ValueError for anything else."""
-    path = Path(name) if name.endswith(".yaml") else configs_folder() / "degradation" / f"{name}.yaml"
+    path = fetched(name) if name.endswith(".yaml") else configs_folder() / "degradation" / f"{name}.yaml"
     if not path.is_file():
         raise ValueError(
             f"the preset {name} does not exist; choose one of: {', '.join(preset_names())}, or a .yaml file"

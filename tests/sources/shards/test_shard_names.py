@@ -53,9 +53,7 @@ def test_a_folder_behind_http_is_its_manifest(shards, serve):
 def test_nothing_there_is_one_line(tmp_path, shards):
     with pytest.raises(ValueError, match=r"there are no shards at .*; expected \.tar files"):
         names(tmp_path)
-    with pytest.raises(
-        ValueError, match=r"no way to read nowhere://a/b\.tar; expected a file here"
-    ):
+    with pytest.raises(ValueError, match=r"no way to read nowhere://a/b\.tar; expected a file here"):
         names("nowhere://a/b.tar")
     (shards / "manifest.json").write_text('{"images": []}')
     with pytest.raises(ValueError, match=r"manifest\.json is no manifest of shards \('shards'\)"):
