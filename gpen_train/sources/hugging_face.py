@@ -112,7 +112,7 @@ def find_files(root: Path, split: str) -> list[Path]:
 
 def fetch_files(url: str, split: str) -> list[Path]:
     """Copies here of the files of a dataset at a URL."""
-    if url.endswith(SUFFIXES):
+    if url.partition("?")[0].endswith(SUFFIXES):
         return [fetched(url)]
     names = _of_split(files_below(url), split)
     return _at_least_one([fetched(f"{url.rstrip('/')}/{name}") for name in names], url, split)
