@@ -1,7 +1,7 @@
 """A file behind http or https, read by ranges with urllib, a connection a read.
 
-fsspec's http reader, tried for this, gives half the images a second for three times the processor time, and
-takes a whole shard into memory, unnoticed, where a server does not heed a range.
+fsspec's http reader, tried for this, gave half to two thirds of the images a second for three times the
+processor time, and takes a whole shard into memory, unnoticed, where a server does not heed a range.
 """
 
 import http.client
