@@ -15,8 +15,8 @@ from html import escape
 from pathlib import Path
 
 PACKAGE = Path(__file__).parents[1] / "gpen_train"
-FLOORS = (  # from the ground up: imports lead downwards only, and among the single files of the ground
-    ("chance", "files", "holes", "images", "luma", "parallel", "progress", "shapes"),
+FLOORS = (  # from the ground up: imports lead downwards only, and freely on the ground
+    ("chance", "files", "holes", "images", "luma", "parallel", "places", "progress", "shapes"),
     ("models", "feature_nets", "drawn", "faces"),
     ("losses", "evaluation", "checkpoints", "degradations"),
     ("tasks", "restoration", "transfer"),
@@ -106,7 +106,7 @@ def counts(package: Path) -> str:
 
 def box(room: str, width: float, leads: dict[str, set[str]]) -> list[tuple[str, str]]:
     """The lines of a room's box, each with its class: name, what it is, what is in it, what it stands on."""
-    is_file = floor_of(room) == 1
+    is_file = (PACKAGE / f"{room}.py").exists()
     columns = int((width - 16) / 6.5)
     lines = [("name", f"{room}{'.py' if is_file else '/'}")]
     lines += [("", line) for line in textwrap.wrap(sentence(room), columns)]
@@ -123,7 +123,7 @@ def draw() -> str:
     leads, y, parts = arrows(), MARGIN, []
     for number in range(len(FLOORS), 0, -1):
         rooms = FLOORS[number - 1]
-        per_row = 4 if number == 1 else len(rooms)
+        per_row = 5 if number == 1 else len(rooms)
         for first in range(0, len(rooms), per_row):
             row = rooms[first : first + per_row]
             width = (WIDTH - 2 * MARGIN - 50 - GAP * (len(row) - 1)) / len(row)

@@ -14,7 +14,7 @@ def test_imports_run_downwards(path):
     room = path.relative_to(PACKAGE).parts[0].removesuffix(".py")
     for other in set(imported_rooms(path)) - {room}:
         is_below = floor_of(other) < floor_of(room)
-        on_the_ground = floor_of(other) == floor_of(room) == 1  # single files there, not rooms
+        on_the_ground = floor_of(other) == floor_of(room) == 1
         assert is_below or on_the_ground, f"{room} imports {other}"
 
 

@@ -9,6 +9,7 @@ from torch import Tensor
 from gpen_train.checkpoints.facts import FACTS, Facts
 from gpen_train.checkpoints.layout import layout_of
 from gpen_train.checkpoints.safe_load import safe_load
+from gpen_train.places.place import fetched
 
 
 class Description(NamedTuple):
@@ -21,13 +22,14 @@ class Description(NamedTuple):
 
 
 def describe(path: str | Path) -> Description:
-    """Describe the file at ``path`` by what it declares; its weights stay on the disk.
+    """Describe the file at ``path`` or URL by what it declares; its weights stay on the disk.
 
     Raises as ``safe_load`` does, and ValueError for a layout that is not known.
     """
-    content = safe_load(path, meta=True)
+    file = fetched(path)
+    content = safe_load(file, meta=True)
     layout = layout_of(content, str(path))
-    return Description(Path(path).stat().st_size, layout, _dtypes(content), FACTS[layout](content))
+    return Description(file.stat().st_size, layout, _dtypes(content), FACTS[layout](content))
 
 
 def _dtypes(content: Any) -> list[str]:

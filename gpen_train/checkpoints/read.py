@@ -28,6 +28,7 @@ from gpen_train.models.discriminator import Discriminator
 from gpen_train.models.encoders.resnet50 import fold_batch_norm
 from gpen_train.models.gpen import GPEN
 from gpen_train.models.prior import Prior
+from gpen_train.places.place import is_url
 
 AVERAGED = "g_ema"  # the key of the averaged model, where a file holds several
 
@@ -45,27 +46,29 @@ class Weights:
 
 
 def read(path: str | Path, dtype: torch.dtype = torch.float32, key: str = AVERAGED) -> Weights:
-    """Read the file at ``path``, or the last checkpoint of the run's folder there, in any layout.
+    """Read the file at ``path`` (or URL), or the last checkpoint of the run's folder there, in any layout.
 
     ``key`` picks the model where a file holds several: "g_ema" (also NVlabs' G_ema) or "g". Nothing in the
     file is executed. Raises OSError where it cannot be opened, and ValueError, in one line, where it is
     damaged, refused, or in an unknown layout.
     """
-    path = file_of(path)
-    content = safe_load(path)
-    layout = layout_of(content, str(path))
-    weights = READERS[layout](content, str(path), dtype, key)
-    weights.layout, weights.source = layout, str(path)
+    source = file_of(path)
+    content = safe_load(source)
+    layout = layout_of(content, source)
+    weights = READERS[layout](content, source, dtype, key)
+    weights.layout, weights.source = layout, source
     return weights
 
 
-def file_of(path: str | Path) -> Path:
-    """``path`` itself, or ``checkpoints/last.ckpt`` of a run's folder."""
+def file_of(path: str | Path) -> str:
+    """``path`` itself, or ``checkpoints/last.ckpt`` of a run's folder; a URL of one ends with a slash."""
+    if is_url(path):
+        return f"{path}checkpoints/last.ckpt" if str(path).endswith("/") else str(path)
     path = Path(path)
     last = path / "checkpoints" / "last.ckpt"
     if path.is_dir() and not last.is_file():
         raise FileNotFoundError(f"{path} holds no checkpoints/last.ckpt; expected a run's folder, or a file")
-    return last if path.is_dir() else path
+    return str(last if path.is_dir() else path)
 
 
 def _bundle(content: Mapping[str, Any], source: str, dtype: torch.dtype, key: str) -> Weights:

@@ -13,6 +13,7 @@ from gpen_train.checkpoints.formats.tree import check_tree
 from gpen_train.checkpoints.formats.unpickler import Budget
 from gpen_train.checkpoints.formats.window import Window
 from gpen_train.checkpoints.formats.zipped import read_zip
+from gpen_train.places.place import fetched
 
 PICKLE_STARTS = tuple(bytes([0x80, protocol]) for protocol in range(2, 6))
 MAX_SHARING = 4  # times the file's size that its tensors may declare in all, those that share bytes included
@@ -26,11 +27,12 @@ def safe_load(path: str | Path, meta: bool = False) -> Any:
     checksums, and a bundle with the digest in its args. The networks of NVlabs' pickles come as Persistent.
 
     With ``meta`` no weights are read: tensors are on the meta device, and nothing is compared with them.
+    What lies at a URL is fetched to the cache folder first.
 
     Raises OSError where the file cannot be opened, and ValueError, in one line, where it is truncated,
     altered, of another kind, or refused.
     """
-    path = Path(path)
+    path = fetched(path)
     if not path.is_file():
         found = "is a folder" if path.is_dir() else "does not exist"
         raise FileNotFoundError(f"{path} {found}; expected a checkpoint file, such as gpen-bfr-512.pth")

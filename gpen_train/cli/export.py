@@ -7,7 +7,7 @@ from gpen_train.checkpoints.exports import export
 from gpen_train.checkpoints.layouts.yangxy_write import facegan_options
 from gpen_train.checkpoints.read import AVERAGED, Weights, read
 from gpen_train.cli.device import DTYPES
-from gpen_train.cli.output import writable_folder
+from gpen_train.cli.output import local, writable_folder
 from gpen_train.models.gpen import GPEN
 from gpen_train.models.prior import Prior
 
@@ -59,7 +59,7 @@ def run(options: argparse.Namespace) -> int:
     """Export; returns 0 when every file is written."""
     layout = options.layout or export.layout_for(options.output)
     form = export.Form(layout, DTYPES[options.dtype], options.legacy)
-    output, beside = Path(options.output), [Path(options.discriminator)] if options.discriminator else []
+    output, beside = local(options.output), [local(options.discriminator)] if options.discriminator else []
     is_folder = output.is_dir() or options.output.endswith("/")
 
     export.check_form(form, with_discriminator=bool(beside))

@@ -6,14 +6,16 @@ from pathlib import Path
 import torch
 from torch import Tensor, nn
 
+from gpen_train.places.place import fetched
+
 
 def find_weights(file_name: str, given: str | Path | None, what: str, option: str) -> Path:
-    """The file ``given``, or ``file_name`` in ./weights or in torch.hub's cache.
+    """The file ``given``, a path or a URL, or ``file_name`` in ./weights or in torch.hub's cache.
 
     Raises FileNotFoundError that names the file and the option.
     """
     cache = Path(torch.hub.get_dir()) / "checkpoints"
-    candidates = [Path(given)] if given else [Path("weights") / file_name, cache / file_name]
+    candidates = [fetched(given)] if given else [Path("weights") / file_name, cache / file_name]
     for path in candidates:
         if path.is_file():
             return path

@@ -3,11 +3,11 @@
 from collections.abc import Callable
 
 from gpen_train.drawn import DrawnFaces
+from gpen_train.places.patience import Patience
 from gpen_train.sources.divide import Common, divide
 from gpen_train.sources.folder import FolderSource
 from gpen_train.sources.hugging_face import DEFAULT_SPLIT, HuggingFaceImages
 from gpen_train.sources.pairs import pair_folders
-from gpen_train.sources.shards.remote import Patience
 from gpen_train.sources.shards.source import ShardSource
 from gpen_train.sources.source import Source
 from gpen_train.sources.split import SHARE, Split, split
@@ -83,7 +83,7 @@ def shards(
     attempts: int = Patience().attempts,  # requests to a server before an image is left out
     time_out: float = Patience().time_out,  # seconds without a byte from a server
 ) -> Split:
-    """Photographs in WebDataset shards, here or behind http; raises as ``folder``."""
+    """Photographs in WebDataset shards, here or at URLs; raises as ``folder``."""
     patience = Patience(attempts, time_out)
 
     def read(place: str) -> Source:

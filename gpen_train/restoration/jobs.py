@@ -5,6 +5,7 @@ from pathlib import Path
 from typing import NamedTuple
 
 from gpen_train import images
+from gpen_train.places.place import fetched
 
 
 class Job(NamedTuple):
@@ -15,7 +16,7 @@ class Job(NamedTuple):
 
 
 def find_jobs(inputs: Sequence[str | Path], output: str | Path) -> list[Job]:
-    """The images named by ``inputs``: files, and folders with all that is below them.
+    """The images named by ``inputs``: files, here or at URLs, and folders with all that is below them.
 
     A file goes into ``output`` under its own name; what is below a folder keeps its place below it. Files
     already inside ``output`` are left out of the search.
@@ -25,7 +26,7 @@ def find_jobs(inputs: Sequence[str | Path], output: str | Path) -> list[Job]:
     """
     output = Path(output)
     jobs: dict[Path, Job] = {}  # by target
-    for path in map(Path, inputs):
+    for path in map(fetched, inputs):
         for source in _images_below(path, output) if path.is_dir() else [path]:
             target = output / (source.relative_to(path) if path.is_dir() else source.name)
             other = jobs.setdefault(target, Job(source, target)).source
@@ -59,7 +60,7 @@ def find_masks(mask: str | Path, jobs: Sequence[Job], output: str | Path) -> dic
 
     Raises ValueError where ``mask`` is missing or lacks one.
     """
-    mask = Path(mask)
+    mask = fetched(mask)
     if not mask.exists():
         raise ValueError(f"{mask} does not exist; expected a mask, or a folder of masks")
     if not mask.is_dir():

@@ -6,8 +6,8 @@ from types import ModuleType
 from typing import Any
 
 from gpen_train.files import atomic_path
+from gpen_train.places.place import cache_folder
 from gpen_train.progress import with_progress
-from gpen_train.sources.index.file import cache_folder
 from gpen_train.sources.source import digest
 
 USUAL_NAMES = ("image", "img", "jpg", "png", "webp")

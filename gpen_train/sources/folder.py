@@ -8,18 +8,22 @@ from typing import NamedTuple
 import numpy as np
 
 from gpen_train.images import IMAGE_SUFFIXES
+from gpen_train.places.file import Facts
+from gpen_train.places.place import files_below, is_url, remote_file
 from gpen_train.sources.index.file import IndexFile
 from gpen_train.sources.index.headers import Header, read_header, read_headers
 from gpen_train.sources.index.index import Index
 from gpen_train.sources.ledger import Ledger
+from gpen_train.sources.source import digest
 from gpen_train.sources.stored import StoredImages
 
 
 class FolderSource(StoredImages):
     """Every image file under ``root``, sorted by relative path, cropped to its central square.
 
-    The headers are read at once and kept for the next start; then only files of another size or time of
-    change are looked at again. Files whose names begin with a dot and links to folders are not looked at.
+    ``root`` may be a folder in a store, such as s3://bucket/faces; each image is one request then. The
+    headers are read at once and kept for the next start; then only files of another size or time of change
+    are looked at again. Files whose names begin with a dot and links to folders are not looked at.
 
     Raises FileNotFoundError or NotADirectoryError for a missing folder, ValueError where it holds no images
     or where more than half of the files are bad.
@@ -33,10 +37,15 @@ class FolderSource(StoredImages):
         ledger: Ledger | None = None,
     ):
         self.name = Path(root).resolve().name
-        super().__init__(str(root), index_folder(Path(root)), resolution, min_size, ledger)
+        self.is_remote = is_url(root)
+        root = str(root).rstrip("/") if self.is_remote else Path(root)
+        super().__init__(str(root), index_folder(root), resolution, min_size, ledger)
 
     def content(self, index: int) -> bytes:
-        return Path(self._path(self.label(index))).read_bytes()
+        path = self._path(self.label(index))
+        if self.is_remote:
+            return _read(path, int(self.index.sizes[index]))
+        return Path(path).read_bytes()
 
 
 class Found(NamedTuple):
@@ -44,13 +53,13 @@ class Found(NamedTuple):
 
     label: str
     size: int  # bytes
-    changed: int  # nanoseconds
+    changed: int  # nanoseconds; in a store, any number that stands for the file as it is
 
 
-def index_folder(root: Path) -> Index:
-    """The index of the image files under ``root``; ``places`` holds their times of change."""
-    found = _find(root)
-    file = IndexFile(str(root.resolve()))
+def index_folder(root: Path | str) -> Index:
+    """The index of the image files under ``root``, a URL where it is text; ``places`` holds ``changed``."""
+    found = _find_remote(root) if isinstance(root, str) else _find(root)
+    file = IndexFile(root if isinstance(root, str) else str(root.resolve()))
     kept, _ = file.load() or (None, "")
     known = _known(kept) if kept else {}
     unknown = [image for image in found if image not in known]
@@ -58,7 +67,7 @@ def index_folder(root: Path) -> Index:
         return kept
 
     def read(image: Found) -> Header:
-        return _header(root / image.label, image.size)
+        return _header(f"{root}/{image.label}", image.size)
 
     headers = dict(zip(unknown, read_headers(read, unknown, f"headers of {root}"), strict=True))
     if kept:
@@ -100,7 +109,19 @@ def _find(root: Path) -> list[Found]:
         raise NotADirectoryError(
             f"{root} is a file; expected a folder of images: give the folder it lies in, or set data=zip"
         )
-    found = sorted(_walk(str(root), ""))
+    return _at_least_one(sorted(_walk(str(root), "")), root)
+
+
+def _find_remote(url: str) -> list[Found]:
+    found = [
+        Found(label, facts.size, int(digest([facts.stamp])[1:], 16))  # below 2^63
+        for label, facts in files_below(url).items()
+        if is_image_name(label)
+    ]
+    return _at_least_one(sorted(found), url)
+
+
+def _at_least_one(found: list[Found], root: str | Path) -> list[Found]:
     if not found:
         raise ValueError(
             f"the folder {root} holds no images; expected {', '.join(IMAGE_SUFFIXES)} files in it or in its "
@@ -126,9 +147,16 @@ def _found(entry: os.DirEntry, prefix: str) -> Found:
     return Found(prefix + entry.name, status.st_size, status.st_mtime_ns)
 
 
-def _header(path: Path, size: int) -> Header:
+def _header(path: str, size: int) -> Header:
     def read(num_bytes: int) -> bytes:
-        with path.open("rb", buffering=0) as file:
+        if is_url(path):
+            return _read(path, size, num_bytes)
+        with Path(path).open("rb", buffering=0) as file:
             return file.read(num_bytes)
 
-    return read_header(str(path), size, read)
+    return read_header(path, size, read)
+
+
+def _read(url: str, size: int, num_bytes: int | None = None) -> bytes:
+    """The file of ``size`` bytes at ``url``, or its first ``num_bytes``."""
+    return remote_file(url, facts=Facts(size, "")).read(0, size if num_bytes is None else num_bytes)

@@ -1,11 +1,12 @@
 """Photographs in datasets of Hugging Face: folders that ``datasets`` has saved, and parquet files."""
 
 import os
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from functools import cached_property, partial
 from pathlib import Path
 
 from gpen_train.files import read_json
+from gpen_train.places.place import fetched, files_below, is_url
 from gpen_train.progress import with_progress
 from gpen_train.sources.arrow import ImageColumn, unpacked
 from gpen_train.sources.index.file import IndexFile
@@ -15,15 +16,17 @@ from gpen_train.sources.index.labels import label_of
 from gpen_train.sources.ledger import Ledger
 from gpen_train.sources.stored import StoredImages
 
+SUFFIXES = (".parquet", ".arrow")
 DEFAULT_SPLIT = "train"  # files that name no split belong to it
 
 
 class HuggingFaceImages(StoredImages):
     """The images in a column of a dataset, sorted by name, cropped to their central squares.
 
-    ``root`` is a folder made by ``save_to_disk``, a folder of parquet files, or a single file. Arrow files
-    are mapped into memory; parquet files are unpacked to the cache folder first, once. Images keep the names
-    of the files they were made of, where each has one of its own, else they are numbered. Needs pyarrow.
+    ``root`` is a folder made by ``save_to_disk``, a folder of parquet files, or a single file; what lies at a
+    URL is fetched to the cache folder. Arrow files are mapped into memory; parquet files are unpacked to the
+    cache folder first, once. Images keep the names of the files they were made of, where each has one of its
+    own, else they are numbered. Needs pyarrow.
 
     Raises OSError or ValueError where there is no such dataset, or mostly bad images.
     """
@@ -38,7 +41,7 @@ class HuggingFaceImages(StoredImages):
         ledger: Ledger | None = None,
     ):
         self.name, self.column = Path(root).resolve().stem, column
-        found = find_files(Path(root), split)
+        found = fetch_files(str(root), split) if is_url(root) else find_files(Path(root), split)
         self.files = [unpacked(path, column) if path.suffix == ".parquet" else path for path in found]
         super().__init__(str(root), self._read_index(), resolution, min_size, ledger)
 
@@ -102,9 +105,27 @@ def find_files(root: Path, split: str) -> list[Path]:
     if (root / "state.json").is_file():
         found = [root / file["filename"] for file in read_json(root / "state.json").get("_data_files", [])]
     else:
-        files = sorted(path for path in root.rglob("*") if path.suffix in (".parquet", ".arrow"))
-        of_split = [path for path in files if split in path.relative_to(root).as_posix()]
-        found = of_split or files if split == DEFAULT_SPLIT else of_split
+        names = [path.relative_to(root).as_posix() for path in root.rglob("*")]
+        found = [root / name for name in _of_split(names, split)]
+    return _at_least_one(found, root, split)
+
+
+def fetch_files(url: str, split: str) -> list[Path]:
+    """Copies here of the files of a dataset at a URL."""
+    if url.partition("?")[0].endswith(SUFFIXES):
+        return [fetched(url)]
+    names = _of_split(files_below(url), split)
+    return _at_least_one([fetched(f"{url.rstrip('/')}/{name}") for name in names], url, split)
+
+
+def _of_split(names: Iterable[str], split: str) -> list[str]:
+    """Those relative paths that are files of the split."""
+    files = sorted(name for name in names if name.endswith(SUFFIXES))
+    of_split = [name for name in files if split in name]
+    return of_split or files if split == DEFAULT_SPLIT else of_split
+
+
+def _at_least_one(found: list[Path], root: str | Path, split: str) -> list[Path]:
     if not found:
         raise FileNotFoundError(
             f"there is no dataset with a split {split!r} at {root}; expected a folder that save_to_disk "

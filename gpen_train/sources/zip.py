@@ -6,6 +6,7 @@ import zlib
 from pathlib import Path
 
 from gpen_train.images import IMAGE_SUFFIXES
+from gpen_train.places.place import fetched
 from gpen_train.sources.folder import is_image_name
 from gpen_train.sources.index.file import IndexFile
 from gpen_train.sources.index.headers import Header, read_header, read_headers
@@ -18,7 +19,7 @@ RAW_DEFLATE = -15  # what zlib calls a stream without a header of its own
 
 
 class ZipSource(StoredImages):
-    """Every image of the zip at ``path``, sorted by name, cropped to its central square.
+    """Every image of the zip at ``path`` or URL, sorted by name, cropped to its central square.
 
     Stored files are read where they lie, by any number of processes at once; compressed ones are inflated.
     The headers are read at once and kept for the next start, until the archive changes. ``dataset.json`` and
@@ -35,7 +36,7 @@ class ZipSource(StoredImages):
         min_size: int | None = None,  # pixels, of the shorter side of a file; None: half the resolution
         ledger: Ledger | None = None,
     ):
-        self.archive = Path(path)
+        self.archive = fetched(path)
         self.name = self.archive.stem
         super().__init__(str(path), index_zip(self.archive), resolution, min_size, ledger)
 

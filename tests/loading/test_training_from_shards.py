@@ -9,8 +9,8 @@ import torch
 from gpen_train.cli.main import main
 from gpen_train.cli.run.folder import FOLDER_VARIABLE
 from gpen_train.loading.datamodule import FaceDataModule
+from gpen_train.places.patience import Patience
 from gpen_train.sources.folder import FolderSource
-from gpen_train.sources.shards.remote import Patience
 from gpen_train.sources.shards.source import ShardSource
 
 QUICK = Patience(attempts=3, time_out=10, pause=0.01)
@@ -40,9 +40,8 @@ def samples_of(batches):
 @pytest.mark.parametrize("num_workers", [0, 2])
 def test_the_same_samples_as_from_the_folder(tmp_path, shards, serve, num_workers):
     wanted = samples_of(batches_of(FolderSource(tmp_path / "photos", 16), 0))
-    local, remote = ShardSource(shards, 16), ShardSource(serve(shards).url + "/", 16, patience=QUICK)
-    assert samples_of(batches_of(local, num_workers)) == wanted
-    assert samples_of(batches_of(remote, num_workers)) == wanted
+    for where in (shards, f"{serve(shards).url}/", f"file://{shards}/"):  # here, by http, by fsspec
+        assert samples_of(batches_of(ShardSource(where, 16, patience=QUICK), num_workers)) == wanted
 
 
 @pytest.mark.parametrize("num_workers", [0, 2])

@@ -13,10 +13,11 @@ import pytest
 from PIL import Image
 
 from gpen_train.images import write_image
+from gpen_train.places.place import cache_folder
 from gpen_train.sources import folder
 from gpen_train.sources import zip as archive
 from gpen_train.sources.folder import FolderSource, index_folder
-from gpen_train.sources.index.file import IndexFile, cache_folder
+from gpen_train.sources.index.file import IndexFile
 from gpen_train.sources.index.headers import HEAD, Header, content_key, read_header
 from gpen_train.sources.index.index import Index
 from gpen_train.sources.index.texts import Texts

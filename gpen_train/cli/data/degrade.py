@@ -13,6 +13,7 @@ from gpen_train.curation.journal import Journal, Record
 from gpen_train.curation.naming import check_stems
 from gpen_train.files import read_json
 from gpen_train.parallel import in_parallel
+from gpen_train.places.place import fetched
 from gpen_train.progress import with_progress
 
 EXAMPLE = """examples:
@@ -46,7 +47,7 @@ def add_parser(commands: argparse._SubParsersAction) -> None:
     parser.add_argument(
         "--num", type=int, metavar="N", help=f"the first N images (default: all; {NUM_DRAWN} drawn)"
     )
-    parser.add_argument("--expect", type=Path, metavar="FILE", help="manifest.json of a set to be equal to")
+    parser.add_argument("--expect", metavar="FILE", help="manifest.json of a set to be equal to")
     add_workers(parser)
     parser.set_defaults(run=run)
 
@@ -56,7 +57,7 @@ def run(options: argparse.Namespace) -> int:
     check_least(seed=(options.seed, 0), resolution=(options.resolution, 16), workers=(options.workers, 0))
     check_least(num=(1 if options.num is None else options.num, 1))
     chain = build_preset(options.preset)
-    expected = read_json(options.expect) if options.expect else None
+    expected = read_json(fetched(options.expect)) if options.expect else None
     source = open_source(options.source, options.resolution, options.num or NUM_DRAWN, options.seed)
     num = min(options.num or len(source), len(source))
     labels = [source.label(index) for index in range(num)]

@@ -14,6 +14,7 @@ from gpen_train.curation.naming import check_stems
 from gpen_train.faces.detectors import DETECTORS, check_detector
 from gpen_train.faces.landmarks import read_landmarks
 from gpen_train.parallel import in_parallel
+from gpen_train.places.place import fetched
 from gpen_train.progress import with_progress
 from gpen_train.sources.folder import find_images
 
@@ -45,7 +46,7 @@ def add_parser(commands: argparse._SubParsersAction) -> None:
     parser.add_argument("folder", metavar="DIR", type=Path, help="photographs, subfolders included")
     parser.add_argument("output", metavar="OUT", type=Path, help="where the faces go, under the same names")
     where = parser.add_mutually_exclusive_group(required=True)
-    where.add_argument("--landmarks", metavar="FILE", type=Path, help="a .json or .csv file")
+    where.add_argument("--landmarks", metavar="FILE", help="a .json or .csv file, or its URL")
     where.add_argument("--detector", metavar="NAME", help=f"an installed one of: {', '.join(DETECTORS)}")
     add_resolution(parser, 512, "of the faces")
     parser.add_argument("--faces", choices=FACES, default="largest", help="of each photo (default: largest)")
@@ -65,6 +66,7 @@ def run(options: argparse.Namespace) -> int:
     min_side = options.resolution / 2 if options.min_side is None else options.min_side
     if options.detector:
         check_detector(options.detector)
+    options.landmarks = fetched(options.landmarks) if options.landmarks else None
     landmarks = read_landmarks(options.landmarks) if options.landmarks else None
     labels = find_images(options.folder)
     check_stems(labels)

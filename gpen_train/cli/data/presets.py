@@ -8,6 +8,7 @@ from yaml import YAMLError
 
 from gpen_train.cli.settings.configs import configs_folder
 from gpen_train.degradations.chain import Chain, build_chain
+from gpen_train.places.place import fetched
 
 
 def preset_names() -> list[str]:
@@ -17,7 +18,7 @@ def preset_names() -> list[str]:
 
 def build_preset(name: str) -> Chain:
     """The chain of a preset, or of the file at ``name`` that ends in .yaml; ValueError for anything else."""
-    path = Path(name) if name.endswith(".yaml") else _path(name)
+    path = fetched(name) if name.endswith(".yaml") else _path(name)
     if not path.is_file():
         raise ValueError(
             f"the preset {name} does not exist; choose one of: {', '.join(preset_names())}, or a .yaml file"

@@ -1,10 +1,12 @@
 """A source of clean images by a word on the command line."""
 
+import fnmatch
 from pathlib import Path
 
 from gpen_train.drawn import DrawnFaces
+from gpen_train.places.place import files_below, is_url, is_web
 from gpen_train.sources.folder import FolderSource
-from gpen_train.sources.hugging_face import HuggingFaceImages
+from gpen_train.sources.hugging_face import SUFFIXES, HuggingFaceImages
 from gpen_train.sources.shards.source import ShardSource
 from gpen_train.sources.source import Source
 from gpen_train.sources.zip import ZipSource
@@ -12,8 +14,8 @@ from gpen_train.sources.zip import ZipSource
 DRAWN = "drawn"
 DATASET_FILES = ("state.json", "dataset_dict.json", "*.parquet")  # in the folder of a Hugging Face dataset
 KINDS = (
-    "a folder of images, a .zip of them, tar shards (a folder, a pattern or a URL), a Hugging Face dataset "
-    "(a folder or a .parquet file), or the word drawn"
+    "a folder of images, a .zip of them, tar shards (a folder or a pattern), a Hugging Face dataset (a "
+    "folder or a .parquet file), each here or at a URL, or the word drawn"
 )
 
 
@@ -24,8 +26,13 @@ def open_source(where: str, resolution: int, num: int, seed: int) -> Source:
         return DrawnFaces(resolution, num, seed)
     if path.suffix.lower() == ".zip":
         return ZipSource(where, resolution)
-    if "://" in where or ".tar" in path.name or any(path.glob("*.tar")):
+    if path.suffix.lower() in SUFFIXES:
+        return HuggingFaceImages(where, resolution)
+    if ".tar" in path.name or is_web(where):
         return ShardSource(where, resolution)
-    if path.suffix.lower() in (".parquet", ".arrow") or any(any(path.glob(name)) for name in DATASET_FILES):
+    names = list(files_below(where)) if is_url(where) else [file.name for file in path.glob("*")]
+    if fnmatch.filter(names, "*.tar"):
+        return ShardSource(f"{where.rstrip('/')}/" if is_url(where) else where, resolution)
+    if any(fnmatch.filter(names, name) for name in DATASET_FILES):
         return HuggingFaceImages(where, resolution)
     return FolderSource(where, resolution)

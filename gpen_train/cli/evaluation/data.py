@@ -12,6 +12,7 @@ from gpen_train.evaluation.folders import FolderPairs, ImageFolder, check_colour
 from gpen_train.files import read_json
 from gpen_train.loading.evaluation import SourcePairs
 from gpen_train.models.gpen import GPEN
+from gpen_train.places.place import is_url
 
 MANIFEST = "manifest.json"  # of a frozen set
 KEPT_OF_MANIFEST = ("preset", "degradation", "seed", "fingerprint")
@@ -89,7 +90,7 @@ def open_source(config: DictConfig, task: Any, models: dict[str, GPEN]) -> tuple
         raise ValueError(
             f"part is {config.part}, of which {data.name} has no images; set it to all or held_out"
         )
-    if settings["kind"] == "folder":
+    if settings["kind"] == "folder" and not is_url(settings["root"]):
         check_colour(Path(settings["root"], source.label(index)) for index in range(len(source)))
     if not models:
         return SourcePairs(source, None, config.seed), {}

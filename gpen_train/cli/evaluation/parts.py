@@ -24,6 +24,7 @@ from gpen_train.evaluation.systems import BASELINES, Candidate, Restorer, from_f
 from gpen_train.feature_nets.inception import Inception
 from gpen_train.feature_nets.weights import find_weights
 from gpen_train.models.gpen import GPEN
+from gpen_train.places.place import fetched, is_url
 
 OTHER_METRICS = (*BUILDERS, "niqe", "fid", "kid", "fid_ffhq")
 NEED_DEGRADED = ("hole_psnr", "outside_psnr", "hole_ssim", "outside_ssim")
@@ -78,8 +79,9 @@ def find_candidates(
 
 
 def _fingerprint(file: str, model: GPEN) -> str:
-    """The SHA-256 of a file, or, of a run's folder, of the weights in it."""
-    return sha256_of(file) if Path(file).is_file() else digest_of(dict(model.state_dict()))
+    """The SHA-256 of a file, or, of a run's folder and at a URL, of the weights in it."""
+    is_file = not is_url(file) and Path(file).is_file()
+    return sha256_of(file) if is_file else digest_of(dict(model.state_dict()))
 
 
 def find_metrics(
@@ -101,7 +103,7 @@ def find_metrics(
 
 def find_statistics(config: DictConfig, with_ffhq: bool) -> tuple[dict[str, Statistics], list[NotComputed]]:
     """What FID is taken against, beside the clean images, by name; and FFHQ's where they are missing."""
-    files = {Path(file).stem: file for file in listed(config.fid.statistics)}
+    files = {Path(file).stem: fetched(file) for file in listed(config.fid.statistics)}
     missing = []
     if with_ffhq:
         try:

@@ -7,7 +7,7 @@ from typing import Any
 from omegaconf import DictConfig, OmegaConf
 
 from gpen_train.cli.launch import num_started, rank
-from gpen_train.cli.output import writable_folder
+from gpen_train.cli.output import local, writable_folder
 from gpen_train.files import atomic_file, remove_leftovers
 
 SETTINGS_FILE = "config.yaml"
@@ -34,7 +34,7 @@ def find_run_folder(config: DictConfig) -> Path:
         raise ValueError(
             f"{num_started()} processes are started and run_dir is not set; give it, so that all mean one run"
         )
-    folder = Path(config.run_dir) if config.run_dir else _default_folder(config)
+    folder = local(config.run_dir) if config.run_dir else _default_folder(config)
     if rank() == 0 and (folder / SETTINGS_FILE).exists():
         _check_is_same_run(folder, config)
     return folder

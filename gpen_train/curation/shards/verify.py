@@ -7,8 +7,8 @@ from pathlib import Path
 from typing import Any
 
 from gpen_train.parallel import in_parallel
+from gpen_train.places.file import LocalFile
 from gpen_train.sources.shards.names import MANIFEST, listed
-from gpen_train.sources.shards.shard import LocalShard
 from gpen_train.sources.shards.sidecar import Sidecar, sidecar_of
 
 CHUNK = 1 << 20  # bytes
@@ -24,7 +24,7 @@ class Verifier:
         path = self.folder / shard["name"]
         try:
             size, digest = path.stat().st_size, sha256(path)
-            sidecar = Sidecar.from_json(sidecar_of(LocalShard(path)).path.read_bytes(), path.stem + ".json")
+            sidecar = Sidecar.from_json(sidecar_of(LocalFile(path)).path.read_bytes(), path.stem + ".json")
         except (OSError, ValueError) as error:
             return [f"{path}: {error}"]
         faults = []
@@ -47,7 +47,7 @@ def verify(folder: Path, num_workers: int) -> tuple[int, Iterator[list[str]]]:
         raise FileNotFoundError(
             f"{path} does not exist; expected a folder that gpen data shard has finished: run that again"
         )
-    shards = listed(LocalShard(path))
+    shards = listed(LocalFile(path))
     return len(shards), in_parallel(Verifier(folder), shards, num_workers)
 
 
@@ -62,7 +62,7 @@ def sha256(path: Path) -> str:
 
 def damaged_images(path: Path, sidecar: Sidecar) -> list[str]:
     """A line for each image whose bytes are not those that were written."""
-    shard, lines = LocalShard(path), []
+    shard, lines = LocalFile(path), []
     rows = zip(sidecar.labels, sidecar.offsets, sidecar.sizes, sidecar.checksums, strict=True)
     for label, offset, size, checksum in rows:
         content = shard.read(offset, size)

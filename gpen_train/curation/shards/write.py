@@ -15,9 +15,9 @@ from gpen_train.curation.naming import check_stems
 from gpen_train.curation.shards.packing import KEEP, Packed, Packing
 from gpen_train.files import atomic_file, remove_leftovers
 from gpen_train.parallel import in_parallel
+from gpen_train.places.file import LocalFile
 from gpen_train.progress import with_progress
 from gpen_train.sources.shards.names import MANIFEST
-from gpen_train.sources.shards.shard import LocalShard
 from gpen_train.sources.shards.sidecar import FORMAT, Sidecar, sidecar_of
 from gpen_train.sources.source import Source
 
@@ -65,7 +65,7 @@ def deal(source: Source, shard_size: int) -> list[list[int]]:
 
 def read_finished(path: Path, settings: Mapping[str, Any]) -> Sidecar | None:
     """What an earlier call has written, if it has come to the end of this shard."""
-    beside = sidecar_of(LocalShard(path))
+    beside = sidecar_of(LocalFile(path))
     if not path.exists() or not beside.path.exists():
         return None
     sidecar = Sidecar.from_json(beside.path.read_bytes(), beside.name)
@@ -99,7 +99,7 @@ def write_shard(
                 sidecar.shapes.append(image.shape)
                 sidecar.checksums.append(zlib.crc32(image.content))
         sidecar.size, sidecar.sha256 = hashed.tell(), hashed.sha256.hexdigest()
-    with atomic_file(sidecar_of(LocalShard(path)).path) as file:
+    with atomic_file(sidecar_of(LocalFile(path)).path) as file:
         file.write(sidecar.to_json())
     return sidecar
 

@@ -2,21 +2,13 @@
 
 import hashlib
 import logging
-import os
 import zipfile
-from pathlib import Path
 
+from gpen_train.places.place import cache_folder
 from gpen_train.sources.index.index import Index
 
 FORMAT = 1  # raise it when an index begins to hold something else
 log = logging.getLogger(__name__)
-
-
-def cache_folder() -> Path:
-    """Where this package keeps what it can make again: $GPEN_CACHE, or gpen_train in the user's cache."""
-    if os.environ.get("GPEN_CACHE"):
-        return Path(os.environ["GPEN_CACHE"])
-    return Path(os.environ.get("XDG_CACHE_HOME") or Path("~/.cache").expanduser()) / "gpen_train"
 
 
 class IndexFile:

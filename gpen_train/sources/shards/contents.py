@@ -7,13 +7,13 @@ from pathlib import PurePosixPath
 from typing import NamedTuple
 
 from gpen_train.images import IMAGE_SUFFIXES
+from gpen_train.places.file import File
 from gpen_train.progress import with_progress
 from gpen_train.sources.folder import is_image_name
 from gpen_train.sources.index.file import IndexFile
 from gpen_train.sources.index.headers import HEAD, Header, content_key, read_header
 from gpen_train.sources.index.index import Index
 from gpen_train.sources.index.labels import label_of
-from gpen_train.sources.shards.shard import Shard
 from gpen_train.sources.shards.sidecar import Sidecar, sidecar_of
 from gpen_train.sources.shards.tar import Member, scan
 
@@ -22,7 +22,7 @@ UNKNOWN = -1  # in place of a checksum
 log = logging.getLogger(__name__)
 
 
-def index_shards(shards: Sequence[Shard]) -> Index:
+def index_shards(shards: Sequence[File]) -> Index:
     """The index of all images in ``shards``; ``places`` holds number of the shard, offset and checksum.
 
     It is kept for the next start, until a shard or the list beside it changes; the others are not read again
@@ -48,7 +48,7 @@ class Contents(NamedTuple):
     places: Sequence[tuple[int, int]]  # offset and checksum
 
 
-def _stamp(shard: Shard) -> str:
+def _stamp(shard: File) -> str:
     """Another one when the shard changes, or the list beside it."""
     try:
         return f"{shard.stamp()} {sidecar_of(shard).stamp()}"
@@ -56,7 +56,7 @@ def _stamp(shard: Shard) -> str:
         return shard.stamp()  # where this one is missing, it says so
 
 
-def _contents(shard: Shard, stamp: str) -> Contents:
+def _contents(shard: File, stamp: str) -> Contents:
     beside = sidecar_of(shard)
     try:
         sidecar = Sidecar.from_json(beside.read(0, beside.size()), beside.name)
@@ -68,7 +68,7 @@ def _contents(shard: Shard, stamp: str) -> Contents:
     return _listed(shard, sidecar)
 
 
-def _listed(shard: Shard, sidecar: Sidecar) -> Contents:
+def _listed(shard: File, sidecar: Sidecar) -> Contents:
     def header(size: int, key: str, shape: tuple[int, int], offset: int) -> Header:
         if offset + size > shard.size():
             return Header(size, bytes.fromhex(key), 0, 0, f"its shard is cut short at byte {shard.size()}")
@@ -79,7 +79,7 @@ def _listed(shard: Shard, sidecar: Sidecar) -> Contents:
     return Contents(labels, headers, list(zip(sidecar.offsets, sidecar.checksums, strict=True)))
 
 
-def _scanned(shard: Shard, stamp: str) -> Contents:
+def _scanned(shard: File, stamp: str) -> Contents:
     """From the tar's own headers; kept for itself, as another of the shards may change."""
     file = IndexFile(f"{shard.name} alone")
     kept = file.load()
@@ -98,7 +98,7 @@ def _scanned(shard: Shard, stamp: str) -> Contents:
     return Contents(labels, headers, places)
 
 
-def _header(shard: Shard, member: Member) -> Header:
+def _header(shard: File, member: Member) -> Header:
     if member.fault:
         return Header(0, content_key(0, b""), 0, 0, member.fault)
 
@@ -109,7 +109,7 @@ def _header(shard: Shard, member: Member) -> Header:
     return read_header(f"{shard.name}/{member.name}", member.size, read)
 
 
-def _joined(shards: Sequence[Shard], parts: Sequence[Contents]) -> Index:
+def _joined(shards: Sequence[File], parts: Sequence[Contents]) -> Index:
     labels = [label for part in parts for label in part.labels]
     if not labels:
         raise ValueError(

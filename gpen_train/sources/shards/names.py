@@ -1,4 +1,4 @@
-"""Which shards are meant: a folder, a list or a pattern with braces, of files here or behind http."""
+"""Which shards are meant: a folder, a list or a pattern with braces, of files here or at URLs."""
 
 import json
 import re
@@ -8,21 +8,23 @@ from itertools import chain
 from pathlib import Path
 from typing import Any
 
-from gpen_train.sources.shards.remote import Patience, RemoteShard
-from gpen_train.sources.shards.shard import LocalShard, Shard
+from gpen_train.places.file import File, LocalFile
+from gpen_train.places.patience import Patience
+from gpen_train.places.place import files_below, is_url, is_web, remote_file
 
 MANIFEST = "manifest.json"
 BRACES = re.compile(r"\{([^{}]*)\}")
 RANGE = re.compile(r"(\d+)\.\.(\d+)")
 
 
-def find_shards(where: str | Path | Sequence[str], patience: Patience) -> list[Shard]:
+def find_shards(where: str | Path | Sequence[str], patience: Patience) -> list[File]:
     """The shards of ``where``, or of each of several, in their order.
 
         data/ffhq                                the folder's manifest, else every .tar in it
         data/ffhq-{000000..000069}.tar           braces as in a shell; * and ? too
-        https://host/ffhq-{000000..000069}.tar   behind http, braces alone
-        https://host/ffhq/                       behind http, what manifest.json there lists
+        https://host/ffhq-{000000..000069}.tar   at a URL, braces alone
+        https://host/ffhq/                       at a URL, what manifest.json there lists
+        s3://bucket/ffhq/                        in a store, every .tar where there is no manifest
 
     Nothing is opened but manifests. Raises OSError or ValueError where nothing is found.
     """
@@ -36,10 +38,6 @@ def find_shards(where: str | Path | Sequence[str], patience: Patience) -> list[S
     if twice := [name for name, times in Counter(shard.name for shard in shards).items() if times > 1]:
         raise ValueError(f"the shard {twice[0]} is named twice; expected each once: name it once")
     return shards
-
-
-def is_remote(name: str) -> bool:
-    return name.startswith(("http://", "https://"))
 
 
 def expand(pattern: str) -> list[str]:
@@ -63,21 +61,31 @@ def _choices(braces: re.Match[str]) -> list[str]:
     return [f"{number:0{width}d}" for number in range(int(numbers[1]), int(numbers[2]) + 1)]
 
 
-def _find(where: str, patience: Patience) -> list[Shard]:
-    if is_remote(where):
-        if where.endswith("/"):
-            return _beside(RemoteShard(where + MANIFEST, patience))
-        return [RemoteShard(url, patience) for url in expand(where)]
-    if "://" in where:
-        raise ValueError(f"shards cannot be read from {where}; expected files, or a URL with http or https")
+def _find(where: str, patience: Patience) -> list[File]:
+    if is_url(where):
+        return _below(where, patience) if where.endswith("/") else _at(expand(where), patience)
     if Path(where).is_dir():
-        manifest = LocalShard(Path(where) / MANIFEST)
+        manifest = LocalFile(Path(where) / MANIFEST)
         return (
             _beside(manifest)
             if manifest.path.is_file()
-            else list(map(LocalShard, _matching(f"{where}/*.tar")))
+            else list(map(LocalFile, _matching(f"{where}/*.tar")))
         )
-    return [LocalShard(path) for pattern in expand(where) for path in _matching(pattern)]
+    return [LocalFile(path) for pattern in expand(where) for path in _matching(pattern)]
+
+
+def _at(urls: Sequence[str], patience: Patience) -> list[File]:
+    return [remote_file(url, patience) for url in urls]
+
+
+def _below(url: str, patience: Patience) -> list[File]:
+    """The shards of a folder at ``url``, which ends with a slash."""
+    try:
+        return _beside(remote_file(url + MANIFEST, patience))
+    except FileNotFoundError:
+        if is_web(url):
+            raise
+    return _at([url + name for name in sorted(files_below(url)) if name.endswith(".tar")], patience)
 
 
 def _matching(pattern: str) -> list[Path]:
@@ -86,7 +94,7 @@ def _matching(pattern: str) -> list[Path]:
     return sorted(path.parent.glob(path.name)) if re.search(r"[*?]", path.name) else [path]
 
 
-def listed(manifest: Shard) -> list[dict[str, Any]]:
+def listed(manifest: File) -> list[dict[str, Any]]:
     """What a manifest says of each shard: name, size, sha256, images."""
     try:
         shards = json.loads(manifest.read(0, manifest.size()))["shards"]
@@ -97,6 +105,6 @@ def listed(manifest: Shard) -> list[dict[str, Any]]:
         ) from error
 
 
-def _beside(manifest: Shard) -> list[Shard]:
+def _beside(manifest: File) -> list[File]:
     """The shards that a manifest lists."""
     return [manifest.beside(shard["name"]) for shard in listed(manifest)]

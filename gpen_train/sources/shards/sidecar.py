@@ -5,7 +5,7 @@ from dataclasses import asdict, dataclass, field
 from pathlib import PurePosixPath
 from typing import Any
 
-from gpen_train.sources.shards.shard import AnyShard
+from gpen_train.places.file import AnyFile
 
 FORMAT = 1  # of the file; raise it when its fields change
 
@@ -42,6 +42,6 @@ class Sidecar:
             ) from error
 
 
-def sidecar_of(shard: AnyShard) -> AnyShard:
+def sidecar_of(shard: AnyFile) -> AnyFile:
     """The file that holds the shard's Sidecar, there or not."""
     return shard.beside(PurePosixPath(shard.name).stem + ".json")

@@ -1,4 +1,4 @@
-"""Photographs in WebDataset shards: tar files, here or behind http."""
+"""Photographs in WebDataset shards: tar files, here or at URLs."""
 
 import zlib
 from collections.abc import Sequence
@@ -7,14 +7,13 @@ from pathlib import Path, PurePosixPath
 
 import numpy as np
 
-from gpen_train.sources.index.file import cache_folder
+from gpen_train.places.file import File, LocalFile, RemoteFile
+from gpen_train.places.patience import Patience
+from gpen_train.places.place import place_of_copy
 from gpen_train.sources.ledger import Ledger
 from gpen_train.sources.shards.contents import UNKNOWN, index_shards
 from gpen_train.sources.shards.names import find_shards
-from gpen_train.sources.shards.remote import Patience, RemoteShard
-from gpen_train.sources.shards.shard import LocalShard, Shard
 from gpen_train.sources.shards.sidecar import sidecar_of
-from gpen_train.sources.source import digest
 from gpen_train.sources.stored import StoredImages
 
 
@@ -62,12 +61,11 @@ class ShardSource(StoredImages):
         return content
 
 
-def _with_parts(shard: Shard) -> Shard:
+def _with_parts(shard: File) -> File:
     """``shard``, or a copy of it here where the server sends whole files only."""
-    if not isinstance(shard, RemoteShard) or shard.facts.has_ranges:
+    if not isinstance(shard, RemoteFile) or shard.facts.has_ranges:
         return shard
-    folder = cache_folder() / "shards" / digest([shard.name, shard.stamp()])
-    copy = LocalShard(folder / PurePosixPath(shard.name).name)
+    copy = LocalFile(place_of_copy(shard))
     if not copy.path.exists():
         with suppress(FileNotFoundError):
             sidecar_of(shard).download(sidecar_of(copy).path)

@@ -3,9 +3,9 @@
 import io
 import tarfile
 from collections.abc import Iterator
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
-from gpen_train.sources.shards.shard import AsFile, Shard
+from gpen_train.places.file import File
 
 READ_AHEAD = 64 << 10  # bytes: small images lie in it together, the rest of large ones is passed over
 END_MARK = 2 * tarfile.BLOCKSIZE  # bytes, all zero
@@ -21,7 +21,7 @@ class Member(NamedTuple):
     fault: str = ""  # why the file is lost
 
 
-def scan(shard: Shard, num_bytes: int) -> Iterator[Member]:
+def scan(shard: File, num_bytes: int) -> Iterator[Member]:
     """Every regular file whose content is all there, with its first ``num_bytes``; nothing else is read.
 
     A damaged header loses its own file alone, a cut what lies behind it: there a member without content says
@@ -46,10 +46,37 @@ def scan(shard: Shard, num_bytes: int) -> Iterator[Member]:
         yield _lost(shard, shard.size(), "the shard is cut short here, what lay behind is left out")
 
 
-def _lost(shard: Shard, offset: int, fault: str) -> Member:
+def _lost(shard: File, offset: int, fault: str) -> Member:
     return Member(f"{shard.name.rpartition('/')[2]} at byte {offset}", offset, 0, b"", fault)
 
 
-def _has_end_mark(shard: Shard) -> bool:
+def _has_end_mark(shard: File) -> bool:
     last = shard.read(max(0, shard.size() - END_MARK), END_MARK) if shard.size() else b""
     return len(last) == END_MARK and not any(last)
+
+
+class AsFile(io.RawIOBase):
+    """A shard as an open file, for those who want one; wrap it into io.BufferedReader."""
+
+    def __init__(self, shard: File):
+        self.shard, self.end, self.place = shard, shard.size(), 0
+
+    def readable(self) -> bool:
+        return True
+
+    def seekable(self) -> bool:
+        return True
+
+    def tell(self) -> int:
+        return self.place
+
+    def seek(self, offset: int, whence: int = io.SEEK_SET) -> int:
+        self.place = offset + {io.SEEK_SET: 0, io.SEEK_CUR: self.place, io.SEEK_END: self.end}[whence]
+        return self.place
+
+    def readinto(self, buffer: Any) -> int:
+        wanted = max(0, min(len(buffer), self.end - self.place))
+        found = self.shard.read(self.place, wanted) if wanted else b""
+        buffer[: len(found)] = found
+        self.place += len(found)
+        return len(found)

@@ -8,8 +8,9 @@ import numpy as np
 import pytest
 
 from gpen_train.images import UnreadableImageError
+from gpen_train.places.patience import Patience
+from gpen_train.places.web import WebFile
 from gpen_train.sources.folder import FolderSource
-from gpen_train.sources.shards.remote import Patience, RemoteShard
 from gpen_train.sources.shards.source import ShardSource
 
 QUICK = Patience(attempts=3, time_out=10, pause=0.01)
@@ -112,7 +113,7 @@ def test_missing_and_forbidden_are_not_asked_again(shards, serve):
     with pytest.raises(
         FileNotFoundError, match=r"none\.tar: the server answers 404 Not Found; .*check the address"
     ):
-        RemoteShard(f"{server.url}/none.tar", QUICK).size()
+        WebFile(f"{server.url}/none.tar", QUICK).size()
     assert len(server.requests) == 1
 
 
@@ -139,7 +140,7 @@ def test_a_server_without_parts_of_files_is_copied_once(tmp_path, shards, serve)
 def test_a_download_that_breaks_leaves_nothing(tmp_path, shards, serve):
     server = serve(shards)
     server.has_ranges = False
-    shard = RemoteShard(f"{server.url}/photos-000000.tar", QUICK)
+    shard = WebFile(f"{server.url}/photos-000000.tar", QUICK)
     assert not shard.facts.has_ranges
     server.trouble = lambda handler, _: handler.answer(200, bytes(9000), num_sent=100) or True
     with pytest.raises(OSError, match="after 3 attempts"):
