@@ -68,14 +68,11 @@ def decode_image(content: bytes, name: str | Path, min_side: int | None = None) 
             raise UnreadableImageError(name, _one_line(error)) from error
 
 
-def read_size(path: str | Path) -> tuple[int, int]:
-    """Height and width in pixels from the header alone, as stored; raises as ``read_image`` does."""
-    with Path(path).open("rb") as file, _open(file, path) as image:
-        return image.height, image.width
-
-
 def decode_size(content: bytes, name: str | Path) -> tuple[int, int]:
-    """As ``read_size``, for the first bytes of a file; too few of them are as bad as a damaged header."""
+    """Height and width in pixels, as stored, from the header: the first bytes of a file.
+
+    Raises as ``read_image`` does; too few bytes are as bad as a damaged header.
+    """
     with _open(io.BytesIO(content), name) as image:
         return image.height, image.width
 

@@ -11,7 +11,6 @@ from torch import Tensor
 from gpen_train import __version__
 from gpen_train.checkpoints.build import build_with
 from gpen_train.checkpoints.digest import digest_of
-from gpen_train.checkpoints.safe_load import safe_load
 from gpen_train.files import atomic_file
 from gpen_train.models.gpen import GPEN
 
@@ -118,16 +117,12 @@ def storable(tensor: Tensor, dtype: torch.dtype) -> Tensor:
     return stored if alone else stored.clone()
 
 
-def load_bundle(path: str | Path, dtype: torch.dtype = torch.float32) -> GPEN:
-    """The model of a bundle, in eval mode on the CPU, with the bundle's args as ``model.args``.
-
-    Raises ValueError where the file is no bundle, is damaged, or does not fit the model that its args name.
-    """
-    return from_content(safe_load(path), str(path), dtype)
-
-
 def from_content(content: Mapping[str, Any], source: str, dtype: torch.dtype = torch.float32) -> GPEN:
-    """The model of a bundle's content as ``safe_load`` gives it; ``source`` names the file in errors."""
+    """The model of a bundle's content as ``safe_load`` gives it, in eval mode; its args are ``model.args``.
+
+    ``source`` names the file in errors: ValueError for what is no bundle, and for what does not fit the model
+    that its args name.
+    """
     check_content(content, source)
     args = content["args"]
     state = {f"{part}.{name}": tensor for part in PARTS for name, tensor in content[part].items()}

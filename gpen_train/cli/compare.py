@@ -6,6 +6,7 @@ import sys
 from rich.console import Console
 from rich.table import Table
 
+from gpen_train.cli.command import add_command
 from gpen_train.evaluation.report.compare import Difference, check_comparable, differences, pairs
 from gpen_train.evaluation.report.model import read_report
 from gpen_train.evaluation.report.table import heading, num_digits, number
@@ -22,11 +23,8 @@ their mean. Reports whose protocols differ are refused, and the settings that do
 
 def add_parser(subparsers: argparse._SubParsersAction) -> None:
     """Add `compare` to the commands."""
-    parser = subparsers.add_parser(
-        "compare",
-        help="compare two reports of gpen evaluate, image by image",
-        epilog=EXAMPLE,
-        formatter_class=argparse.RawDescriptionHelpFormatter,
+    parser = add_command(
+        subparsers, "compare", run, "compare two reports of gpen evaluate, image by image", EXAMPLE
     )
     parser.add_argument("first", metavar="A", help="a report.json, or its folder")
     parser.add_argument("second", metavar="B", help="another")
@@ -37,7 +35,6 @@ def add_parser(subparsers: argparse._SubParsersAction) -> None:
         metavar="NAME",
         help="settings of the protocol, or groups of them, that may differ: versions.torch, versions",
     )
-    parser.set_defaults(run=run)
 
 
 def run(options: argparse.Namespace) -> int:

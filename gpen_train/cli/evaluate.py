@@ -8,6 +8,7 @@ from omegaconf import DictConfig
 from rich.console import Console
 from rich.table import Table
 
+from gpen_train.cli.command import add_command
 from gpen_train.cli.evaluation.data import build_task, find_data
 from gpen_train.cli.evaluation.parts import find_candidates, find_metrics, load_models, with_task_of
 from gpen_train.cli.evaluation.processes import processes
@@ -37,14 +38,14 @@ out, and the report says which file to fetch. Every setting of configs/evaluate.
 
 def add_parser(subparsers: argparse._SubParsersAction) -> None:
     """Add `evaluate` to the commands."""
-    parser = subparsers.add_parser(
+    parser = add_command(
+        subparsers,
         "evaluate",
-        help="measure how well checkpoints and other systems restore, and write a report",
-        epilog=EXAMPLE,
-        formatter_class=argparse.RawDescriptionHelpFormatter,
+        run,
+        "measure how well checkpoints and other systems restore, and write a report",
+        EXAMPLE,
     )
     parser.add_argument("overrides", nargs="*", metavar="NAME=VALUE", help="settings, as below")
-    parser.set_defaults(run=run)
 
 
 def run(options: argparse.Namespace) -> int:

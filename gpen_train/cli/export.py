@@ -6,6 +6,7 @@ from pathlib import Path
 from gpen_train.checkpoints.exports import export
 from gpen_train.checkpoints.layouts.yangxy_write import facegan_options
 from gpen_train.checkpoints.read import AVERAGED, Weights, read
+from gpen_train.cli.command import add_command
 from gpen_train.cli.device import DTYPES
 from gpen_train.cli.output import local, writable_folder
 from gpen_train.models.gpen import GPEN
@@ -30,11 +31,12 @@ A bundle holds no discriminator: that goes into a file of its own beside it, usu
 
 def add_parser(subparsers: argparse._SubParsersAction) -> None:
     """Add `export` to the commands."""
-    parser = subparsers.add_parser(
+    parser = add_command(
+        subparsers,
         "export",
-        help="write weights as a bundle, for yangxy/GPEN, as ONNX or as safetensors",
-        epilog=EXAMPLE,
-        formatter_class=argparse.RawDescriptionHelpFormatter,
+        run,
+        "write weights as a bundle, for yangxy/GPEN, as ONNX or as safetensors",
+        EXAMPLE,
     )
     parser.add_argument("source", metavar="SOURCE", help="a checkpoint of any layout, or a run's folder")
     parser.add_argument(
@@ -52,7 +54,6 @@ def add_parser(subparsers: argparse._SubParsersAction) -> None:
         "--key", default=AVERAGED, metavar="KEY", help="which model, where there are several: g_ema or g"
     )
     parser.add_argument("--force", action="store_true", help="overwrite what is there")
-    parser.set_defaults(run=run)
 
 
 def run(options: argparse.Namespace) -> int:

@@ -5,6 +5,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from gpen_train.checkpoints.describe import Description, describe
+from gpen_train.cli.command import add_command
 
 EXAMPLE = """example:
   gpen inspect gpen-bfr-2048.pth
@@ -15,14 +16,14 @@ Nothing in the file is executed: one that names more than tensors and plain valu
 
 def add_parser(subparsers: argparse._SubParsersAction) -> None:
     """Add `inspect` to the commands."""
-    parser = subparsers.add_parser(
+    parser = add_command(
+        subparsers,
         "inspect",
-        help="say what a checkpoint is: layout, family, sizes, parameters, args",
-        epilog=EXAMPLE,
-        formatter_class=argparse.RawDescriptionHelpFormatter,
+        run,
+        "say what a checkpoint is: layout, family, sizes, parameters, args",
+        EXAMPLE,
     )
     parser.add_argument("file", metavar="FILE", help="a checkpoint of any known layout")
-    parser.set_defaults(run=run)
 
 
 def run(options: argparse.Namespace) -> int:

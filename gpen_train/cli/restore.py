@@ -9,6 +9,7 @@ from pathlib import Path
 import torch
 
 from gpen_train.checkpoints.load import load_gpen
+from gpen_train.cli.command import add_command, check_least
 from gpen_train.cli.device import DTYPES, add_device_options, choose_device
 from gpen_train.cli.output import writable_folder
 from gpen_train.models.gpen import GPEN
@@ -36,12 +37,7 @@ TASK_OPTIONS = {"inpainting": ("mask", "paste_known"), "colorization": ("keep_lu
 
 def add_parser(subparsers: argparse._SubParsersAction) -> None:
     """Add `restore` to the commands."""
-    parser = subparsers.add_parser(
-        "restore",
-        help="restore aligned faces: files and folders",
-        epilog=EXAMPLE,
-        formatter_class=argparse.RawDescriptionHelpFormatter,
-    )
+    parser = add_command(subparsers, "restore", run, "restore aligned faces: files and folders", EXAMPLE)
     parser.add_argument("inputs", nargs="+", metavar="INPUT", help="an image, or a folder of images")
     parser.add_argument(
         "--checkpoint", required=True, metavar="FILE", help="a bundle, or a release of yangxy/GPEN"
@@ -60,13 +56,11 @@ def add_parser(subparsers: argparse._SubParsersAction) -> None:
         "--keep-luma", action="store_true", help="keep the brightness of the input, take the colours alone"
     )
     add_device_options(parser)
-    parser.set_defaults(run=run)
 
 
 def run(options: argparse.Namespace) -> int:
     """Restore; returns 0 where every file was, else 1."""
-    if options.batch_size < 1:
-        raise ValueError(f"--batch-size is {options.batch_size}; expected 1 or more")
+    check_least(batch_size=(options.batch_size, 1))
     device = choose_device(options.device)
     jobs = find_jobs(options.inputs, options.output)
     masks = find_masks(options.mask, jobs, options.output) if options.mask else None

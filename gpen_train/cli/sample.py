@@ -7,6 +7,7 @@ import torch
 
 from gpen_train import images
 from gpen_train.checkpoints.load import load
+from gpen_train.cli.command import add_command, check_least
 from gpen_train.cli.device import DTYPES, add_device_options, choose_device
 from gpen_train.cli.output import writable_folder
 from gpen_train.models.gpen import GPEN
@@ -22,11 +23,12 @@ Image number i is a function of the seed and i alone, however many are drawn.
 
 def add_parser(subparsers: argparse._SubParsersAction) -> None:
     """Add `sample` to the commands."""
-    parser = subparsers.add_parser(
+    parser = add_command(
+        subparsers,
         "sample",
-        help="draw faces from random vectors: what the generator knows without an encoder",
-        epilog=EXAMPLE,
-        formatter_class=argparse.RawDescriptionHelpFormatter,
+        run,
+        "draw faces from random vectors: what the generator knows without an encoder",
+        EXAMPLE,
     )
     parser.add_argument(
         "--checkpoint", required=True, metavar="FILE", help="a GPEN or a StyleGAN2, in any layout"
@@ -42,14 +44,11 @@ def add_parser(subparsers: argparse._SubParsersAction) -> None:
         help="draw a StyleGAN2's faces to its average: 1 not at all (default), 0 wholly",
     )
     add_device_options(parser)
-    parser.set_defaults(run=run)
 
 
 def run(options: argparse.Namespace) -> int:
     """Draw the images; returns 0."""
-    for name, value, least in (("--num", options.num, 1), ("--seed", options.seed, 0)):
-        if value < least:
-            raise ValueError(f"{name} is {value}; expected {least} or more")
+    check_least(num=(options.num, 1), seed=(options.seed, 0))
     device = choose_device(options.device)
     folder = writable_folder(options.output)
     model = load(options.checkpoint)

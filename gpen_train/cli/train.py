@@ -12,6 +12,7 @@ from rich.console import Console
 from rich.table import Table
 
 from gpen_train.checkpoints.safe_load import safe_load
+from gpen_train.cli.command import add_command
 from gpen_train.cli.run.build import build_run
 from gpen_train.cli.run.estimate import num_devices, run_estimate
 from gpen_train.cli.run.folder import find_run_folder, is_started_by_another, make_run_folder
@@ -42,14 +43,8 @@ Every setting of configs/train.yaml, and of the files in the folders beside it, 
 
 def add_parser(subparsers: argparse._SubParsersAction) -> None:
     """Add `train` to the commands."""
-    parser = subparsers.add_parser(
-        "train",
-        help="train a model",
-        epilog=f"{EXAMPLE}\n{_choices()}",
-        formatter_class=argparse.RawDescriptionHelpFormatter,
-    )
+    parser = add_command(subparsers, "train", run, "train a model", f"{EXAMPLE}\n{_choices()}")
     parser.add_argument("overrides", nargs="*", metavar="NAME=VALUE", help="settings, as below")
-    parser.set_defaults(run=run)
 
 
 def _choices() -> str:

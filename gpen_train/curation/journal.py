@@ -1,12 +1,14 @@
 """What a command has done so far, item by item, so that it goes on where it was stopped."""
 
 import json
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from types import TracebackType
 from typing import Any
 
 from gpen_train.files import atomic_file, read_json, remove_leftovers
+from gpen_train.parallel import in_parallel
+from gpen_train.progress import with_progress
 
 Record = dict[str, Any]  # plain values; "label" names the item
 
@@ -45,6 +47,13 @@ class Journal:
         """Note a finished item; from now on a kill cannot lose it."""
         self.records[record["label"]] = record
         self._append(record)
+
+    def carry_out(
+        self, work: Callable[[Any], Record], items: Sequence[Any], num_workers: int, what: str
+    ) -> None:
+        """Note ``work(item)`` for each item, in ``num_workers`` processes, under a bar titled ``what``."""
+        for record in with_progress(in_parallel(work, items, num_workers), what, len(items)):
+            self.add(record)
 
     def finish(self, summary: Mapping[str, Any], labels: list[str]) -> None:
         """Write ``path``: the settings, ``summary``, and as "images" the records of ``labels`` in order."""

@@ -6,7 +6,8 @@ import numpy as np
 import pytest
 import torch
 
-from gpen_train.checkpoints.bundle import default_name, load_bundle, save_bundle, version_of
+from gpen_train.checkpoints.bundle import default_name, from_content, save_bundle, version_of
+from gpen_train.checkpoints.load import load
 from gpen_train.checkpoints.safe_load import safe_load
 
 TRAINING = {
@@ -67,21 +68,21 @@ def test_plain_torch_load_reads_every_variant(small_v2, tmp_path, legacy, dtype)
 @pytest.mark.parametrize("legacy", [False, True])
 def test_save_load_save_keeps_every_byte(model, tmp_path, legacy):
     save_bundle(model, tmp_path / "first.pth", TRAINING, task="inpainting", legacy=legacy)
-    loaded = load_bundle(tmp_path / "first.pth")
+    loaded = load(tmp_path / "first.pth")
     assert not loaded.training
     assert torch.equal(output(loaded), output(model))
     save_bundle(loaded, tmp_path / "second.pth", legacy=legacy)
     first, second = tensors(tmp_path / "first.pth"), tensors(tmp_path / "second.pth")
     assert first.keys() == second.keys() == model.state_dict().keys()
     assert all(first[name].numpy().tobytes() == second[name].numpy().tobytes() for name in first)
-    assert load_bundle(tmp_path / "second.pth").args == loaded.args
+    assert load(tmp_path / "second.pth").args == loaded.args
 
 
 @pytest.mark.parametrize("dtype", [torch.float16, torch.bfloat16])
 def test_half_precision_halves_the_file_and_loads_as_float32(model, tmp_path, dtype):
     save_bundle(model, tmp_path / "half.pth", dtype=dtype)
     assert {tensor.dtype for tensor in tensors(tmp_path / "half.pth").values()} == {dtype}
-    loaded, as_stored = load_bundle(tmp_path / "half.pth"), load_bundle(tmp_path / "half.pth", dtype)
+    loaded, as_stored = load(tmp_path / "half.pth"), load(tmp_path / "half.pth", dtype)
     for name, tensor in model.state_dict().items():
         assert loaded.state_dict()[name].dtype == torch.float32
         assert torch.equal(loaded.state_dict()[name], tensor.to(dtype).float())
@@ -98,7 +99,7 @@ def test_channels_last_and_views_are_written_plain(small_v2, tmp_path):
 
 def test_a_loaded_model_trains(model, tmp_path):
     save_bundle(model, tmp_path / "bundle.pth")
-    loaded = load_bundle(tmp_path / "bundle.pth").train()
+    loaded = load(tmp_path / "bundle.pth").train()
     loaded(torch.zeros(2, 3, 32, 32)).square().mean().backward()
     assert loaded.encoder.fc.weight.grad is not None
 
@@ -196,5 +197,5 @@ def test_refuses_what_does_not_fit(small_v2, tmp_path, change, message):
     path = tmp_path / "bundle.pth"
     tampered(small_v2, path, change)
     with pytest.raises(ValueError, match=message) as refusal:
-        load_bundle(path)
+        from_content(safe_load(path), str(path))
     assert "\n" not in str(refusal.value)

@@ -3,8 +3,9 @@
 import pytest
 import torch
 
-from gpen_train.checkpoints.bundle import load_bundle, save_bundle
+from gpen_train.checkpoints.bundle import save_bundle
 from gpen_train.checkpoints.digest import digest_of
+from gpen_train.checkpoints.load import load
 from gpen_train.checkpoints.safe_load import safe_load
 
 CHANGES = {
@@ -54,17 +55,17 @@ def test_a_flipped_bit_in_a_legacy_file_is_told(small_v2, tmp_path):
     data[-1000] ^= 1
     path.write_bytes(data)
     with pytest.raises(ValueError, match="holds other tensors than"):
-        load_bundle(path)
+        load(path)
 
 
 def test_every_bundle_has_its_own(small_v2, tmp_path):
     save_bundle(small_v2, tmp_path / "first.pth")
-    loaded = load_bundle(tmp_path / "first.pth")
+    loaded = load(tmp_path / "first.pth")
     save_bundle(loaded, tmp_path / "same.pth")
     with torch.no_grad():
         loaded.mapper.fc1.bias.add_(1)
     save_bundle(loaded, tmp_path / "other.pth")
-    first, same, other = (load_bundle(tmp_path / f"{name}.pth").args for name in ("first", "same", "other"))
+    first, same, other = (load(tmp_path / f"{name}.pth").args for name in ("first", "same", "other"))
     assert first.digest == same.digest != other.digest
 
 

@@ -6,7 +6,8 @@ import pytest
 import torch
 from omegaconf import OmegaConf
 
-from gpen_train.checkpoints.bundle import load_bundle, save_bundle
+from gpen_train.checkpoints.bundle import save_bundle
+from gpen_train.checkpoints.load import load
 from gpen_train.models.gpen import GPEN, build_gpen
 
 PRESET = Path(__file__).parents[2] / "configs" / "model" / "v2_2048.yaml"
@@ -40,7 +41,7 @@ def test_size_on_disk_and_equal_outputs(tmp_path):
     assert BYTES[0] <= size <= BYTES[1]
     assert (tmp_path / "float16.pth").stat().st_size == pytest.approx(size / 2, rel=0.01)
 
-    assert torch.equal(load_bundle(tmp_path / "float32.pth")(degraded), restored)
+    assert torch.equal(load(tmp_path / "float32.pth")(degraded), restored)
     (tmp_path / "float32.pth").unlink()
-    half = load_bundle(tmp_path / "float16.pth")(degraded)
+    half = load(tmp_path / "float16.pth")(degraded)
     assert (half - restored).abs().max() < 0.02 * restored.abs().max()

@@ -8,14 +8,17 @@ import socket
 import sys
 import time
 import traceback
+from pathlib import Path
 
 import pytest
 import torch
+import wandb
 
 import gpen_train.cli.train  # noqa: F401  what takes seconds is imported once, before the forks
 from gpen_train.checkpoints.safe_load import safe_load
 from gpen_train.cli.main import main
 from gpen_train.cli.run.folder import FOLDER_VARIABLE
+from gpen_train.models.gpen import build_gpen
 
 TINY = (
     "model=tiny_v2",
@@ -39,6 +42,11 @@ def here(tmp_path, monkeypatch):
     os.environ.pop(FOLDER_VARIABLE, None)
     yield tmp_path
     os.environ.pop(FOLDER_VARIABLE, None)
+
+
+@pytest.fixture
+def tiny_settings():
+    return TINY
 
 
 @pytest.fixture
@@ -76,6 +84,40 @@ class Written:
 def written(tmp_path):
     """``written(name)`` -> what the run of that name has written."""
     return lambda name="run": Written(tmp_path / name)
+
+
+@pytest.fixture
+def one_line(capsys):
+    """``one_line()`` -> the only line on stderr."""
+
+    def read():
+        (line,) = capsys.readouterr().err.strip().splitlines()
+        return line
+
+    return read
+
+
+@pytest.fixture
+def fixtures():
+    """The folder of the official networks, made small."""
+    return Path(__file__).parents[1] / "fixtures"
+
+
+@pytest.fixture
+def tiny_model():
+    """A GPEN of 32 px, the same at every call."""
+    torch.manual_seed(0)
+    return build_gpen(32, encoder_width=4, encoder_depths=(1, 1, 1, 1), style_dim=8, channel_max=8)
+
+
+@pytest.fixture
+def no_account(tmp_path, monkeypatch):
+    """Of Weights & Biases: neither a key nor a run of another test."""
+    monkeypatch.setenv("HOME", str(tmp_path))
+    monkeypatch.delenv("WANDB_API_KEY", raising=False)
+    wandb.finish()
+    yield
+    wandb.finish()
 
 
 @pytest.fixture

@@ -13,7 +13,6 @@ from gpen_train.checkpoints.read import read
 from gpen_train.checkpoints.safe_load import safe_load
 from gpen_train.cli import export
 from gpen_train.models.discriminator import Discriminator
-from gpen_train.models.gpen import build_gpen
 
 FIXTURES = Path(__file__).parents[1] / "fixtures"
 OFFICIAL = FIXTURES / "official_bfr_64.pth"
@@ -35,10 +34,8 @@ def refusal(*arguments) -> str:
 
 
 @pytest.fixture
-def v2_bundle(tmp_path) -> Path:
-    torch.manual_seed(0)
-    model = build_gpen(32, encoder_width=4, encoder_depths=(1, 1, 1, 1), style_dim=8, channel_max=8)
-    gpen_train.save(model, tmp_path / "source" / "v2.pth")
+def v2_bundle(tiny_model, tmp_path) -> Path:
+    gpen_train.save(tiny_model, tmp_path / "source" / "v2.pth")
     return tmp_path / "source" / "v2.pth"
 
 

@@ -1,6 +1,5 @@
 """gpen train init_from=FILE: what it starts from, and what it says of it."""
 
-import os
 from pathlib import Path
 
 import pytest
@@ -8,32 +7,15 @@ import torch
 
 import gpen_train
 from gpen_train.cli.main import main
-from gpen_train.cli.run.folder import FOLDER_VARIABLE
 from gpen_train.models.gpen import build_gpen
 
 FIXTURES = Path(__file__).parents[1] / "fixtures"
-TINY = (
-    "data=drawn",
-    "data.num_images=4",
-    "data.num_held_out=2",
-    "data.batch_size=4",
-    "data.num_workers=0",
-    "trainer=cpu",
-    "images=4",
-    "log_every=4",
-    "report_every=4",
-    "save_every=4",
-)
 
 
-@pytest.fixture(autouse=True)
-def in_an_empty_folder(here):
-    """Every run leaves its files there."""
-
-
-def train(*overrides):
-    os.environ.pop(FOLDER_VARIABLE, None)  # what a run tells the processes that it starts
-    return main(["train", *TINY, *overrides])
+@pytest.fixture
+def train(tiny_train):
+    """A run of one batch, reported on once."""
+    return lambda *overrides: tiny_train("images=4", "report_every=4", *overrides)
 
 
 def account(capsys) -> dict[str, list[str]]:
@@ -42,7 +24,7 @@ def account(capsys) -> dict[str, list[str]]:
     return {line[0]: line[1:] for line in lines if line}
 
 
-def test_a_released_network_and_its_discriminator(here, capsys):
+def test_a_released_network_and_its_discriminator(here, train, capsys):
     files = f"[{FIXTURES}/official_bfr_64.pth,{FIXTURES}/official_discriminator_64.pth]"
     same = [f"model.network.{name}" for name in ("output_resolution=64", "style_dim=64", "mapper_layers=8")]
     widths = [
@@ -73,7 +55,7 @@ def test_a_released_network_and_its_discriminator(here, capsys):
         torch.testing.assert_close(trained[name], tensor)
 
 
-def test_a_prior_is_embedded_and_grown_and_the_run_goes_on(here, capsys):
+def test_a_prior_is_embedded_and_grown_and_the_run_goes_on(here, train, capsys):
     prior = FIXTURES / "rosinality_stylegan2_64.pt"
     overrides = (
         "model=tiny_v2",
@@ -93,7 +75,7 @@ def test_a_prior_is_embedded_and_grown_and_the_run_goes_on(here, capsys):
     assert "init_from" not in account(capsys)
 
 
-def test_what_does_not_fit_is_one_line_and_leaves_no_folder(here, capsys):
+def test_what_does_not_fit_is_one_line_and_leaves_no_folder(here, train, capsys):
     model = build_gpen(32, encoder_width=4, encoder_depths=(1, 1, 1, 1), style_dim=16, channel_max=12)
     gpen_train.save(model, "old.pth")
     assert train("model=tiny_v2", "init_from=old.pth", "run_dir=run") == 1
@@ -105,7 +87,7 @@ def test_what_does_not_fit_is_one_line_and_leaves_no_folder(here, capsys):
     assert "none.pth does not exist" in capsys.readouterr().err
 
 
-def test_a_priors_run_goes_into_a_gpen(here, capsys):
+def test_a_priors_run_goes_into_a_gpen(here, train, capsys):
     judge = ("model.discriminator.channel_base=512", "model.discriminator.channel_max=16")
     prior = ("model=tiny_prior", "task=prior", "losses=prior", "optimizer=prior")
     assert train(*prior, *judge, "run_dir=prior") == 0

@@ -6,13 +6,11 @@ from pathlib import Path
 import cv2
 import numpy as np
 import pytest
-import torch
 
 import gpen_train
 from gpen_train.cli import restore
 from gpen_train.degradations.colour import to_grey
 from gpen_train.images import read_image, write_image
-from gpen_train.models.gpen import build_gpen
 from gpen_train.restoration.aligned import restore_arrays
 from gpen_train.restoration.jobs import find_jobs
 
@@ -20,13 +18,11 @@ FIXTURES = Path(__file__).parents[1] / "fixtures"
 
 
 @pytest.fixture
-def bundle(tmp_path):
+def bundle(tiny_model, tmp_path):
     """A function that saves a small model of a task, and returns the file."""
 
     def save(task: str) -> Path:
-        torch.manual_seed(0)
-        model = build_gpen(32, encoder_width=4, encoder_depths=(1, 1, 1, 1), style_dim=8, channel_max=8)
-        gpen_train.save(model, tmp_path / f"{task}.pth", task=task)
+        gpen_train.save(tiny_model, tmp_path / f"{task}.pth", task=task)
         return tmp_path / f"{task}.pth"
 
     return save

@@ -11,15 +11,6 @@ from gpen_train.cli.run.loggers import build_wandb
 from gpen_train.evaluation.report.model import Metric, Report, Score, System
 
 
-@pytest.fixture
-def no_account(tmp_path, monkeypatch):
-    monkeypatch.setenv("HOME", str(tmp_path))
-    monkeypatch.delenv("WANDB_API_KEY", raising=False)
-    wandb.finish()
-    yield
-    wandb.finish()
-
-
 def test_tensorboard_has_the_numbers_and_the_faces(tmp_path, tiny_train):
     accumulator = pytest.importorskip("tensorboard.backend.event_processing.event_accumulator")
     assert tiny_train("logger=tensorboard") == 0

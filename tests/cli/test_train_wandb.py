@@ -3,15 +3,7 @@
 import pytest
 import wandb
 
-
-@pytest.fixture(autouse=True)
-def no_account(tmp_path, monkeypatch):
-    """Neither a key nor a run of another test."""
-    monkeypatch.setenv("HOME", str(tmp_path))
-    monkeypatch.delenv("WANDB_API_KEY", raising=False)
-    wandb.finish()
-    yield
-    wandb.finish()
+pytestmark = pytest.mark.usefixtures("no_account")
 
 
 def offline_ids(run):

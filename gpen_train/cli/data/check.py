@@ -4,15 +4,14 @@ import argparse
 from pathlib import Path
 from typing import Any
 
-from gpen_train.cli.data.options import add_resolution, add_workers, check_least
+from gpen_train.cli.command import add_command, add_number, check_least
+from gpen_train.cli.data.options import add_resolution, add_workers
 from gpen_train.cli.output import writable_folder
 from gpen_train.curation.check.facts import Examiner
 from gpen_train.curation.check.histogram import draw_histograms
 from gpen_train.curation.check.verdict import FAULTS, Limits, summary
 from gpen_train.curation.journal import Journal, is_of
 from gpen_train.images import write_image
-from gpen_train.parallel import in_parallel
-from gpen_train.progress import with_progress
 from gpen_train.sources.folder import find_images
 
 EXAMPLE = """example:
@@ -31,12 +30,7 @@ NUM_NAMED = 3  # files named of each fault; check.json has all
 
 def add_parser(commands: argparse._SubParsersAction) -> None:
     """Add `check` to the commands of `gpen data`."""
-    parser = commands.add_parser(
-        "check",
-        help="find bad, small, blurry and double images",
-        epilog=EXAMPLE,
-        formatter_class=argparse.RawDescriptionHelpFormatter,
-    )
+    parser = add_command(commands, "check", run, "find bad, small, blurry and double images", EXAMPLE)
     parser.add_argument("folder", metavar="DIR", type=Path, help="images, subfolders included")
     parser.add_argument(
         "--output", metavar="OUT", type=Path, help="folder of the report (default: NAME-check)"
@@ -45,13 +39,7 @@ def add_parser(commands: argparse._SubParsersAction) -> None:
     parser.add_argument(
         "--min-size", type=int, metavar="PX", help="of the shorter side (default: half the resolution)"
     )
-    parser.add_argument(
-        "--min-sharpness",
-        type=float,
-        default=Limits.min_sharpness,
-        metavar="X",
-        help=f"finest detail against coarser (default: {Limits.min_sharpness})",
-    )
+    add_number(parser, "--min-sharpness", Limits.min_sharpness, "X", "finest detail against coarser")
     parser.add_argument(
         "--max-bits",
         type=int,
@@ -59,15 +47,8 @@ def add_parser(commands: argparse._SubParsersAction) -> None:
         metavar="N",
         help=f"bits of the hash in which equal pictures may differ (default: {Limits.max_bits} of 256)",
     )
-    parser.add_argument(
-        "--max-share",
-        type=float,
-        default=Limits.max_share,
-        metavar="X",
-        help=f"share of images with a fault that is let pass (default: {Limits.max_share})",
-    )
+    add_number(parser, "--max-share", Limits.max_share, "X", "share of images with a fault that is let pass")
     add_workers(parser)
-    parser.set_defaults(run=run)
 
 
 def run(options: argparse.Namespace) -> int:
@@ -90,9 +71,9 @@ def run(options: argparse.Namespace) -> int:
     }
     with Journal(output / "check.json", settings) as journal:
         new = [label for label in labels if not is_of(journal.records.get(label, {}), options.folder / label)]
-        examined = in_parallel(Examiner(options.folder, options.resolution), new, options.workers)
-        for record in with_progress(examined, f"examining {options.folder}", len(new)):
-            journal.add(record)
+        journal.carry_out(
+            Examiner(options.folder, options.resolution), new, options.workers, f"examining {options.folder}"
+        )
         records = [journal.records[label] for label in labels]
         found = summary(records, limits)
         write_image(output / "check.png", draw_histograms(records, limits))

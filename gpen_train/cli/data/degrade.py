@@ -4,7 +4,8 @@ import argparse
 import sys
 from pathlib import Path
 
-from gpen_train.cli.data.options import add_resolution, add_workers, check_least
+from gpen_train.cli.command import add_command, add_number, check_least
+from gpen_train.cli.data.options import add_resolution, add_workers
 from gpen_train.cli.data.presets import build_preset, preset_names
 from gpen_train.cli.data.source import KINDS, open_source
 from gpen_train.cli.output import writable_folder
@@ -12,9 +13,7 @@ from gpen_train.curation.benchmark import Freezer, compare, describe, fingerprin
 from gpen_train.curation.journal import Journal, Record
 from gpen_train.curation.naming import check_stems
 from gpen_train.files import read_json
-from gpen_train.parallel import in_parallel
 from gpen_train.places.place import fetched
-from gpen_train.progress import with_progress
 
 EXAMPLE = """examples:
   gpen data degrade data/celeba_test benchmark/ --preset codeformer --seed 0 --resolution 512
@@ -31,25 +30,19 @@ NUM_DRAWN = 100  # drawn faces, where --num is not given
 
 def add_parser(commands: argparse._SubParsersAction) -> None:
     """Add `degrade` to the commands of `gpen data`."""
-    parser = commands.add_parser(
-        "degrade",
-        help="make a frozen benchmark set",
-        epilog=EXAMPLE,
-        formatter_class=argparse.RawDescriptionHelpFormatter,
-    )
+    parser = add_command(commands, "degrade", run, "make a frozen benchmark set", EXAMPLE)
     parser.add_argument("source", metavar="SOURCE", help=KINDS)
     parser.add_argument("output", metavar="OUT", type=Path, help="folder of the set")
     parser.add_argument(
         "--preset", required=True, metavar="P", help=f"one of {', '.join(preset_names())}, or a .yaml file"
     )
-    parser.add_argument("--seed", type=int, default=0, metavar="S", help="0 or more (default: 0)")
+    add_number(parser, "--seed", 0, "S", "0 or more")
     add_resolution(parser, 512, "of the clean images")
     parser.add_argument(
         "--num", type=int, metavar="N", help=f"the first N images (default: all; {NUM_DRAWN} drawn)"
     )
     parser.add_argument("--expect", metavar="FILE", help="manifest.json of a set to be equal to")
     add_workers(parser)
-    parser.set_defaults(run=run)
 
 
 def run(options: argparse.Namespace) -> int:
@@ -68,9 +61,7 @@ def run(options: argparse.Namespace) -> int:
         missing = [
             index for index, label in enumerate(labels) if not is_done(journal.records.get(label), output)
         ]
-        records = in_parallel(Freezer(source, chain, options.seed, output), missing, options.workers)
-        for record in with_progress(records, "degrading", len(missing)):
-            journal.add(record)
+        journal.carry_out(Freezer(source, chain, options.seed, output), missing, options.workers, "degrading")
         done = [journal.records[label] for label in labels]
         journal.finish({"fingerprint": fingerprint(done), "versions": versions()}, labels)
     problems = [record["problem"] for record in done if "problem" in record]

@@ -3,6 +3,7 @@
 import argparse
 from pathlib import Path
 
+from gpen_train.cli.command import add_command, add_number
 from gpen_train.cli.output import writable_folder
 from gpen_train.drawn import DrawnFaces
 from gpen_train.images import write_image
@@ -17,24 +18,20 @@ goes on where the example ends, and another --resolution gives the same people w
 
 def add_parser(commands: argparse._SubParsersAction) -> None:
     """Add `draw` to the commands of `gpen data`."""
-    parser = commands.add_parser(
+    parser = add_command(
+        commands,
         "draw",
-        help="fill a folder with drawn faces",
+        run,
+        "fill a folder with drawn faces",
+        EXAMPLE,
         description="Draw aligned portraits as PNG files 000000.png, 000001.png, ...; nothing is downloaded.",
-        epilog=EXAMPLE,
-        formatter_class=argparse.RawDescriptionHelpFormatter,
     )
     parser.add_argument("output", metavar="OUT", type=Path, help="folder to write to; made if it is missing")
-    parser.add_argument("--num", type=int, default=100, metavar="N", help="how many faces (default: 100)")
-    parser.add_argument(
-        "--resolution", type=int, default=256, metavar="R", help="pixels a side, 32 to 2048 (default: 256)"
-    )
-    parser.add_argument("--seed", type=int, default=0, metavar="S", help="which people (default: 0)")
-    parser.add_argument(
-        "--first", type=int, default=0, metavar="I", help="number of the first face (default: 0)"
-    )
+    add_number(parser, "--num", 100, "N", "how many faces")
+    add_number(parser, "--resolution", 256, "R", "pixels a side, 32 to 2048")
+    add_number(parser, "--seed", 0, "S", "which people")
+    add_number(parser, "--first", 0, "I", "number of the first face")
     parser.add_argument("--force", action="store_true", help="draw again what is there already")
-    parser.set_defaults(run=run)
 
 
 def run(options: argparse.Namespace) -> int:

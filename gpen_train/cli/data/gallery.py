@@ -3,7 +3,8 @@
 import argparse
 from pathlib import Path
 
-from gpen_train.cli.data.options import add_resolution, check_least
+from gpen_train.cli.command import add_command, add_number, check_least
+from gpen_train.cli.data.options import add_resolution
 from gpen_train.cli.data.presets import build_preset, preset_names
 from gpen_train.cli.data.source import DRAWN, KINDS, open_source
 from gpen_train.cli.output import writable_folder
@@ -22,12 +23,7 @@ radians, noise grey levels.
 
 def add_parser(commands: argparse._SubParsersAction) -> None:
     """Add `gallery` to the commands of `gpen data`."""
-    parser = commands.add_parser(
-        "gallery",
-        help="show presets of degradation in one picture",
-        epilog=EXAMPLE,
-        formatter_class=argparse.RawDescriptionHelpFormatter,
-    )
+    parser = add_command(commands, "gallery", run, "show presets of degradation in one picture", EXAMPLE)
     parser.add_argument("output", metavar="OUT", type=Path, help=f"the picture: {', '.join(FORMATS)}")
     parser.add_argument(
         "--preset",
@@ -36,15 +32,10 @@ def add_parser(commands: argparse._SubParsersAction) -> None:
         help="a preset or a .yaml file, may come again (default: all)",
     )
     parser.add_argument("--source", default=DRAWN, metavar="SOURCE", help=f"{KINDS} (default: {DRAWN})")
-    parser.add_argument("--num", type=int, default=4, metavar="N", help="columns (default: 4)")
+    add_number(parser, "--num", 4, "N", "columns")
     add_resolution(parser, 256, "of each image")
-    parser.add_argument(
-        "--seed", type=int, default=0, metavar="S", help="of the draws and drawn faces (default: 0)"
-    )
-    parser.add_argument(
-        "--quality", type=int, default=85, metavar="Q", help="of a JPEG or WebP (default: 85)"
-    )
-    parser.set_defaults(run=run)
+    add_number(parser, "--seed", 0, "S", "of the draws and drawn faces")
+    add_number(parser, "--quality", 85, "Q", "of a JPEG or WebP")
 
 
 def run(options: argparse.Namespace) -> int:

@@ -2,6 +2,7 @@
 
 import argparse
 
+from gpen_train.cli.command import add_number
 from gpen_train.parallel import num_cores
 
 
@@ -18,17 +19,4 @@ def add_workers(parser: argparse.ArgumentParser) -> None:
 
 def add_resolution(parser: argparse.ArgumentParser, default: int, what: str) -> None:
     """Add --resolution, of ``what``."""
-    parser.add_argument(
-        "--resolution",
-        type=int,
-        default=default,
-        metavar="R",
-        help=f"pixels a side {what} (default: {default})",
-    )
-
-
-def check_least(**values: tuple[float, float]) -> None:
-    """Raise ValueError where the value of an option is below its least: ``check_least(num=(0, 1))``."""
-    for name, (value, least) in values.items():
-        if value < least:
-            raise ValueError(f"--{name.replace('_', '-')} is {value}; expected {least} or more")
+    add_number(parser, "--resolution", default, "R", f"pixels a side {what}")

@@ -6,16 +6,15 @@ import sys
 from pathlib import Path
 from typing import Any
 
-from gpen_train.cli.data.options import add_resolution, add_workers, check_least
+from gpen_train.cli.command import add_command, check_least
+from gpen_train.cli.data.options import add_resolution, add_workers
 from gpen_train.cli.output import writable_folder
 from gpen_train.curation.align import FACES, Aligner, is_done
 from gpen_train.curation.journal import Journal
 from gpen_train.curation.naming import check_stems
 from gpen_train.faces.detectors import DETECTORS, check_detector
 from gpen_train.faces.landmarks import read_landmarks
-from gpen_train.parallel import in_parallel
 from gpen_train.places.place import fetched
-from gpen_train.progress import with_progress
 from gpen_train.sources.folder import find_images
 
 EXAMPLE = """examples:
@@ -37,12 +36,7 @@ exit code is 1 then.
 
 def add_parser(commands: argparse._SubParsersAction) -> None:
     """Add `prepare` to the commands of `gpen data`."""
-    parser = commands.add_parser(
-        "prepare",
-        help="align faces to FFHQ's template",
-        epilog=EXAMPLE,
-        formatter_class=argparse.RawDescriptionHelpFormatter,
-    )
+    parser = add_command(commands, "prepare", run, "align faces to FFHQ's template", EXAMPLE)
     parser.add_argument("folder", metavar="DIR", type=Path, help="photographs, subfolders included")
     parser.add_argument("output", metavar="OUT", type=Path, help="where the faces go, under the same names")
     where = parser.add_mutually_exclusive_group(required=True)
@@ -57,7 +51,6 @@ def add_parser(commands: argparse._SubParsersAction) -> None:
         help="leave out faces whose square is smaller in the photo (default: half the resolution)",
     )
     add_workers(parser)
-    parser.set_defaults(run=run)
 
 
 def run(options: argparse.Namespace) -> int:
@@ -82,9 +75,7 @@ def run(options: argparse.Namespace) -> int:
             for label in labels
             if not is_done(journal.records.get(label, {}), options.folder / label, output)
         ]
-        records = in_parallel(aligner, missing, options.workers)
-        for record in with_progress(records, "aligning faces", len(missing)):
-            journal.add(record)
+        journal.carry_out(aligner, missing, options.workers, "aligning faces")
         journal.finish({}, labels)
         return _report([journal.records[label] for label in labels], output)
 

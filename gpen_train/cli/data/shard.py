@@ -4,7 +4,8 @@ import argparse
 import sys
 from pathlib import Path
 
-from gpen_train.cli.data.options import add_workers, check_least
+from gpen_train.cli.command import add_command, add_number, check_least
+from gpen_train.cli.data.options import add_workers
 from gpen_train.cli.data.source import DRAWN, KINDS, open_source
 from gpen_train.cli.output import writable_folder
 from gpen_train.curation.shards.packing import ENCODERS, KEEP, Packing
@@ -25,17 +26,11 @@ image is degraded alike.
 Without --resolution the files are packed as they are. The same command again goes on where it was stopped.
 Images that cannot be decoded are listed, and the exit code is 1 then.
 """
-NUM_DRAWN = 1000  # drawn faces, where --num is not given
 
 
 def add_parser(commands: argparse._SubParsersAction) -> None:
     """Add `shard` to the commands of `gpen data`."""
-    parser = commands.add_parser(
-        "shard",
-        help="pack images into tar shards",
-        epilog=EXAMPLE,
-        formatter_class=argparse.RawDescriptionHelpFormatter,
-    )
+    parser = add_command(commands, "shard", run, "pack images into tar shards", EXAMPLE)
     parser.add_argument("source", metavar="SOURCE", help=KINDS)
     parser.add_argument("output", metavar="OUT", type=Path, help="folder of the shards")
     parser.add_argument("--resolution", type=int, metavar="R", help="crop and resize to R pixels a side")
@@ -44,15 +39,10 @@ def add_parser(commands: argparse._SubParsersAction) -> None:
         choices=(KEEP, *ENCODERS),
         help=f"of the packed images (default: png with --resolution, else {KEEP}: the files as they are)",
     )
-    parser.add_argument(
-        "--shard-size", type=int, default=1000, metavar="N", help="images a shard (default: 1000)"
-    )
-    parser.add_argument(
-        "--num", type=int, default=NUM_DRAWN, metavar="N", help=f"drawn faces (default: {NUM_DRAWN})"
-    )
-    parser.add_argument("--seed", type=int, default=0, metavar="S", help="of drawn faces (default: 0)")
+    add_number(parser, "--shard-size", 1000, "N", "images a shard")
+    add_number(parser, "--num", 1000, "N", "drawn faces")
+    add_number(parser, "--seed", 0, "S", "of drawn faces")
     add_workers(parser)
-    parser.set_defaults(run=run)
 
 
 def run(options: argparse.Namespace) -> int:

@@ -4,7 +4,8 @@ import argparse
 import sys
 from pathlib import Path
 
-from gpen_train.cli.data.options import add_workers, check_least
+from gpen_train.cli.command import add_command, check_least
+from gpen_train.cli.data.options import add_workers
 from gpen_train.curation.shards.verify import verify
 from gpen_train.progress import with_progress
 
@@ -18,15 +19,9 @@ their damaged images. The exit code is 1 then; remove such shards, and gpen data
 
 def add_parser(commands: argparse._SubParsersAction) -> None:
     """Add `verify` to the commands of `gpen data`."""
-    parser = commands.add_parser(
-        "verify",
-        help="compare shards with their checksums",
-        epilog=EXAMPLE,
-        formatter_class=argparse.RawDescriptionHelpFormatter,
-    )
+    parser = add_command(commands, "verify", run, "compare shards with their checksums", EXAMPLE)
     parser.add_argument("folder", metavar="OUT", type=Path, help="a folder that gpen data shard has written")
     add_workers(parser)
-    parser.set_defaults(run=run)
 
 
 def run(options: argparse.Namespace) -> int:

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 import torch
 from torch import Tensor
 
-from gpen_train.degradations.device.batch import Size
+from gpen_train.degradations.device.batch import Size, look_up, repeated, span
 
 SIDE = 8  # pixels
 MIDDLE = 128  # of the levels: what the cosines are taken of is signed
@@ -35,6 +35,7 @@ def halves(sizes: Sequence[Size]) -> list[Size]:
     return [((height + 1) // 2, (width + 1) // 2) for height, width in sizes]
 
 
-def whole_blocks(length: int, unit: int = SIDE) -> int:
-    """The next multiple of a block's side."""
-    return -(-length // unit) * unit
+def in_whole_blocks(levels: Tensor, sizes: Sequence[Size], unit: int = SIDE) -> Tensor:
+    """Levels [B, C, H, W] -> the sides the next multiples of ``unit``, the outermost pixels repeated."""
+    rows, columns = (span(0, -(-side // unit) * unit, levels) for side in levels.shape[2:])
+    return look_up(levels, sizes, rows, columns, repeated)

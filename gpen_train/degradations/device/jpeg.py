@@ -29,9 +29,9 @@ from gpen_train.degradations.device.blocks import (
     SIDE,
     cosine_matrix,
     halves,
+    in_whole_blocks,
     to_blocks,
     to_planes,
-    whole_blocks,
 )
 
 # Table K.1 for the luma, table K.2 for the chroma.
@@ -72,11 +72,8 @@ def compression(images: Sequence[Tensor], drawn: Sequence[dict[str, Any]]) -> li
 def jpeg(images: Sequence[Tensor], qualities: Sequence[int]) -> list[Tensor]:
     """Compress each image with its quality, 1 to 100: uint8 or float32 [3, h, w] -> uint8 [3, h, w]."""
     sizes = sizes_of(images)
-    levels = quantize(pack(images)).float()
-    rows, columns = (span(0, whole_blocks(side, UNIT), levels) for side in levels.shape[2:])
-    levels = look_up(levels, sizes, rows, columns, repeated)
-    luma, chroma = to_ycc(levels)
-    luma_table, chroma_table = quantization_tables(qualities).to(levels.device).unbind(dim=1)
+    luma, chroma = to_ycc(in_whole_blocks(quantize(pack(images)).float(), sizes, UNIT))
+    luma_table, chroma_table = quantization_tables(qualities).to(luma.device).unbind(dim=1)
     luma = through_blocks(luma, luma_table)
     small = halves(sizes)
     chroma = double(through_blocks(halve(chroma, small), chroma_table), small)

@@ -6,25 +6,15 @@ from typing import Any
 import torch
 from torch import Tensor
 
-from gpen_train.degradations.device.batch import (
-    Size,
-    look_up,
-    numbers,
-    pack,
-    quantize,
-    repeated,
-    sizes_of,
-    span,
-    unpack,
-)
+from gpen_train.degradations.device.batch import Size, numbers, pack, quantize, sizes_of, span, unpack
 from gpen_train.degradations.device.blocks import (
     MIDDLE,
     SIDE,
     cosine_matrix,
     halves,
+    in_whole_blocks,
     to_blocks,
     to_planes,
-    whole_blocks,
 )
 from gpen_train.degradations.device.colour import luma
 from gpen_train.degradations.device.resize import resize
@@ -50,9 +40,8 @@ def video_compression(images: Sequence[Tensor], drawn: Sequence[dict[str, Any]])
 
 def code_planes(planes: Sequence[Tensor], qps: Sequence[int]) -> list[Tensor]:
     """Transform, quantize and restore the blocks of 8 x 8: uint8 [C, h, w] -> uint8 [C, h, w]."""
-    levels, sizes = pack(planes), sizes_of(planes)
-    rows, columns = (span(0, whole_blocks(side), levels) for side in levels.shape[2:])
-    levels = look_up(levels, sizes, rows, columns, repeated)
+    sizes = sizes_of(planes)
+    levels = in_whole_blocks(pack(planes), sizes)
     step = numbers([quantizer_step(qp) for qp in qps], levels)[..., None, None]
     cosines = cosine_matrix(levels)
     found = cosines @ to_blocks(levels) @ cosines.T / step

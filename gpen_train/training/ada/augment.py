@@ -51,7 +51,7 @@ def transform(images: Tensor, transforms: Transforms) -> Tensor:
 
 
 class Augment(nn.Module):
-    """``augment(images, random)``: images [B, 3, R, R] in [-1, 1] -> the same, changed with probability p.
+    """What images are changed with, each kind with probability p: ``transform(images, augment.draw(..))``.
 
     The discriminator's images, clean and restored, all go through it, and the generator's gradient too. p
     and what it follows are buffers, so that checkpoints hold them and nothing waits for the device. p rises
@@ -71,9 +71,6 @@ class Augment(nn.Module):
         self.register_buffer("signs", torch.zeros(()))  # their sum since the last adjustment,
         self.register_buffer("count", torch.zeros(()))  # over this many images
         self.register_buffer("steps", torch.zeros((), dtype=torch.long))
-
-    def forward(self, images: Tensor, random: torch.Generator) -> Tensor:
-        return transform(images, self.draw(len(images), images.shape[-1], random))
 
     @torch.no_grad()
     def draw(self, num: int, resolution: int, random: torch.Generator) -> Transforms:
