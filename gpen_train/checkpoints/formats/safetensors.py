@@ -12,28 +12,16 @@ from argparse import Namespace
 from collections.abc import Mapping
 from typing import Any
 
-import torch
 from torch import Tensor
 
 from gpen_train.checkpoints.formats.errors import OtherKind
 from gpen_train.checkpoints.formats.stubs import checked_key
-from gpen_train.checkpoints.formats.tensors import StorageId, fill, new_storage, rebuild_tensor
+from gpen_train.checkpoints.formats.tensors import TYPES, StorageId, fill, new_storage, rebuild_tensor
 from gpen_train.checkpoints.formats.window import Window
 
 LAYOUT = "gpen_train"  # in the metadata of ours
 METADATA = "__metadata__"
-DTYPES = {
-    "F64": torch.float64,
-    "F32": torch.float32,
-    "F16": torch.float16,
-    "BF16": torch.bfloat16,
-    "I64": torch.int64,
-    "I32": torch.int32,
-    "I16": torch.int16,
-    "I8": torch.int8,
-    "U8": torch.uint8,
-    "BOOL": torch.bool,
-}
+DTYPES = {name: dtype for _, name, dtype in TYPES}
 
 
 def is_safetensors(start: bytes) -> bool:
