@@ -113,6 +113,12 @@ def checked_noise(layer: str, noise: Tensor, source: str) -> Tensor:
     return noise
 
 
+def check_filter(name: str, found: Tensor, expected: Tensor, source: str) -> None:
+    """Raise ValueError unless a resampling filter is the one that is a constant here."""
+    if found.shape != expected.shape or not torch.allclose(found.float(), expected, atol=1e-3):
+        raise ValueError(f"{source} filters with another {name} than [1, 3, 3, 1], the only one supported")
+
+
 def check_finite(state: Mapping[str, Tensor], source: str) -> None:
     """Raise ValueError on the first parameter with a NaN or an infinity in it."""
     for name, tensor in state.items():

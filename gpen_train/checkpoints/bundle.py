@@ -11,6 +11,7 @@ from torch import Tensor
 from gpen_train import __version__
 from gpen_train.checkpoints.build import build_with
 from gpen_train.checkpoints.digest import digest_of
+from gpen_train.checkpoints.parts import joined
 from gpen_train.files import atomic_file
 from gpen_train.models.gpen import GPEN
 
@@ -125,7 +126,7 @@ def from_content(content: Mapping[str, Any], source: str, dtype: torch.dtype = t
     """
     check_content(content, source)
     args = content["args"]
-    state = {f"{part}.{name}": tensor for part in PARTS for name, tensor in content[part].items()}
+    state = joined({part: content[part] for part in PARTS})
     model = build_with(args.model, state, source, dtype)
     model.args = args
     return model

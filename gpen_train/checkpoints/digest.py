@@ -9,6 +9,8 @@ from typing import Any
 import torch
 from torch import Tensor
 
+from gpen_train.checkpoints.parts import joined
+
 
 def digest_of(content: Mapping[str, Any]) -> str:
     """SHA-256 over a line for each tensor of ``content``, in the names' order: name, dtype, shape, SHA-256.
@@ -17,9 +19,7 @@ def digest_of(content: Mapping[str, Any]) -> str:
     part holds something else.
     """
     tensors = {name: value for name, value in content.items() if isinstance(value, Tensor)}
-    for part, named in content.items():
-        if isinstance(named, Mapping):
-            tensors |= {f"{part}.{name}": tensor for name, tensor in named.items()}
+    tensors |= joined({part: named for part, named in content.items() if isinstance(named, Mapping)})
     with ThreadPoolExecutor() as threads:
         lines = list(threads.map(_line, sorted(tensors), [tensors[name] for name in sorted(tensors)]))
     return hashlib.sha256("".join(lines).encode()).hexdigest()

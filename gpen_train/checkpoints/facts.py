@@ -14,7 +14,7 @@ from gpen_train.checkpoints import layout, parts
 from gpen_train.checkpoints.formats.nvlabs import Persistent
 from gpen_train.checkpoints.hint import shown_by
 from gpen_train.checkpoints.layouts import nvlabs, rosinality, yangxy
-from gpen_train.checkpoints.parts import count, count_by_part, tensors_of
+from gpen_train.checkpoints.parts import count, count_by_part, joined, tensors_of, under
 
 Content = Mapping[str, Any]
 UNKNOWN = "unknown"
@@ -37,7 +37,7 @@ class Facts(NamedTuple):
 def bundle_facts(content: Content) -> Facts:
     """Of a bundle and of a prior, which has no encoder."""
     args = entries(content.get("args"))
-    state = joined({part: content.get(part) for part in ("encoder", "mapper", "generator")})
+    state = joined({part: tensors_of(content.get(part)) for part in ("encoder", "mapper", "generator")})
     shown, settings = shown_by(state), entries(args.get("model"))
     return Facts(
         family_of(settings, state),
@@ -59,7 +59,7 @@ def discriminator_facts(content: Content) -> Facts:
 
 def lightning_facts(content: Content) -> Facts:
     record, state = entries(content.get("record")), tensors_of(content["state_dict"])
-    model = {name.removeprefix("model."): t for name, t in state.items() if name.startswith("model.")}
+    model = under(state, "model.")
     shown, settings = shown_by(model), entries(record.get("model"))
     return Facts(
         family_of(settings, model),
@@ -132,11 +132,6 @@ def entries(value: Any) -> Content:
     """A Namespace's or a dict's; none of any other value."""
     value = vars(value) if isinstance(value, Namespace) else value
     return value if isinstance(value, Mapping) else NOTHING
-
-
-def joined(states: Content) -> dict[str, Tensor]:
-    """State dicts as one."""
-    return {f"{part}.{name}": t for part, state in states.items() for name, t in tensors_of(state).items()}
 
 
 def pixels(args: Content, name: str) -> int | None:

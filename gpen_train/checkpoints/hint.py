@@ -26,7 +26,7 @@ def shown_by(state: State) -> dict[str, Any]:
     """The arguments of ``build_gpen`` that the names and shapes of a GPEN's state show, as far as they do."""
     side = _finest(state, "generator.b")
     width = _size(state, f"generator.b{side}.conv1.weight", 0)
-    depths = [_layers(state, f"encoder.layer{stage}.{{}}.conv1.weight", 0) for stage in range(1, 5)]
+    depths = [num_layers(state, f"encoder.layer{stage}.{{}}.conv1.weight", 0) for stage in range(1, 5)]
     first = 1 if "mapper.norm.weight" in state else 0  # from which the MLP's layers are numbered
     shown = {
         "output_resolution": side,
@@ -35,7 +35,7 @@ def shown_by(state: State) -> dict[str, Any]:
         "encoder_depths": depths if all(depths) else None,
         "style_dim": _size(state, f"mapper.fc{first}.weight", 0),
         "mapper": "mlp" if first else "stylegan2",
-        "mapper_layers": _layers(state, "mapper.fc{}.weight", first),
+        "mapper_layers": num_layers(state, "mapper.fc{}.weight", first),
         "channel_base": width * side if width and side else None,
         "channel_max": _size(state, "generator.b4.const", 1),
     }
@@ -48,7 +48,8 @@ def _finest(state: State, prefix: str) -> int | None:
     return max((int(side) for side in found if side.isdecimal() and len(side) < 5), default=None)
 
 
-def _layers(state: State, pattern: str, first: int) -> int:
+def num_layers(state: State, pattern: str, first: int = 0) -> int:
+    """How many names ``pattern``, numbered from ``first`` on, stand in ``state``."""
     return next(index for index in count(first) if pattern.format(index) not in state) - first
 
 

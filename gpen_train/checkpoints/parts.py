@@ -1,4 +1,4 @@
-"""How many parameters the parts of a network have, told from the names of its state dict."""
+"""The parts of a network in the names of its state dict, and how many parameters they have."""
 
 from collections.abc import Mapping
 from typing import Any
@@ -26,6 +26,16 @@ def tensors_of(state: Any) -> dict[str, Tensor]:
     """The tensors of a state dict, by name; none where it is no state dict."""
     items = state.items() if isinstance(state, Mapping) else ()
     return {str(name): tensor for name, tensor in items if isinstance(tensor, Tensor)}
+
+
+def joined(states: Mapping[str, Mapping[str, Any]]) -> dict[str, Any]:
+    """State dicts as one: each name after that of its part, as ``encoder.conv1.weight``."""
+    return {f"{part}.{name}": tensor for part, state in states.items() for name, tensor in state.items()}
+
+
+def under(state: Mapping[str, Any], prefix: str) -> dict[str, Any]:
+    """What of a state dict has names that start with ``prefix``, without it."""
+    return {name.removeprefix(prefix): value for name, value in state.items() if name.startswith(prefix)}
 
 
 def count(state: Any) -> int:

@@ -11,6 +11,7 @@ from gpen_train import __version__
 from gpen_train.checkpoints.build import construct, fill
 from gpen_train.checkpoints.bundle import plain, storable
 from gpen_train.checkpoints.digest import digest_of
+from gpen_train.checkpoints.parts import joined, under
 from gpen_train.files import atomic_file
 from gpen_train.models.discriminator import Discriminator
 from gpen_train.models.prior import Prior, build_prior
@@ -30,10 +31,7 @@ def save_prior(
     own = {"version": f"GPEN-Prior-{prior.output_resolution}", "model": prior.settings}
     args = {**own, "package_version": __version__, **(kept if training is None else training)}
     state = {name: storable(tensor, dtype) for name, tensor in prior.state_dict().items()}
-    content: dict[str, Any] = {
-        part: {name.removeprefix(f"{part}."): t for name, t in state.items() if name.startswith(f"{part}.")}
-        for part in ("mapper", "generator")
-    }
+    content: dict[str, Any] = {part: under(state, f"{part}.") for part in ("mapper", "generator")}
     _write({**content, "w_average": state["w_average"]}, {**args, **own}, path)
 
 
@@ -43,8 +41,7 @@ def prior_from_content(content: Mapping[str, Any], source: str, dtype: torch.dty
     parts = {part: content[part] for part in ("mapper", "generator")}
     if not all(isinstance(part, Mapping) for part in parts.values()):
         raise ValueError(f"{source} is no prior: its mapper and generator are no state dicts")
-    state = {f"{part}.{name}": tensor for part, named in parts.items() for name, tensor in named.items()}
-    state["w_average"] = content["w_average"]
+    state = {**joined(parts), "w_average": content["w_average"]}
     prior = fill(construct(build_prior, args.model, state, source), state, source, dtype)
     prior.args = args
     return prior

@@ -71,31 +71,11 @@ def file_of(path: str | Path) -> str:
     return str(last if path.is_dir() else path)
 
 
-def _bundle(content: Mapping[str, Any], source: str, dtype: torch.dtype, key: str) -> Weights:
-    return Weights(bundle.from_content(content, source, dtype))
-
-
-def _prior(content: Mapping[str, Any], source: str, dtype: torch.dtype, key: str) -> Weights:
-    return Weights(prior_file.prior_from_content(content, source, dtype))
-
-
-def _discriminator(content: Mapping[str, Any], source: str, dtype: torch.dtype, key: str) -> Weights:
-    return Weights(discriminator=prior_file.discriminator_from_content(content, source, dtype))
-
-
 def _lightning(content: Mapping[str, Any], source: str, dtype: torch.dtype, key: str) -> Weights:
     return Weights(
         lightning.model_from_checkpoint(content, source, dtype, key),
         lightning.discriminator_from_checkpoint(content, source, dtype),
     )
-
-
-def _yangxy_generator(content: Mapping[str, Any], source: str, dtype: torch.dtype, key: str) -> Weights:
-    return Weights(yangxy.gpen_from_state(content, source, dtype))
-
-
-def _yangxy_discriminator(content: Mapping[str, Any], source: str, dtype: torch.dtype, key: str) -> Weights:
-    return Weights(discriminator=yangxy.discriminator_from_state(content, source, dtype))
 
 
 def _yangxy_training(content: Mapping[str, Any], source: str, dtype: torch.dtype, key: str) -> Weights:
@@ -138,12 +118,18 @@ def _resnet(content: Mapping[str, Any], source: str, dtype: torch.dtype, key: st
 
 
 READERS: dict[str, Callable[[Mapping[str, Any], str, torch.dtype, str], Weights]] = {
-    BUNDLE: _bundle,
-    PRIOR: _prior,
-    DISCRIMINATOR: _discriminator,
+    BUNDLE: lambda content, source, dtype, _: Weights(bundle.from_content(content, source, dtype)),
+    PRIOR: lambda content, source, dtype, _: Weights(prior_file.prior_from_content(content, source, dtype)),
+    DISCRIMINATOR: lambda content, source, dtype, _: Weights(
+        discriminator=prior_file.discriminator_from_content(content, source, dtype)
+    ),
     LIGHTNING: _lightning,
-    YANGXY_GENERATOR: _yangxy_generator,
-    YANGXY_DISCRIMINATOR: _yangxy_discriminator,
+    YANGXY_GENERATOR: lambda content, source, dtype, _: Weights(
+        yangxy.gpen_from_state(content, source, dtype)
+    ),
+    YANGXY_DISCRIMINATOR: lambda content, source, dtype, _: Weights(
+        discriminator=yangxy.discriminator_from_state(content, source, dtype)
+    ),
     YANGXY_TRAINING: _yangxy_training,
     ROSINALITY: _rosinality,
     NVLABS: _nvlabs,

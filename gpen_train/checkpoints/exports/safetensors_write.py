@@ -10,6 +10,7 @@ from safetensors.torch import save_file
 
 from gpen_train.checkpoints.bundle import PARTS, bundle_content
 from gpen_train.checkpoints.formats.safetensors import LAYOUT
+from gpen_train.checkpoints.parts import joined
 from gpen_train.files import atomic_path
 from gpen_train.models.gpen import GPEN
 
@@ -28,6 +29,6 @@ def save_safetensors(
     """
     content = bundle_content(model, training, task, dtype)
     metadata = {"format": "pt", "layout": LAYOUT, "args": json.dumps(vars(content["args"]))}
-    tensors = {f"{part}.{name}": tensor for part in PARTS for name, tensor in content[part].items()}
+    tensors = joined({part: content[part] for part in PARTS})
     with atomic_path(path) as temporary:
         save_file(tensors, temporary, metadata)

@@ -7,7 +7,7 @@ Source: torch/serialization.py, _legacy_save.
 
 from typing import Any
 
-from gpen_train.checkpoints.formats.tensors import Storage, StorageId, fill, new_storage, storage_id
+from gpen_train.checkpoints.formats.tensors import Storage, StorageId, Storages, fill, new_storage
 from gpen_train.checkpoints.formats.unpickler import Budget, Unpickler
 from gpen_train.checkpoints.formats.window import Window
 
@@ -34,33 +34,25 @@ def read_legacy(window: Window, meta: bool = False, budget: Budget | None = None
     return content
 
 
-class LegacyStorages:
+class LegacyStorages(Storages):
     """The storages of a legacy file: known from the pickle, then filled from what follows it."""
 
     def __init__(self, window: Window, meta: bool) -> None:
-        self.window, self.meta = window, meta
-        self.declared: dict[str, tuple[StorageId, Storage]] = {}
-        self.num_bytes = 0
+        super().__init__(meta)
+        self.window, self.num_bytes = window, 0
 
-    def load(self, saved: Any) -> Storage:
-        """What stands for a persistent id."""
-        declared = storage_id(saved)
-        if declared.key not in self.declared:
-            self.num_bytes += declared.num_bytes
-            if self.num_bytes > self.window.left:
-                raise ValueError(f"{self.num_bytes} bytes are declared, where {self.window.left} are left")
-            self.declared[declared.key] = declared, new_storage(declared, self.meta)
-        first, storage = self.declared[declared.key]
-        if declared != first:
-            raise ValueError(f"storage {declared.key[:40]!r} is declared twice, and differently")
-        return storage
+    def make(self, declared: StorageId) -> Storage:
+        self.num_bytes += declared.num_bytes
+        if self.num_bytes > self.window.left:
+            raise ValueError(f"{self.num_bytes} bytes are declared, where {self.window.left} are left")
+        return new_storage(declared, self.meta)
 
     def fill(self, keys: Any) -> None:
         """Read the storages that ``keys`` lists: all of them, in that order."""
-        if type(keys) is not list or len(keys) != len(self.declared) or set(keys) != self.declared.keys():
+        if type(keys) is not list or len(keys) != len(self.known) or set(keys) != self.known.keys():
             raise ValueError("its list of storages is not that of the storages it refers to")
         for key in keys:
-            declared, storage = self.declared[key]
+            declared, storage = self.known[key]
             count = int.from_bytes(self.window.read(8), "little")
             if count != declared.numel:
                 raise ValueError(

@@ -8,23 +8,12 @@ from typing import Any
 
 import torch
 
-from gpen_train.checkpoints.formats.tensors import DTYPES, StorageType, rebuild_parameter, rebuild_tensor
+from gpen_train.checkpoints.formats.tensors import TYPES, StorageType, rebuild_parameter, rebuild_tensor
 
 MAX_NAME = 1000  # characters of a key
-NUMBERS = {
-    "f2": "e",
-    "f4": "f",
-    "f8": "d",
-    "i1": "b",
-    "i2": "h",
-    "i4": "i",
-    "i8": "q",
-    "u1": "B",
-    "u2": "H",
-    "u4": "I",
-    "u8": "Q",
-    "b1": "?",
-}  # numpy's names of numbers, and struct's
+# numpy's names of numbers, and struct's.
+NUMBERS = {"f2": "e", "f4": "f", "f8": "d", "i1": "b", "i2": "h", "i4": "i", "i8": "q"}
+NUMBERS |= {"u1": "B", "u2": "H", "u4": "I", "u8": "Q", "b1": "?"}
 
 
 class Stub:
@@ -93,8 +82,8 @@ PLAIN_NAMES: dict[tuple[str, str], Any] = {
     ("numpy.core.multiarray", "scalar"): Stub(number),
     ("numpy._core.multiarray", "scalar"): Stub(number),
     ("torch", "Size"): Stub(size),
-    **{("torch", str(dtype).removeprefix("torch.")): dtype for dtype in DTYPES.values()},
-    **{("torch", f"{name}Storage"): StorageType(dtype) for name, dtype in DTYPES.items()},
+    **{("torch", str(dtype).removeprefix("torch.")): dtype for *_, dtype in TYPES},
+    **{("torch", f"{name}Storage"): StorageType(dtype) for name, _, dtype in TYPES},
     ("torch._utils", "_rebuild_tensor"): Stub(rebuild_tensor),
     ("torch._utils", "_rebuild_tensor_v2"): Stub(rebuild_tensor),
     ("torch._utils", "_rebuild_parameter"): Stub(rebuild_parameter),

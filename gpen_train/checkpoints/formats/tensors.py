@@ -1,6 +1,7 @@
 """Tensors over storages, whose declared sizes are compared with what is there before anything is made."""
 
 import math
+from abc import ABC, abstractmethod
 from typing import Any, NamedTuple
 
 import torch
@@ -11,18 +12,18 @@ from gpen_train.checkpoints.formats.window import Window
 
 MAX_DIMS = 32
 MAX_EMPTY = 2**40  # the product of the other sizes of a tensor that has a size of 0
-DTYPES = {
-    "Float": torch.float32,
-    "Half": torch.float16,
-    "BFloat16": torch.bfloat16,
-    "Double": torch.float64,
-    "Long": torch.int64,
-    "Int": torch.int32,
-    "Short": torch.int16,
-    "Char": torch.int8,
-    "Byte": torch.uint8,
-    "Bool": torch.bool,
-}  # by the names of torch's storages
+TYPES = (
+    ("Double", "F64", torch.float64),
+    ("Float", "F32", torch.float32),
+    ("Half", "F16", torch.float16),
+    ("BFloat16", "BF16", torch.bfloat16),
+    ("Long", "I64", torch.int64),
+    ("Int", "I32", torch.int32),
+    ("Short", "I16", torch.int16),
+    ("Char", "I8", torch.int8),
+    ("Byte", "U8", torch.uint8),
+    ("Bool", "BOOL", torch.bool),
+)  # by the names of torch's storages, and of safetensors
 
 
 class StorageType(NamedTuple):
@@ -61,6 +62,28 @@ def storage_id(saved: Any) -> StorageId:
     if any(view is not None for view in saved[5:]):
         raise OtherKind("its storages are views of each other, which PyTorch has not written since 0.4")
     return StorageId(key, kind.dtype, numel)
+
+
+class Storages(ABC):
+    """The storages of a file, each made when its pickle first refers to it."""
+
+    def __init__(self, meta: bool) -> None:
+        self.meta = meta
+        self.known: dict[str, tuple[StorageId, Storage]] = {}
+
+    def load(self, saved: Any) -> Storage:
+        """What stands for a persistent id."""
+        declared = storage_id(saved)
+        if declared.key not in self.known:
+            self.known[declared.key] = declared, self.make(declared)
+        first, storage = self.known[declared.key]
+        if declared != first:
+            raise ValueError(f"storage {declared.key[:40]!r} is declared twice, and differently")
+        return storage
+
+    @abstractmethod
+    def make(self, declared: StorageId) -> Storage:
+        """A storage as declared; ValueError where the file has no such bytes."""
 
 
 def new_storage(declared: StorageId, meta: bool) -> Storage:

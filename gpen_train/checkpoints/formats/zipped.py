@@ -9,7 +9,7 @@ from typing import Any
 
 from gpen_train.checkpoints.formats.archive import Archive
 from gpen_train.checkpoints.formats.errors import OtherKind
-from gpen_train.checkpoints.formats.tensors import Storage, StorageId, fill, new_storage, storage_id
+from gpen_train.checkpoints.formats.tensors import Storage, StorageId, Storages, fill, new_storage
 from gpen_train.checkpoints.formats.unpickler import Budget, Unpickler
 from gpen_train.checkpoints.formats.window import Window
 
@@ -34,30 +34,20 @@ def read_zip(window: Window, meta: bool = False) -> Any:
     window = Window(io.BytesIO(pickle), 0, len(pickle))
     content = Unpickler(window, Budget(), storages.load).load()
     if not meta:
-        for name in archive.places.keys() - storages.loaded.keys():
+        for name in archive.places.keys() - {f"{storages.folder}{key}" for key in storages.known}:
             archive.check(name)
     return content
 
 
-class ZipStorages:
-    """The storages of a zip, each read when the pickle first refers to it."""
+class ZipStorages(Storages):
+    """The storages of a zip, each read and compared with its checksum."""
 
     def __init__(self, archive: Archive, folder: str, meta: bool) -> None:
-        self.archive, self.folder, self.meta = archive, folder, meta
-        self.loaded: dict[str, tuple[StorageId, Storage]] = {}
+        super().__init__(meta)
+        self.archive, self.folder = archive, folder
 
-    def load(self, saved: Any) -> Storage:
-        """What stands for a persistent id."""
-        declared = storage_id(saved)
+    def make(self, declared: StorageId) -> Storage:
         name = f"{self.folder}{declared.key}"
-        if name not in self.loaded:
-            self.loaded[name] = declared, self._read(name, declared)
-        first, storage = self.loaded[name]
-        if declared != first:
-            raise ValueError(f"{name} is declared twice, and differently")
-        return storage
-
-    def _read(self, name: str, declared: StorageId) -> Storage:
         window = self.archive.window(name)
         if window.left != declared.num_bytes:
             raise ValueError(f"{name} has {window.left} bytes where {declared.num_bytes} are declared")

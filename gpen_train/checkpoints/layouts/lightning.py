@@ -5,11 +5,11 @@ from collections.abc import Mapping
 from typing import Any
 
 import torch
-from torch import Tensor
 
 from gpen_train.checkpoints.build import build_with, construct, fill
 from gpen_train.checkpoints.bundle import bundle_args
-from gpen_train.checkpoints.layouts.nvlabs import discriminator_settings_of
+from gpen_train.checkpoints.layouts.nvlabs import discriminator_from_state
+from gpen_train.checkpoints.parts import under
 from gpen_train.models.discriminator import Discriminator
 from gpen_train.models.gpen import GPEN
 from gpen_train.models.prior import Prior, build_prior
@@ -26,7 +26,7 @@ def model_from_checkpoint(
     record = content.get("record")
     if not isinstance(record, Mapping) or not isinstance(record.get("model"), Mapping):
         raise ValueError(f"{source} does not say how its model is built; expected a checkpoint of gpen_train")
-    settings, state = record["model"], part(content, MODELS[key])
+    settings, state = record["model"], under(content["state_dict"], MODELS[key])
     training = {**record.get("training", {}), "images_seen": content.get("images_seen", 0)}
     if "encoder" not in settings:
         prior = fill(construct(build_prior, settings, state, source), state, source, dtype)
@@ -41,15 +41,8 @@ def discriminator_from_checkpoint(
     content: Mapping[str, Any], source: str, dtype: torch.dtype = torch.float32
 ) -> Discriminator | None:
     """The discriminator of a checkpoint's content, or None where it has none."""
-    state = part(content, "discriminator.")
+    state = under(content["state_dict"], "discriminator.")
     if not state:
         return None
     group_size = content["record"].get("discriminator", {}).get("group_size", 4)
-    settings = {**discriminator_settings_of(state, source), "group_size": group_size}
-    return fill(construct(Discriminator, settings, state, source), state, source, dtype)
-
-
-def part(content: Mapping[str, Any], prefix: str) -> dict[str, Tensor]:
-    """The tensors whose names start with ``prefix``, without it."""
-    state = content["state_dict"]
-    return {name.removeprefix(prefix): value for name, value in state.items() if name.startswith(prefix)}
+    return discriminator_from_state(state, source, dtype, group_size)  # their names are ours

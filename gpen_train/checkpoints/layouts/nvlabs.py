@@ -11,7 +11,7 @@ from typing import Any
 import torch
 from torch import Tensor
 
-from gpen_train.checkpoints.build import checked_noise, construct, fill
+from gpen_train.checkpoints.build import check_filter, checked_noise, construct, fill
 from gpen_train.models import filters
 from gpen_train.models.discriminator import Discriminator
 from gpen_train.models.prior import Prior, build_prior
@@ -103,12 +103,7 @@ def _width(state: Mapping[str, Tensor], name: str, source: str) -> int:
 
 def _without_filters(state: Mapping[str, Tensor], source: str) -> dict[str, Tensor]:
     """``state`` without its resampling filters, which are constants here; ValueError for another filter."""
-    expected = filters.kernel()
     for name, tensor in state.items():
-        if name.endswith("resample_filter") and not (
-            tensor.shape == expected.shape and torch.allclose(tensor.float(), expected, atol=1e-3)
-        ):
-            raise ValueError(
-                f"{source} filters with another {name} than [1, 3, 3, 1], the only one supported"
-            )
+        if name.endswith("resample_filter"):
+            check_filter(name, tensor, filters.kernel(), source)
     return {name: tensor for name, tensor in state.items() if not name.endswith("resample_filter")}

@@ -8,6 +8,7 @@ import torch
 from torch import Tensor
 
 from gpen_train.checkpoints.build import build_with, construct, fill
+from gpen_train.checkpoints.hint import num_layers
 from gpen_train.checkpoints.layouts.yangxy_names import discriminator_names, from_yangxy, generator_names
 from gpen_train.checkpoints.safe_load import safe_load
 from gpen_train.models.discriminator import Discriminator
@@ -19,14 +20,14 @@ def settings_of(state: Mapping[str, Tensor]) -> dict[str, Any]:
 
     Channels follow min(base // resolution, max), so the two ends of the generator say both.
     """
-    resolution = 4 * 2 ** _count(state, "generator.to_rgbs.{}.bias")
+    resolution = 4 * 2 ** num_layers(state, "generator.to_rgbs.{}.bias")
     return {
         "output_resolution": resolution,
         "input_resolution": resolution,
         "encoder": "plain",
         "style_dim": _size(state, "final_linear.0.bias", 0),
         "mapper": "stylegan2",
-        "mapper_layers": _count(state, "generator.style.{}.bias", first=1),
+        "mapper_layers": num_layers(state, "generator.style.{}.bias", first=1),
         "channel_base": resolution * _size(state, "ecd0.0.0.weight", 0),
         "channel_max": _size(state, "generator.input.input", 1),
         "injection": "concat",
@@ -35,19 +36,12 @@ def settings_of(state: Mapping[str, Tensor]) -> dict[str, Any]:
 
 def discriminator_settings_of(state: Mapping[str, Tensor]) -> dict[str, Any]:
     """The arguments of ``Discriminator`` that give a network of these shapes."""
-    resolution = 4 * 2 ** _count(state, "convs.{}.skip.1.weight", first=1)
+    resolution = 4 * 2 ** num_layers(state, "convs.{}.skip.1.weight", first=1)
     return {
         "resolution": resolution,
         "channel_base": resolution * _size(state, "convs.0.0.weight", 0),
         "channel_max": _size(state, "final_conv.0.weight", 0),
     }
-
-
-def _count(state: Mapping[str, Tensor], pattern: str, first: int = 0) -> int:
-    index = first
-    while pattern.format(index) in state:
-        index += 1
-    return index - first
 
 
 def _size(state: Mapping[str, Tensor], name: str, dim: int) -> int:

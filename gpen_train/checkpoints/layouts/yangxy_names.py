@@ -7,9 +7,9 @@ Source: the key names and shapes of GPEN-BFR-256 to -2048, github.com/yangxy/GPE
 from collections.abc import Mapping
 from typing import NamedTuple
 
-import torch
 from torch import Tensor
 
+from gpen_train.checkpoints.build import check_filter
 from gpen_train.models import filters
 from gpen_train.models.channels import resolutions_up_to
 
@@ -115,10 +115,7 @@ def from_yangxy(state: Mapping[str, Tensor], names: Names, source: str) -> dict[
                 f"{source} {problem} {', '.join(sorted(found)[:4])}; expected a yangxy/GPEN network"
             )
     for name, kernel in names.kernels.items():
-        if state[name].shape != kernel.shape or not torch.allclose(state[name].float(), kernel, atol=1e-3):
-            raise ValueError(
-                f"{source} filters with another {name} than [1, 3, 3, 1], the only one supported"
-            )
+        check_filter(name, state[name], kernel, source)
     for row in names.rows:
         shape = state[row.theirs].shape
         if any(dim >= len(shape) or shape[dim] != 1 for dim in row.ones):
