@@ -94,7 +94,7 @@ def shards(
 
 def hugging_face(
     common: Common,
-    root: str,  # a folder that save_to_disk wrote, a folder of parquet files, or a file
+    root: str,  # a folder that save_to_disk wrote, one of parquet files, a file, or user/set of the Hub
     column: str | None = None,  # with the images; None: the one that looks like it
     split: str = DEFAULT_SPLIT,  # of a dataset that has several
     held_out_split: str | None = None,  # for the held-out images; None holds out a part of split

@@ -1,4 +1,4 @@
-"""Photographs in datasets of Hugging Face: folders that ``datasets`` has saved, and parquet files."""
+"""Photographs in datasets of Hugging Face: on the Hub, saved by ``datasets``, or in parquet files."""
 
 import os
 from collections.abc import Iterable, Sequence
@@ -8,6 +8,7 @@ from pathlib import Path
 from gpen_train.files import read_json
 from gpen_train.places.place import fetched, files_below, is_url
 from gpen_train.progress import with_progress
+from gpen_train.sources import hub
 from gpen_train.sources.arrow import ImageColumn, unpacked
 from gpen_train.sources.index.file import IndexFile
 from gpen_train.sources.index.headers import Header, content_key, read_header
@@ -24,9 +25,10 @@ class HuggingFaceImages(StoredImages):
     """The images in a column of a dataset, sorted by name, cropped to their central squares.
 
     ``root`` is a folder made by ``save_to_disk``, a folder of parquet files, or a single file; what lies at a
-    URL is fetched to the cache folder. Arrow files are mapped into memory; parquet files are unpacked to the
-    cache folder first, once. Images keep the names of the files they were made of, where each has one of its
-    own, else they are numbered. Needs pyarrow.
+    URL is fetched to the cache folder. Where nothing is there, it is the name of a dataset on the Hub, which
+    ``datasets`` downloads once. Arrow files are mapped into memory; parquet files are unpacked to the cache
+    folder first, once. Images keep the names of the files they were made of, where each has one of its own,
+    else they are numbered.
 
     Raises OSError or ValueError where there is no such dataset, or mostly bad images.
     """
@@ -95,6 +97,8 @@ class HuggingFaceImages(StoredImages):
 
 def find_files(root: Path, split: str) -> list[Path]:
     """The files of a dataset, in their order."""
+    if hub.is_name(root):
+        return hub.fetch(root.as_posix(), split)
     if root.is_file():
         return [root]
     if (root / "dataset_dict.json").is_file():
@@ -129,6 +133,6 @@ def _at_least_one(found: list[Path], root: str | Path, split: str) -> list[Path]
     if not found:
         raise FileNotFoundError(
             f"there is no dataset with a split {split!r} at {root}; expected a folder that save_to_disk "
-            "wrote, or .parquet files: a folder of images is read with data=folder"
+            "wrote, .parquet files, or user/set of the Hub: a folder of images is read with data=folder"
         )
     return found

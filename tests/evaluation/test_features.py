@@ -4,6 +4,7 @@ import numpy as np
 import pytest
 import torch
 from scipy import linalg
+from torch_fidelity import metric_fid, metric_kid
 
 from gpen_train.evaluation.distances import distance_metrics, distances
 from gpen_train.evaluation.features import FeatureSet, kernel_distance
@@ -44,15 +45,14 @@ def test_kid_by_definition():
 
 
 def test_fid_and_kid_are_torch_fidelitys(monkeypatch):
-    fidelity = pytest.importorskip("torch_fidelity")
     monkeypatch.setattr("gpen_train.evaluation.features.SUBSETS", 10)  # of 100; the first ones
     clean, images = features(1, 1200), features(2, 1200, 0.05)
     sets = {None: gathered(clean), "ours": gathered(images)}
     ours = distances(sets, ["fid", "kid"], {})["ours"]
-    statistics = [fidelity.metric_fid.fid_features_to_statistics(x) for x in (clean, images)]
-    theirs = fidelity.metric_fid.fid_statistics_to_metric(*statistics, verbose=False)
+    statistics = [metric_fid.fid_features_to_statistics(x) for x in (clean, images)]
+    theirs = metric_fid.fid_statistics_to_metric(*statistics, verbose=False)
     assert ours["fid"] == pytest.approx(theirs["frechet_inception_distance"], rel=1e-3)
-    theirs = fidelity.metric_kid.kid_features_to_metric(clean, images, kid_subsets=10, verbose=False)
+    theirs = metric_kid.kid_features_to_metric(clean, images, kid_subsets=10, verbose=False)
     assert ours["kid"] == pytest.approx(theirs["kernel_inception_distance_mean"], rel=1e-3)
 
 

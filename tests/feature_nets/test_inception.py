@@ -3,6 +3,7 @@
 import pytest
 import torch
 import torch.nn.functional as F
+from torch_fidelity.feature_extractor_inceptionv3 import FeatureExtractorInceptionV3
 
 from gpen_train.feature_nets import inception
 from gpen_train.feature_nets.inception import INCEPTION_FILE, SIDE, Inception, load_inception
@@ -26,7 +27,7 @@ def test_sizes_are_the_papers():
     with torch.device("meta"):
         network = Inception().eval()
         shapes = {}
-        for name in ("Conv2d_4a_3x3", *inception.BLOCKS):
+        for name in network.steps:
             network.get_submodule(name).register_forward_hook(
                 lambda module, _, output, name=name: shapes.update({name: tuple(output.shape[1:])})
             )
@@ -40,14 +41,13 @@ def test_sizes_are_the_papers():
 @torch.inference_mode()
 def test_features_are_torch_fidelitys(file):
     """With the same weights: our network takes (x - 128) / 128, as theirs makes it of uint8 images."""
-    extractor = pytest.importorskip("torch_fidelity.feature_extractor_inceptionv3")
-    theirs = extractor.FeatureExtractorInceptionV3(
+    theirs = FeatureExtractorInceptionV3(
         "inception-v3-compat", ["2048"], feature_extractor_weights_path=str(file)
     )
     images = torch.randint(0, 256, (2, 3, SIDE, SIDE), dtype=torch.uint8)
     expected = theirs(images)[0]
     ours = load_inception(file)((images.float() - 128) / 128)
-    torch.testing.assert_close(ours, expected, rtol=1e-4, atol=1e-5)
+    torch.testing.assert_close(ours, expected, rtol=1e-6, atol=1e-6)
     assert expected.std(dim=1).min() > 0.01
 
 

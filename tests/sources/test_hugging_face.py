@@ -1,8 +1,9 @@
-"""Datasets of Hugging Face: what save_to_disk leaves, and parquet; the same images as in a folder."""
+"""Datasets of Hugging Face: the Hub's, what save_to_disk leaves, and parquet; the images are a folder's."""
 
 import json
 import os
 import pickle
+import sys
 from pathlib import Path
 
 import numpy as np
@@ -122,6 +123,71 @@ def test_bad_images_are_left_out(tmp_path, rows, caplog):
     assert "elsewhere.png: No such file" in caplog.text
     with pytest.raises(UnreadableImageError):
         source[[source.label(i) for i in range(18)].index("half.png")]
+
+
+@pytest.fixture
+def hub(tmp_path, rows, monkeypatch):
+    """One dataset on the Hub, photographer/faces, that ``datasets`` prepares in a folder of the test."""
+    datasets = pytest.importorskip("datasets")
+    (tmp_path / "hub").mkdir()
+    parquet.write_table(table_of(rows), tmp_path / "hub" / "train-00000-of-00001.parquet")
+    load = datasets.load_dataset
+    cache = {"cache_dir": str(tmp_path / "prepared")}
+
+    def load_dataset(name, split):
+        if name != "photographer/faces":
+            raise ConnectionError(f"Couldn't reach {name!r} on the Hub\nand more")
+        return load("parquet", data_files={"train": str(tmp_path / "hub" / "*")}, split=split, **cache)
+
+    monkeypatch.setattr(datasets, "load_dataset", load_dataset)
+
+
+def test_a_name_of_the_hub_equals_the_folder(tmp_path, hub, monkeypatch):
+    source = HuggingFaceImages("photographer/faces", 16)
+    check_equal(source, tmp_path / "photos")
+    assert all(path.is_relative_to(tmp_path / "prepared") for path in source.files)
+    monkeypatch.chdir(tmp_path)
+    save_to_disk(tmp_path / "photographer" / "faces", [{"bytes": source.content(0), "path": "a.png"}], 1)
+    assert len(HuggingFaceImages("photographer/faces", 16)) == 1  # what is here goes first
+
+
+@pytest.mark.parametrize(
+    ("root", "split", "message"),
+    [
+        (
+            "data/typo",
+            "train",
+            "nothing at data.root=data/typo here, .*Couldn't reach 'data/typo' on the Hub;",
+        ),
+        ("photographer/faces", "dev", "with the split 'dev': Unknown split"),
+        ("photographer/faces", "train[:5]", "expected the name of one split"),
+    ],
+)
+def test_what_the_hub_does_not_give_is_one_line(hub, root, split, message):
+    with pytest.raises((OSError, ValueError), match=message) as caught:
+        HuggingFaceImages(root, 16, split=split)
+    assert "\n" not in str(caught.value)
+
+
+def test_the_hub_needs_datasets(monkeypatch):
+    monkeypatch.setitem(sys.modules, "datasets", None)
+    with pytest.raises(
+        ValueError, match=r'needs datasets, which is not installed: pip install "gpen-train\[hf\]"'
+    ):
+        HuggingFaceImages("photographer/faces", 16)
+
+
+def test_a_folder_that_datasets_saved(tmp_path, rows):
+    datasets = pytest.importorskip("datasets")
+    datasets.Dataset(table_of(rows)).cast_column("image", datasets.Image()).save_to_disk(
+        tmp_path / "saved", num_shards=2
+    )
+    source, folder = HuggingFaceImages(tmp_path / "saved", 16), FolderSource(tmp_path / "photos", 16)
+    place_of = {source.content_key(i): i for i in range(20)}  # of names, it keeps the last part alone
+    for index in range(20):
+        place = place_of[folder.content_key(index)]
+        assert source.label(place) == Path(folder.label(index)).name
+        np.testing.assert_array_equal(source[place], folder[index])
 
 
 def test_no_dataset_is_one_line(tmp_path, photos):
