@@ -19,7 +19,7 @@ from omegaconf import DictConfig, OmegaConf
 from gpen_train.cli.run.folder import FOLDER_VARIABLE
 from gpen_train.cli.run.quiet import silence_lightning
 from gpen_train.cli.settings import schema
-from gpen_train.cli.settings.compose import configs_folder
+from gpen_train.cli.settings.configs import configs_folder
 from gpen_train.cli.train import train
 
 schema.register()

@@ -1,12 +1,12 @@
 #!/usr/bin/env bash
 # gpen train on every GPU of this machine. When a process dies, all start again from the last checkpoint.
 #
-#   scripts/torchrun.sh experiment=bfr_512 data.root=data/ffhq run_dir=runs/bfr_512
+#   scripts/torchrun.sh experiment=bfr_512 init_from=runs/prior_512 data.root=data/ffhq run_dir=runs/bfr_512
 #
 # On several machines: run it on each, with the number of machines, an address of one of them that all can
 # reach, and a run_dir that all of them see.
 #
-#   NODES=2 HEAD=node0:29500 scripts/torchrun.sh experiment=bfr_512 data.root=/data/ffhq run_dir=/runs/bfr_512
+#   NODES=2 HEAD=node0:29500 scripts/torchrun.sh experiment=bfr_512 init_from=runs/prior_512 data.root=/data/ffhq run_dir=/runs/bfr_512
 set -euo pipefail
 
 # Without this the processes of a restart find the addresses of the dead ones in the agent's store.

@@ -14,13 +14,20 @@ from rich.table import Table
 from gpen_train.checkpoints.safe_load import safe_load
 from gpen_train.cli.command import add_command
 from gpen_train.cli.run.build import build_run
+from gpen_train.cli.run.check import check_devices, check_run
 from gpen_train.cli.run.estimate import num_devices, run_estimate
-from gpen_train.cli.run.folder import find_run_folder, is_started_by_another, make_run_folder
+from gpen_train.cli.run.folder import (
+    find_run_folder,
+    is_started_by_another,
+    make_run_folder,
+    nothing_left_behind,
+)
 from gpen_train.cli.run.loggers import build_loggers
 from gpen_train.cli.run.quiet import silence_lightning
 from gpen_train.cli.run.report import report_run
 from gpen_train.cli.run.trainer import build_trainer, fit
-from gpen_train.cli.settings.compose import compose, configs_folder
+from gpen_train.cli.settings.compose import compose
+from gpen_train.cli.settings.configs import configs_folder
 from gpen_train.files import atomic_file
 from gpen_train.images import write_image
 from gpen_train.loading.datamodule import FaceDataModule
@@ -58,6 +65,7 @@ def run(options: argparse.Namespace) -> int:
     """Train as the overrides say; 0 when the run is complete, 128 + N when signal N stopped it."""
     silence_lightning()
     config = compose("train", options.overrides)
+    check_run(config)
     return run_estimate(config) if config.estimate else train(config)
 
 
@@ -66,6 +74,7 @@ def train(config: DictConfig) -> int:
 
     Where the gradients stop being finite, the run goes back to its last checkpoint, once, with lower rates.
     """
+    check_devices(config.trainer)
     is_child = is_started_by_another()
     folder = find_run_folder(config)
     goes_back = False
@@ -89,18 +98,19 @@ def attempt(config: DictConfig, folder: Path, goes_back: bool) -> int:
     module.step.num_parts(
         max(1, data.batch_size // num_devices(config.trainer))
     )  # says what cannot be, at once
-    make_run_folder(folder, config)
-    callbacks = [
-        LossReport(config.log_every),
-        HeldOutReport(folder / "samples", config.report_every),
-        checkpoints,
-        ImageProgress(config.images),
-    ]
-    if goes_back:
-        callbacks.append(LowerRates(RATES_AFTER_TROUBLE))
-    loggers = build_loggers(config.logger, folder, OmegaConf.to_container(config, resolve=True))
-    trainer = build_trainer(config.trainer, folder, callbacks, loggers)
-    fit(trainer, module, data, newest)
+    with nothing_left_behind(folder, lambda: newest is not None or module.images_seen > 0):
+        make_run_folder(folder, config)
+        callbacks = [
+            LossReport(config.log_every),
+            HeldOutReport(folder / "samples", config.report_every),
+            checkpoints,
+            ImageProgress(config.images),
+        ]
+        if goes_back:
+            callbacks.append(LowerRates(RATES_AFTER_TROUBLE))
+        loggers = build_loggers(config.logger, folder, OmegaConf.to_container(config, resolve=True))
+        trainer = build_trainer(config.trainer, folder, callbacks, loggers)
+        fit(trainer, module, data, newest)
     if checkpoints.received is not None:
         if trainer.is_global_zero:
             print(

@@ -48,10 +48,7 @@ def face_data(
 
 def open_data(kind: str, common: Common, limit: int | None, settings: Mapping[str, Any]) -> Split:
     """What to train on and what is held out, of one kind of data or of a mixture."""
-    function = {**KINDS, "mixture": mixture}.get(kind)
-    if function is None:
-        raise ValueError(f"there is no data of the kind {kind!r}; choose one of: {', '.join(KINDS)}, mixture")
-    check_settings(kind, function, settings)
+    function = checked(kind, settings)
     if limit is not None and limit < 1:
         raise ValueError(f"data.limit is {limit}; expected 1 or more images, or null for all of them")
     train, held_out = function(common, **settings)
@@ -92,6 +89,26 @@ def has_pairs(source: Source) -> bool:
     return isinstance(source, PairSource) or (
         isinstance(source, Composite) and any(map(has_pairs, source.parts))
     )
+
+
+def checked(kind: str, settings: Mapping[str, Any]) -> Callable[..., Split]:
+    """The function of a kind, which takes ``settings``; ValueError where it does not. Nothing is opened."""
+    function = {**KINDS, "mixture": mixture}.get(kind)
+    if function is None:
+        raise ValueError(f"there is no data of the kind {kind!r}; choose one of: {', '.join(KINDS)}, mixture")
+    check_settings(kind, function, settings)
+    return function
+
+
+def check_data(kind: str, **settings: Any) -> None:
+    """Check what ``face_data`` is to be given, and open nothing; raises as it does for wrong names."""
+    own = inspect.signature(face_data).parameters
+    of_kind = {name: value for name, value in settings.items() if name not in own}
+    checked(kind, of_kind)
+    for part in of_kind.get("parts") or ():
+        own_of_part = ("kind", "limit", "weight")
+        named = {name: value for name, value in part.items() if name not in own_of_part}
+        checked(part.get("kind", "missing"), named)
 
 
 def check_settings(kind: str, function: Callable[..., Split], settings: Mapping[str, Any]) -> None:

@@ -7,7 +7,12 @@ from dataclasses import dataclass
 import torch
 from torch import Tensor, nn
 
+from gpen_train.bounds import bounded, check_numbers, whole
+
 PRECISIONS = {"32": torch.float32, "bf16-mixed": torch.bfloat16, "16-mixed": torch.float16}
+IMAGES = whole(1, 1e6, "a number from 1, such as 8")
+PIXELS = whole(1, 1 << 16, "a number from 1, such as 512")
+STEPS = whole(1, 1e9, "a number from 1, such as 10")
 
 
 @dataclass
@@ -15,11 +20,12 @@ class ComputeSettings:
     """The defaults compute everything at once, in float32."""
 
     precision: str = "32"  # "32", "bf16-mixed" or "16-mixed"; weights and R1 stay in float32
-    micro_batch: int | None = None  # images that a device takes at a time; None: its whole share of a batch
-    checkpoint_from: int | None = None  # pixels; synthesis blocks this fine keep no activations, but repeat
+    micro_batch: int | None = bounded(IMAGES, None)  # a device takes at a time; None: its whole share
+    checkpoint_from: int | None = bounded(PIXELS, None)  # blocks this fine keep no activations, but repeat
     compile: bool = False  # the passes that have no double backward
     tf32: bool = True  # on GPUs: float32 products on tensor cores, with 10 bits of mantissa
-    max_bad_steps: int = 10  # skipped in a row, for gradients that are not finite, before the run goes back
+    # skipped in a row, for gradients that are not finite, before the run goes back
+    max_bad_steps: int = bounded(STEPS, 10)
 
     @property
     def dtype(self) -> torch.dtype:
@@ -42,15 +48,12 @@ class ComputeSettings:
             torch.backends.cuda.matmul.allow_tf32 = torch.backends.cudnn.allow_tf32 = self.tf32
 
     def check(self) -> None:
-        """Raise ValueError for an unknown precision and for numbers below 1."""
+        """Raise ValueError for an unknown precision and for numbers out of their bounds."""
         if self.precision not in PRECISIONS:
             raise ValueError(
                 f"compute.precision is {self.precision!r}; choose one of: {', '.join(PRECISIONS)}"
             )
-        for name in ("micro_batch", "checkpoint_from", "max_bad_steps"):
-            value = getattr(self, name)
-            if value is not None and value < 1:
-                raise ValueError(f"compute.{name} is {value}; give a number from 1")
+        check_numbers(self, "compute")
 
 
 def num_parts(num_images: int, micro_batch: int | None, group: int = 1) -> int:

@@ -6,18 +6,22 @@ from dataclasses import dataclass
 import torch
 from torch import nn
 
+from gpen_train.bounds import Bounds, bounded, check_numbers
+
+HALF_LIFE = Bounds(0, 1e12, "images above 0, such as 10000", is_open=True)
+RAMP = Bounds(0, 1e9, "a share such as 0.05, or 0")
+
 
 @dataclass
 class AveragingSettings:
     """Of the averaged model, in images."""
 
-    half_life: float = 10_000
-    ramp: float = 0.05  # early on the half-life is this share of the images seen
+    half_life: float = bounded(HALF_LIFE, 10_000)
+    ramp: float = bounded(RAMP, 0.05)  # early on the half-life is this share of the images seen
 
     def check(self) -> None:
-        """Raise ValueError for a half-life of 0 or less."""
-        if self.half_life <= 0:
-            raise ValueError(f"ema.half_life is {self.half_life}; give images above 0, such as 10000")
+        """Raise ValueError for numbers out of their bounds."""
+        check_numbers(self, "ema")
 
 
 class AveragedModel(nn.Module):

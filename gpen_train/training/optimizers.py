@@ -7,35 +7,31 @@ from typing import Any
 from torch import nn
 from torch.optim import Adam
 
+from gpen_train.bounds import Bounds, bounded, check_numbers, whole
 from gpen_train.models.gpen import GPEN
 from gpen_train.models.prior import Prior
 
 BETA2, EPSILON = 0.99, 1e-8
+RATE = Bounds(0, 100, "0 to keep the part as it is, or more")
+BETA = Bounds(0, 1 - 1e-9, "a number from 0 to below 1")
+NUMBER = whole(0, 1e12, "a number from 0")
 
 
 @dataclass
 class LearningRates:
     """Adam with one learning rate a part; the mapper goes with the encoder unless it is given its own."""
 
-    encoder: float = 2e-3
-    generator: float = 2e-4
-    discriminator: float = 2e-5
-    mapper: float | None = None
-    beta1: float = 0.0  # of encoder, mapper and generator; the discriminator's is 0
-    frozen_blocks: int = 0  # of the discriminator, from the finest on, that stay as they are
-    warmup: int = 0  # images in which the discriminator learns alone
+    encoder: float = bounded(RATE, 2e-3)
+    generator: float = bounded(RATE, 2e-4)
+    discriminator: float = bounded(RATE, 2e-5)
+    mapper: float | None = bounded(RATE, None)
+    beta1: float = bounded(BETA, 0.0)  # of encoder, mapper and generator; the discriminator's is 0
+    frozen_blocks: int = bounded(NUMBER, 0)  # of the discriminator, from the finest on, that stay as they are
+    warmup: int = bounded(NUMBER, 0)  # images in which the discriminator learns alone
 
     def check(self) -> None:
-        """Raise ValueError for a negative rate. 0 keeps a part as it is."""
-        for part in ("encoder", "mapper", "generator", "discriminator"):
-            rate = getattr(self, part)
-            if rate is not None and rate < 0:
-                raise ValueError(f"optimizer.{part} is {rate}; give 0 to keep the part as it is, or more")
-        for name in ("frozen_blocks", "warmup"):
-            if getattr(self, name) < 0:
-                raise ValueError(f"optimizer.{name} is {getattr(self, name)}; give a number from 0")
-        if not 0 <= self.beta1 < 1:
-            raise ValueError(f"optimizer.beta1 is {self.beta1}; give a number from 0 to below 1")
+        """Raise ValueError for numbers out of their bounds. Rate 0 keeps a part as it is."""
+        check_numbers(self, "optimizer")
 
 
 def generator_optimizer(model: GPEN | Prior, rates: LearningRates, lazy_every: int | None = None) -> Adam:

@@ -24,7 +24,8 @@ import numpy as np
 import plain_stages
 from omegaconf import OmegaConf
 
-from gpen_train.cli.settings.compose import build, configs_folder
+from gpen_train.cli.settings.compose import build
+from gpen_train.cli.settings.configs import configs_folder
 from gpen_train.degradations.chain import Chain
 from gpen_train.degradations.stages import NAMES
 from gpen_train.drawn import draw_face

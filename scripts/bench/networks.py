@@ -20,7 +20,8 @@ import torch.nn.functional as F
 from omegaconf import OmegaConf
 from torch import Tensor
 
-from gpen_train.cli.settings.compose import build, configs_folder
+from gpen_train.cli.settings.compose import build
+from gpen_train.cli.settings.configs import configs_folder
 from gpen_train.losses import adversarial, regularizers
 from gpen_train.models import filters
 from gpen_train.models.modulated import ModulatedConv2d

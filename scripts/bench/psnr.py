@@ -8,7 +8,8 @@ import numpy as np
 import plain_stages
 from omegaconf import OmegaConf
 
-from gpen_train.cli.settings.compose import build, configs_folder
+from gpen_train.cli.settings.compose import build
+from gpen_train.cli.settings.configs import configs_folder
 from gpen_train.drawn import draw_face
 
 FACES, SAMPLES, RESOLUTION = 4, 64, 256

@@ -62,7 +62,7 @@ def test_complete_settings_pass():
             "losses.identity.weight is -1; give 0 to leave it out",
         ),
         (LossSettings(perceptual=PerceptualSettings(style=-2)), "losses.perceptual.style is -2; give 0"),
-        (LossSettings(components=ComponentSettings(start=-3)), "losses.components: its start is -3; give"),
+        (LossSettings(components=ComponentSettings(start=-3)), "losses.components.start is -3; give"),
         (
             LossSettings(path_length=PathLengthSettings(every=0)),
             "losses.path_length.every is 0; give a number of",

@@ -7,7 +7,8 @@ import pytest
 import torch
 from omegaconf import OmegaConf
 
-from gpen_train.cli.settings.compose import build, configs_folder
+from gpen_train.cli.settings.compose import build
+from gpen_train.cli.settings.configs import configs_folder
 from gpen_train.models.gpen import build_gpen
 from gpen_train.models.prior import Prior
 

@@ -19,18 +19,15 @@ from gpen_train.training.prior import PriorModule, PriorStep
 from gpen_train.training.restoration import RestorationModule, RestorationStep
 from gpen_train.transfer.take_over import take_over
 
+TYPED = ("losses", "optimizer", "augment", "ema", "compute")
+
 
 def build_run(config: DictConfig, is_new: bool) -> tuple[TrainingModule, FaceDataModule]:
     """The module and the data that ``config`` describes; what is below takes plain values and objects.
 
     A new run starts from the files of ``init_from``; one that goes on has its weights in its checkpoint.
     """
-    settings = {
-        name: OmegaConf.to_object(config[name])
-        for name in ("losses", "optimizer", "augment", "ema", "compute")
-    }
-    for value in settings.values():
-        value.check()
+    settings = typed_settings(config)
     settings["compute"].apply()
     judges = build_judges(settings["losses"])  # first: a missing file should stop the run at once
     lpips = lpips_to_evaluate_with(settings["losses"].lpips, judges, is_needed=config.keep_best == "lpips")
@@ -58,6 +55,14 @@ def build_run(config: DictConfig, is_new: bool) -> tuple[TrainingModule, FaceDat
     return RestorationModule(step, kept, lpips, finisher_of(data.task.chain)), data
 
 
+def typed_settings(config: DictConfig) -> dict[str, Any]:
+    """The groups that are dataclasses, checked."""
+    settings = {name: OmegaConf.to_object(config[name]) for name in TYPED}
+    for value in settings.values():
+        value.check()
+    return settings
+
+
 def lpips_to_evaluate_with(
     settings: LpipsSettings, judges: Judges, is_needed: bool
 ) -> torch.nn.Module | None:
@@ -69,11 +74,16 @@ def lpips_to_evaluate_with(
 
 def build_data(config: DictConfig, model: torch.nn.Module) -> FaceDataModule:
     """The data, with the task that makes pairs of them."""
-    input_resolution = config.degradation.input_resolution or getattr(model, "input_resolution", None)
-    task = build(config.task, chain=build(config.degradation, input_resolution=input_resolution))
+    task = build_task(config, getattr(model, "input_resolution", None))
     return build(
         config.data, resolution=model.output_resolution, task=task, images=config.images, seed=config.seed
     )
+
+
+def build_task(config: DictConfig, input_resolution: int | None = None) -> Any:
+    """The task with its chain; ``input_resolution`` is the model's, where the chain names none."""
+    side = config.degradation.input_resolution or input_resolution
+    return build(config.task, chain=build(config.degradation, input_resolution=side))
 
 
 def record(config: DictConfig, settings: dict[str, Any], data: FaceDataModule) -> dict[str, Any]:

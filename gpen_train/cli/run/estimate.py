@@ -7,6 +7,7 @@ from omegaconf import DictConfig, OmegaConf
 from rich.console import Console
 from rich.table import Table
 
+from gpen_train.cli.run.build import typed_settings
 from gpen_train.cli.settings.compose import build
 from gpen_train.losses.settings import LossSettings
 from gpen_train.models.prior import Prior
@@ -32,11 +33,7 @@ def run_estimate(config: DictConfig) -> int:
 
 def estimate_of(config: DictConfig) -> Estimate:
     """Of one device's share, on the meta device; losses that rest on pretrained networks are left out."""
-    typed = ("losses", "optimizer", "ema", "compute")
-    losses, rates, averaging, compute = (OmegaConf.to_object(config[name]) for name in typed)
-    for value in (losses, rates, averaging, compute):
-        value.check()
-    augment = OmegaConf.to_object(config.augment)
+    losses, rates, augment, averaging, compute = typed_settings(config).values()
     augment.groups = "none"  # its decisions need values
     with torch.device("meta"):
         model, discriminator = build(config.model.network), build(config.model.discriminator)

@@ -1,6 +1,9 @@
 """Which folder a run lives in, and whether what is there is this run."""
 
 import os
+import shutil
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -11,6 +14,7 @@ from gpen_train.cli.output import local, writable_folder
 from gpen_train.files import atomic_file, remove_leftovers
 
 SETTINGS_FILE = "config.yaml"
+METRICS_FILE = "metrics.csv"
 # What may differ when a run goes on: where and how it computes, and how far.
 MAY_CHANGE = (
     *("run_dir", "resume", "images", "compute", "trainer", "logger", "estimate", "estimate_memory"),
@@ -25,8 +29,8 @@ def find_run_folder(config: DictConfig) -> Path:
     """The folder of this run, which need not exist yet.
 
     Of several processes the first alone looks at what is there: the others may come when it has begun.
-    Raises ValueError where it holds a run and ``resume`` is false, or a run with other settings, and where
-    several processes are not told which folder it is.
+    A run that took no step is none. Raises ValueError where the folder holds a run and ``resume`` is false,
+    or a run with other settings, and where several processes are not told which folder it is.
     """
     if is_started_by_another():
         return Path(os.environ[FOLDER_VARIABLE])
@@ -35,7 +39,7 @@ def find_run_folder(config: DictConfig) -> Path:
             f"{num_started()} processes are started and run_dir is not set; give it, so that all mean one run"
         )
     folder = local(config.run_dir) if config.run_dir else _default_folder(config)
-    if rank() == 0 and (folder / SETTINGS_FILE).exists():
+    if rank() == 0 and (folder / SETTINGS_FILE).exists() and _has_begun(folder):
         _check_is_same_run(folder, config)
     return folder
 
@@ -58,6 +62,32 @@ def make_run_folder(folder: Path, config: DictConfig) -> None:
         with atomic_file(folder / SETTINGS_FILE) as file:
             file.write(OmegaConf.to_yaml(config).encode())
     os.environ[FOLDER_VARIABLE] = str(folder.absolute())
+
+
+@contextmanager
+def nothing_left_behind(folder: Path, has_begun: Callable[[], bool]) -> Iterator[None]:
+    """Where the block raises and ``has_begun()`` is false, what was made of the folder since is removed."""
+    before = set(folder.iterdir()) if folder.is_dir() else set()
+    made = [place for place in (folder, *folder.parents) if not place.exists()]
+    is_first = rank() == 0 and not is_started_by_another()
+    try:
+        yield
+    except BaseException:
+        if is_first and not has_begun():
+            for path in set(folder.iterdir()) - before if folder.is_dir() else ():
+                shutil.rmtree(path) if path.is_dir() else path.unlink(missing_ok=True)
+            for place in made:
+                if place.is_dir() and not any(place.iterdir()):
+                    place.rmdir()
+            os.environ.pop(FOLDER_VARIABLE, None)
+        raise
+
+
+def _has_begun(folder: Path) -> bool:
+    """Whether there is something of a run to lose: a checkpoint, or a row of metrics."""
+    metrics = folder / METRICS_FILE
+    has_rows = metrics.exists() and len(metrics.read_bytes().splitlines()) > 1
+    return has_rows or any((folder / "checkpoints").glob("*.ckpt"))
 
 
 def _default_folder(config: DictConfig) -> Path:

@@ -15,6 +15,7 @@ from pytorch_lightning.loggers import Logger, TensorBoardLogger, WandbLogger
 from pytorch_lightning.utilities.rank_zero import rank_zero_only
 
 from gpen_train.cli.launch import rank
+from gpen_train.cli.run.folder import METRICS_FILE
 from gpen_train.evaluation.report.model import Report
 from gpen_train.evaluation.report.table import heading
 from gpen_train.files import atomic_file
@@ -26,7 +27,7 @@ log = logging.getLogger(__name__)
 
 def build_loggers(config: DictConfig, folder: Path, settings: dict[str, Any]) -> list[Logger]:
     """The loggers of a run; ``settings`` is what Weights & Biases shows as its configuration."""
-    loggers: list[Logger] = [MetricsFile(folder / "metrics.csv")]
+    loggers: list[Logger] = [MetricsFile(folder / METRICS_FILE)]
     if config.tensorboard:
         loggers.append(build_tensorboard(folder))
     if config.wandb is not None:

@@ -10,38 +10,47 @@ from lightning_fabric.plugins.environments import SLURMEnvironment, TorchElastic
 from omegaconf import DictConfig, OmegaConf
 from pytorch_lightning import Callback, LightningDataModule, LightningModule, Trainer
 from pytorch_lightning.loggers import Logger
+from pytorch_lightning.utilities.exceptions import MisconfigurationException
 
 from gpen_train.cli.launch import torchrun_layout
 from gpen_train.training.callbacks.checkpoint_io import AtomicCheckpointIO
 from gpen_train.training.devices import ReplicatedStrategy, lost_processes
 from gpen_train.training.sharding import ShardedStrategy
 
+TRAINERS = "configs/trainer/auto.yaml"  # with what each is for
 STRATEGIES = {"auto": ReplicatedStrategy, "fsdp": ShardedStrategy}
 
 
 def build_trainer(
     config: DictConfig, folder: Path, callbacks: list[Callback], loggers: list[Logger]
 ) -> Trainer:
-    """A Trainer for one long epoch that ends where the data does; our callbacks count and save."""
+    """A Trainer for one long epoch that ends where the data does; our callbacks count and save.
+
+    Raises ValueError for settings that Lightning refuses.
+    """
     settings = OmegaConf.to_container(config, resolve=True)
     if not isinstance(settings["devices"], list):
         settings |= torchrun_layout()
     timeout = timedelta(seconds=settings.pop("timeout", 1800))
     if settings["strategy"] in STRATEGIES and _several_devices(settings):
         settings["strategy"] = STRATEGIES[settings["strategy"]](timeout=timeout)
-    return Trainer(
-        **settings,
-        default_root_dir=folder,
-        callbacks=callbacks,
-        logger=loggers,
-        plugins=_plugins(),
-        max_epochs=1,
-        limit_val_batches=0,
-        use_distributed_sampler=False,
-        enable_checkpointing=False,
-        enable_progress_bar=False,
-        enable_model_summary=False,
-    )
+    try:
+        return Trainer(
+            **settings,
+            default_root_dir=folder,
+            callbacks=callbacks,
+            logger=loggers,
+            plugins=_plugins(),
+            max_epochs=1,
+            limit_val_batches=0,
+            use_distributed_sampler=False,
+            enable_checkpointing=False,
+            enable_progress_bar=False,
+            enable_model_summary=False,
+        )
+    except (MisconfigurationException, TypeError, ValueError) as error:  # for what it does not know or have
+        reason = " ".join(str(error).split())
+        raise ValueError(f"Lightning refuses the settings of trainer ({reason}); see {TRAINERS}") from error
 
 
 def fit(

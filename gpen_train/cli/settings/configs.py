@@ -1,6 +1,8 @@
-"""Where the YAML files are."""
+"""Where the YAML files are, and what stands in them by itself."""
 
 from pathlib import Path
+
+from omegaconf import DictConfig, OmegaConf
 
 import gpen_train
 
@@ -10,3 +12,27 @@ def configs_folder() -> Path:
     package = Path(gpen_train.__file__).parent
     installed = package / "configs"
     return installed if installed.is_dir() else package.parent / "configs"
+
+
+def choices_of(group: str) -> list[str]:
+    """The files of a group, such as ``experiment``; none where it is no group."""
+    folder = configs_folder() / group
+    is_group = bool(group) and "." not in group and folder.is_dir()
+    return sorted(path.stem for path in folder.glob("*.yaml")) if is_group else []
+
+
+def needed_by(experiment: str) -> set[str]:
+    """The values that an experiment leaves to the user, as ``init_from: ???``.
+
+    Hydra does not let them take the place of a default that is there already.
+    """
+    return set(OmegaConf.missing_keys(_alone(experiment)))
+
+
+def _alone(experiment: str) -> DictConfig:
+    """An experiment on top of those that its defaults name."""
+    path = configs_folder() / "experiment" / f"{experiment}.yaml"
+    own = OmegaConf.load(path)
+    defaults = own.pop("defaults", [])
+    parents = [_alone(name) for name in defaults if isinstance(name, str) and name != "_self_"]
+    return OmegaConf.merge(*parents, own)

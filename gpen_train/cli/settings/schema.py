@@ -6,11 +6,21 @@ from typing import Any
 from hydra.core.config_store import ConfigStore
 from omegaconf import MISSING
 
+from gpen_train.bounds import Bounds, bounded, whole
 from gpen_train.losses.settings import LossSettings
 from gpen_train.training.ada.settings import AugmentSettings
 from gpen_train.training.compute import ComputeSettings
 from gpen_train.training.ema import AveragingSettings
 from gpen_train.training.optimizers import LearningRates
+
+IMAGES = whole(1, 1e12, "a number of images from 1, such as 64000")
+EVERY = whole(0, 1e12, "a number of images from 1, such as 1000, or 0 for never")
+CHECKPOINTS = whole(1, 1e6, "a number of checkpoints from 1, such as 3")
+SEED = whole(0, 2**32 - 1, "a number from 0")
+MEMORY = Bounds(0, 1e6, "GB above 0, such as 24", is_open=True)
+PIXELS = whole(8, 1 << 14, "pixels a side from 8, such as 512")
+BATCH = whole(1, 1e6, "a number of images from 1, such as 8")
+DEVICES = whole(1, 1024, "a number of processes from 1")
 
 
 @dataclass
@@ -35,13 +45,13 @@ class TrainSettings:
     init_from: Any = None
     init_key: str = "g_ema"
     estimate: bool = False
-    estimate_memory: float | None = None
-    images: int = MISSING
-    seed: int = 0
-    log_every: int = MISSING
-    report_every: int = MISSING
-    save_every: int = MISSING
-    keep: int = MISSING
+    estimate_memory: float | None = bounded(MEMORY, None)
+    images: int = bounded(IMAGES, MISSING)
+    seed: int = bounded(SEED, 0)
+    log_every: int = bounded(EVERY, MISSING)
+    report_every: int = bounded(EVERY, MISSING)
+    save_every: int = bounded(EVERY, MISSING)
+    keep: int = bounded(CHECKPOINTS, MISSING)
     keep_best: str | None = None
 
 
@@ -79,16 +89,19 @@ class EvaluateSettings:
     output: str = MISSING
     run_dir: str | None = None
     part: str = MISSING
-    images: int | None = None
-    resolution: int | None = None
-    seed: int = 0
+    images: int | None = bounded(IMAGES, None)
+    resolution: int | None = bounded(PIXELS, None)
+    seed: int = bounded(SEED, 0)
     metrics: list[str] | None = None
     fid: FidSettings = field(default_factory=FidSettings)
     weights: JudgeFiles = field(default_factory=JudgeFiles)
-    batch_size: int = MISSING
+    batch_size: int = bounded(BATCH, MISSING)
     device: str = MISSING
-    devices: int = MISSING
+    devices: int = bounded(DEVICES, MISSING)
     dtype: str = MISSING
+
+
+OF = {"train": TrainSettings, "evaluate": EvaluateSettings}  # the file in configs -> its schema
 
 
 def register() -> None:

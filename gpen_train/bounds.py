@@ -1,0 +1,89 @@
+"""The bounds of a number in the settings: they stand where the number does, and are checked here."""
+
+import math
+import re
+from collections.abc import Iterable
+from dataclasses import field, fields, is_dataclass
+from typing import Any, NamedTuple
+
+KEY = "bounds"  # of a field's metadata
+THOUSANDS = {"k": 1e3, "m": 1e6}
+
+
+class Bounds(NamedTuple):
+    """From ``least`` to ``most``, both included."""
+
+    least: float
+    most: float
+    give: str  # what to type: follows "give" in the line that refuses a number
+    is_whole: bool = False
+    words: tuple[str, ...] = ()  # that may stand in the number's place
+    is_open: bool = False  # the ends are left out
+
+    def hold(self, value: Any) -> bool:
+        """Whether ``value`` is a number within: NaN and infinity never are."""
+        if isinstance(value, bool) or not isinstance(value, int | float):
+            return value in self.words
+        if not math.isfinite(value) or (self.is_whole and value != int(value)):
+            return False
+        if self.is_open:
+            return self.least < value < self.most
+        return self.least <= value <= self.most
+
+    def check(self, name: str, value: Any) -> None:
+        """Raise ValueError, in one line, for what is not within."""
+        if not self.hold(value):
+            raise ValueError(self.refusal(name, value))
+
+    def refusal(self, name: str, value: Any) -> str:
+        """The line that refuses ``value``."""
+        shown = "null" if value is None else repr(value) if isinstance(value, str) else value
+        is_number = isinstance(value, int | float) and not isinstance(value, bool) and math.isfinite(value)
+        if is_number and value >= self.most:
+            return f"{name} is {shown}; give {self.give}, at most {self.most:g}"
+        give = self.give
+        if self.is_whole and not (is_number and value == int(value)):
+            give = give.replace("a number", "a whole number", 1)
+        return f"{name} is {shown}; give {give}{_spelled_out(name, value)}"
+
+
+def _spelled_out(name: str, value: Any) -> str:
+    """What 64k means, where that was given."""
+    found = re.fullmatch(r"(\d+(?:\.\d+)?)([kKmM])", str(value))
+    return f": {name}={float(found[1]) * THOUSANDS[found[2].lower()]:.0f}" if found else ""
+
+
+def whole(least: int, most: float, give: str, words: tuple[str, ...] = ()) -> Bounds:
+    """Whole numbers."""
+    return Bounds(least, most, give, is_whole=True, words=words)
+
+
+WEIGHT = Bounds(0, 1e6, "0 to leave it out, or more")
+START = whole(0, 1e12, "a number of images seen before it counts, from 0")
+SHARE = Bounds(0, 1, "a share from 0 to 1")
+
+
+def bounded(bounds: Bounds, default: Any) -> Any:
+    """A dataclass's field with its bounds; of a mapping they are those of each value."""
+    return field(default=default, metadata={KEY: bounds})
+
+
+def bounds_of(settings: Any) -> Iterable[tuple[str, Bounds]]:
+    """(dotted name, bounds) of every number in a dataclass, or an instance of one, and in those inside it."""
+    for own in fields(settings):
+        if KEY in own.metadata:
+            yield own.name, own.metadata[KEY]
+        elif is_dataclass(own.type):
+            yield from ((f"{own.name}.{name}", bounds) for name, bounds in bounds_of(own.type))
+
+
+def check_numbers(settings: Any, group: str) -> None:
+    """Raise ValueError for the first number of a dataclass that is out of its bounds; None is none."""
+    for name, bounds in bounds_of(settings):
+        value: Any = settings
+        for part in name.split("."):
+            value = getattr(value, part)
+        found = value.items() if isinstance(value, dict) else [("", value)]
+        for key, number in found:
+            if number is not None:
+                bounds.check(f"{group}.{name}" + (f".{key}" if key else ""), number)

@@ -1,0 +1,40 @@
+"""What can be known to be wrong before anything is opened or written: of a run and of its estimate alike."""
+
+from pathlib import Path
+
+import torch
+from omegaconf import DictConfig, OmegaConf
+
+from gpen_train.cli.run.build import build_task, typed_settings
+from gpen_train.loading.build import check_data, face_data
+from gpen_train.training.callbacks.checkpointing import Checkpoints
+
+GPUS = ("gpu", "cuda")
+ACCELERATORS = ("auto", "cpu", "mps", "tpu", *GPUS)
+FACE_DATA = f"{face_data.__module__}.{face_data.__qualname__}"
+
+
+def check_run(config: DictConfig) -> None:
+    """Raise ValueError, in one line, for a setting that a run would refuse."""
+    typed_settings(config)
+    Checkpoints(Path(), config.save_every, config.keep, config.keep_best)
+    build_task(config)
+    data = OmegaConf.to_container(config.data)
+    if data.pop("_target_", None) == FACE_DATA:
+        check_data(**data)
+    if config.trainer.accelerator not in ACCELERATORS:
+        raise ValueError(
+            f"trainer.accelerator is {config.trainer.accelerator!r}; choose one of: {', '.join(ACCELERATORS)}"
+        )
+
+
+def check_devices(trainer: DictConfig) -> None:
+    """Raise ValueError where this machine lacks the devices; an estimate may be for another one."""
+    found, wanted = torch.cuda.device_count(), trainer.devices
+    if trainer.accelerator in GPUS and not found:
+        raise ValueError(
+            f"trainer.accelerator is {trainer.accelerator} and no GPU is found here; give trainer=cpu, or "
+            "see nvidia-smi and torch.cuda.is_available()"
+        )
+    if trainer.accelerator in GPUS and isinstance(wanted, int) and wanted > found:
+        raise ValueError(f"trainer.devices is {wanted} and there are {found} GPUs; give auto, or up to that")

@@ -1,0 +1,82 @@
+"""The bounds of every number of a configuration, whichever group it stands in."""
+
+import re
+from collections.abc import Iterator
+from typing import Any
+
+from gpen_train.bounds import WEIGHT, Bounds, bounds_of, whole
+from gpen_train.cli.settings.schema import BATCH, IMAGES, PIXELS
+
+_LAYERS = whole(1, 64, "a number of layers from 1")
+_CHANNELS = whole(1, 1e7, "a number of channels from 1")
+_SIZE = whole(1, 1 << 14, "pixels a side from 1")
+# Of the groups that are checked by what they build; those of the dataclasses stand in these.
+# [] stands for any place in a list.
+OF_GROUPS = {
+    "data.min_size": _SIZE,
+    "data.held_out_share": Bounds(0, 1 - 1e-9, "a share from 0 to below 1, such as 0.02"),
+    "data.num_held_out": whole(0, 1e9, "a number of images from 0"),
+    "data.num_images": whole(1, 1e9, "a number of images from 1, such as 1200"),
+    "data.limit": IMAGES,
+    "data.batch_size": BATCH,
+    "data.num_workers": whole(0, 1024, "a number of processes from 0"),
+    "data.attempts": whole(1, 1000, "a number of requests from 1, such as 7"),
+    "data.time_out": Bounds(0, 1e6, "seconds above 0, such as 15", is_open=True),
+    "data.parts[].weight": WEIGHT,
+    **{f"model.network.{side}_resolution": PIXELS for side in ("input", "output")},
+    "model.network.encoder_width": _CHANNELS,
+    "model.network.encoder_depths[]": _LAYERS,
+    "model.network.style_dim": _CHANNELS,
+    "model.network.mapper_layers": _LAYERS,
+    "model.discriminator.resolution": PIXELS,
+    **{
+        f"model.{network}.channel_{part}": _CHANNELS
+        for network in ("network", "discriminator")
+        for part in ("base", "max")
+    },
+    "model.discriminator.group_size": whole(0, 1e6, "a number of images from 1, or 0 for the whole batch"),
+    "degradation.input_resolution": PIXELS,
+    "trainer.devices": whole(1, 1024, "auto, or a number of devices from 1", words=("auto",)),
+    "trainer.devices[]": whole(0, 1024, "the numbers of devices, from 0"),
+    "trainer.num_nodes": whole(1, 1e5, "a number of machines from 1"),
+    "trainer.timeout": Bounds(0, 1e7, "seconds above 0, such as 1800", is_open=True),
+}
+MAY_BE_NULL = (
+    *("data.min_size", "data.limit", "data.parts[].limit"),
+    *("model.network.input_resolution", "degradation.input_resolution"),
+)
+# Of a degradation and a task, whose classes know closer ones, and of anything added.
+OTHERS = Bounds(-1e6, 1e6, "a number from -1e6")
+
+
+def find_bounds(schema: type, name: str) -> Bounds | None:
+    """The bounds of the number of this dotted name; None where it is unknown."""
+    known = {**dict(bounds_of(schema)), **OF_GROUPS}
+    place = re.sub(r"\[\d+\]", "[]", name)
+    if place in known:
+        return known[place]
+    of_mapping = known.get(place.rpartition(".")[0])  # as losses.perceptual.layers
+    return of_mapping or known.get(place.replace("data.parts[].", "data."))
+
+
+def check_all_numbers(schema: type, config: dict[str, Any]) -> None:
+    """Raise ValueError for the first value out of its bounds, in one line that names the setting."""
+    for name, value in leaves(config):
+        bounds = find_bounds(schema, name)
+        is_number = isinstance(value, int | float) and not isinstance(value, bool)
+        if bounds and (value is not None or (name in OF_GROUPS and name not in MAY_BE_NULL)):
+            bounds.check(name, value)
+        elif is_number:
+            OTHERS.check(name, value)
+
+
+def leaves(value: Any, name: str = "") -> Iterator[tuple[str, Any]]:
+    """(dotted name, value) of everything that holds nothing else: ``data.parts[0].weight``, 3."""
+    if isinstance(value, dict):
+        for key, inner in value.items():
+            yield from leaves(inner, f"{name}.{key}" if name else str(key))
+    elif isinstance(value, list | tuple):
+        for place, inner in enumerate(value):
+            yield from leaves(inner, f"{name}[{place}]")
+    else:
+        yield name, value
