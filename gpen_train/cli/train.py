@@ -17,6 +17,7 @@ from gpen_train.cli.run.build import build_run
 from gpen_train.cli.run.estimate import num_devices, run_estimate
 from gpen_train.cli.run.folder import find_run_folder, is_started_by_another, make_run_folder
 from gpen_train.cli.run.loggers import build_loggers
+from gpen_train.cli.run.opening import Opening
 from gpen_train.cli.run.quiet import silence_lightning
 from gpen_train.cli.run.report import report_run
 from gpen_train.cli.run.trainer import build_trainer, fit
@@ -91,6 +92,7 @@ def attempt(config: DictConfig, folder: Path, goes_back: bool) -> int:
     )  # says what cannot be, at once
     make_run_folder(folder, config)
     callbacks = [
+        Opening(config, folder),
         LossReport(config.log_every),
         HeldOutReport(folder / "samples", config.report_every),
         checkpoints,
