@@ -8,13 +8,12 @@ import numpy as np
 
 from gpen_train.loading.datamodule import FaceDataModule
 from gpen_train.loading.kinds import KINDS
-from gpen_train.sources.divide import Common
 from gpen_train.sources.ledger import Ledger
 from gpen_train.sources.mixture import Mixture
 from gpen_train.sources.orders import apportion
 from gpen_train.sources.pairs import PairSource
 from gpen_train.sources.source import Composite, Source, subset
-from gpen_train.sources.split import Split
+from gpen_train.sources.split import Common, Split
 from gpen_train.tasks.pair import Task
 
 
