@@ -24,7 +24,7 @@ def face_data(
     images: int,  # to see in the whole run
     limit: int | None = None,  # train on the first images alone; what is held out stays the same
     batch_size: int = 16,
-    num_workers: int = 2,
+    num_workers: int | None = None,
     seed: int = 0,
     cache: bool = True,
     **settings: Any,  # of the kind: what its function in kinds.py takes
