@@ -4,12 +4,8 @@ import logging
 import os
 from collections import Counter
 from collections.abc import Iterable, Iterator
+from importlib.util import find_spec
 from pathlib import Path
-
-try:
-    import pillow_heif
-except ImportError:
-    pillow_heif = None
 
 FORMATS = {  # suffix -> Pillow's name of what is read and written
     ".png": "PNG",
@@ -31,7 +27,9 @@ READ_ALONE = {  # and of what is read and not written
 }
 OF_PHONES = {".heic": "HEIF", ".heif": "HEIF", ".hif": "HEIF"}
 HINT = '; .heic, .heif and .hif are read with pip install "gpen-train[heif]"'
-if pillow_heif is not None:
+if find_spec("pillow_heif"):
+    import pillow_heif
+
     pillow_heif.register_heif_opener()
     READ_ALONE |= OF_PHONES
 
