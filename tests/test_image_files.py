@@ -4,6 +4,7 @@ import io
 import tarfile
 import zipfile
 from collections.abc import Callable
+from importlib.util import find_spec
 from pathlib import Path
 
 import numpy as np
@@ -12,7 +13,7 @@ from PIL import Image
 
 from gpen_train import images
 from gpen_train.evaluation.folders import ImageFolder
-from gpen_train.image_files import IMAGE_SUFFIXES, is_image_name, pillow_heif
+from gpen_train.image_files import IMAGE_SUFFIXES, is_image_name
 from gpen_train.images import decode_size, read_image
 from gpen_train.restoration.jobs import find_jobs
 from gpen_train.sources.folder import FolderSource, find_images
@@ -92,7 +93,7 @@ def test_what_the_extra_would_read_is_said(tmp_path, caplog):
     assert find_images(tmp_path) == ["a.png"]
     assert caplog.text == ""
     (tmp_path / "b.heic").write_bytes(b"no image")
-    if pillow_heif is None:
+    if not find_spec("pillow_heif"):
         assert find_images(tmp_path) == ["a.png"]
         assert "1 file of another kind is passed over" in caplog.text
         assert 'pip install "gpen-train[heif]"' in caplog.text
@@ -130,7 +131,7 @@ def test_the_first_frame_of_an_animation_is_read_and_that_is_said_once(tmp_path,
 
 @pytest.mark.parametrize("suffix", [".avif", ".jp2", ".heic"])
 def test_photographs_of_phones(tmp_path, suffix):
-    if suffix == ".heic" and pillow_heif is None:
+    if suffix == ".heic" and not find_spec("pillow_heif"):
         pytest.skip("needs pillow-heif")
     rows, columns = np.mgrid[0:48, 0:40]
     photo = np.stack((rows * 5, columns * 6, 128 + rows + columns), axis=2).astype(np.uint8)
