@@ -1,6 +1,5 @@
 """What a run says of itself before its first step."""
 
-import sys
 from pathlib import Path
 
 from omegaconf import DictConfig
@@ -20,7 +19,7 @@ class Opening(Callback):
 
     def on_train_start(self, trainer: Trainer, module: TrainingModule) -> None:
         if trainer.is_global_zero:
-            print(self.text(trainer, module), file=sys.stderr, flush=True)
+            print(self.text(trainer, module), flush=True)
 
     def text(self, trainer: Trainer, module: TrainingModule) -> str:
         config, step, data = self.config, module.step, trainer.datamodule

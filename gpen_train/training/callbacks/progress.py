@@ -33,7 +33,7 @@ class ImageProgress(Callback):
 
     def on_train_batch_end(self, trainer: Trainer, module: LightningModule, *_: Any) -> None:
         pause = SECONDS_BETWEEN_UPDATES if self._live else SECONDS_BETWEEN_LINES
-        is_last = module.images_seen >= self.images
+        is_last = self._live and module.images_seen >= self.images  # a bar ends full
         if not trainer.is_global_zero or (monotonic() - self._last_update < pause and not is_last):
             return
         self._last_update = monotonic()
