@@ -31,6 +31,7 @@ def take_over(files: Sequence[Weights], model: GPEN | Prior, discriminator: Disc
     for weights in files:
         account.sources.append(f"{weights.source} ({weights.layout})")
         account.unused.update(weights.unused)
+        account.unread += weights.unread.values()
         for part, start in _starts(weights, model, discriminator).items():
             if part in started:
                 raise ValueError(
