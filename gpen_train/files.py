@@ -4,7 +4,7 @@ import errno
 import json
 import os
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Any, BinaryIO
 
@@ -37,7 +37,8 @@ def atomic_path(path: str | Path) -> Iterator[Path]:
             "command again"
         ) from error
     finally:
-        temporary.unlink(missing_ok=True)
+        with suppress(OSError):  # a read-only file system refuses it even where there is no such file
+            temporary.unlink(missing_ok=True)
 
 
 @contextmanager

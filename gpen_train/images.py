@@ -5,6 +5,8 @@ RGB tensor [3, H, W] in [-1, 1]. This file alone converts between the two.
 """
 
 import io
+import logging
+from functools import lru_cache
 from pathlib import Path
 from typing import BinaryIO
 
@@ -16,18 +18,11 @@ from torch import Tensor
 from torch.nn import functional as F
 
 from gpen_train.files import atomic_file
+from gpen_train.image_files import FORMATS, IMAGE_SUFFIXES, READ_FORMATS
 from gpen_train.shapes import check_shape
 
-FORMATS = {
-    ".png": "PNG",
-    ".jpg": "JPEG",
-    ".jpeg": "JPEG",
-    ".webp": "WEBP",
-    ".tif": "TIFF",
-    ".tiff": "TIFF",
-    ".bmp": "BMP",
-}
-IMAGE_SUFFIXES = tuple(FORMATS)
+MAY_MOVE = ("GIF", "WEBP", "PNG", "AVIF", "HEIF")  # the second image in a phone's JPEG is no second frame
+log = logging.getLogger(__name__)
 
 
 class UnreadableImageError(ValueError):
@@ -38,7 +33,8 @@ class UnreadableImageError(ValueError):
         self.path, self.reason = str(path), reason
 
     def __str__(self) -> str:
-        return f"{self.path} is no readable image: {self.reason}; expected a whole {', '.join(FORMATS)} file"
+        expected = f"expected a whole {', '.join(IMAGE_SUFFIXES)} file"
+        return f"{self.path} is no readable image: {self.reason}; {expected}"
 
 
 def read_image(path: str | Path, min_side: int | None = None) -> np.ndarray:
@@ -47,7 +43,7 @@ def read_image(path: str | Path, min_side: int | None = None) -> np.ndarray:
     Grey is repeated on three channels, CMYK converted, transparency composited on white, 16-bit values keep
     their high byte, colour profiles are ignored. With ``min_side`` pixels, a JPEG more than twice that size
     is decoded at 1/2, 1/4 or 1/8 of its size (by the scaled inverse DCT, several times faster), its shorter
-    side never below 2 * min_side.
+    side never below 2 * min_side. Of an animation the first frame is read, which is said once a format.
 
     Raises UnreadableImageError (a ValueError) for a truncated, empty or foreign file, OSError for a
     missing one.
@@ -57,10 +53,12 @@ def read_image(path: str | Path, min_side: int | None = None) -> np.ndarray:
 
 def decode_image(content: bytes, name: str | Path, min_side: int | None = None) -> np.ndarray:
     """As ``read_image``, for the bytes of a file; ``name`` stands for it in messages."""
-    with _open(io.BytesIO(content), name) as image:
+    with open_image(io.BytesIO(content), name) as image:
         try:
             if min_side is not None:
                 image.draft(None, (2 * min_side, 2 * min_side))
+            if image.format in MAY_MOVE and getattr(image, "is_animated", False):
+                _say_first_frame(image.format)
             image.load()
             ImageOps.exif_transpose(image, in_place=True)
             return _to_rgb(image)
@@ -73,8 +71,24 @@ def decode_size(content: bytes, name: str | Path) -> tuple[int, int]:
 
     Raises as ``read_image`` does; too few bytes are as bad as a damaged header.
     """
-    with _open(io.BytesIO(content), name) as image:
+    with open_image(io.BytesIO(content), name) as image:
         return image.height, image.width
+
+
+def open_image(file: BinaryIO, name: str | Path) -> Image.Image:
+    """Open by content, whatever the suffix says, and read no further than the header.
+
+    Raises UnreadableImageError for what is no image, or one that declares too many pixels.
+    """
+    if not file.read(1):
+        raise UnreadableImageError(name, "the file is empty (0 bytes)")
+    file.seek(0)
+    try:
+        return Image.open(file, formats=READ_FORMATS)
+    except Image.DecompressionBombError as error:
+        raise UnreadableImageError(name, _one_line(error)) from error
+    except Exception as error:
+        raise UnreadableImageError(name, "its content is in no image format we read") from error
 
 
 def write_image(path: str | Path, image: np.ndarray, quality: int = 95) -> None:
@@ -148,15 +162,9 @@ def grid(columns: list[Tensor]) -> np.ndarray:
     return to_uint8(rows).flatten(0, 1).numpy()  # [N * R, columns * R, 3]
 
 
-def _open(file: BinaryIO, name: str | Path) -> Image.Image:
-    """Open by content, whatever the suffix says, and read no further than the header."""
-    if not file.read(1):
-        raise UnreadableImageError(name, "the file is empty (0 bytes)")
-    file.seek(0)
-    try:
-        return Image.open(file, formats=sorted(set(FORMATS.values())))
-    except Exception as error:
-        raise UnreadableImageError(name, "its content is in no image format we read") from error
+@lru_cache  # once a process: there may be thousands
+def _say_first_frame(file_format: str) -> None:
+    log.warning("some images are animated: of an animated %s the first frame is read", file_format)
 
 
 def _to_rgb(image: Image.Image) -> np.ndarray:

@@ -4,8 +4,13 @@
     python scripts/kill_and_resume.py --kills 50 model=tiny_prior task=prior losses=prior keep_best=frechet
 
 Overrides are those of `gpen train`. Every SIGKILL comes at a random moment: at the start, within a step,
-while a checkpoint is written. The two last checkpoints must agree in every bit of every tensor and in every
-number, metrics.csv and the sample grids in every byte. The exit code is 0 where they do.
+while a checkpoint is written. With --aimed the kills come right before chosen changes to the run's folder
+instead, once each, the changes at the run's end too:
+
+    python scripts/kill_and_resume.py --aimed
+
+The two last checkpoints must agree in every bit of every tensor and in every number, metrics.csv and the
+sample grids in every byte; both folders must hold the same files and links. The exit code is 0 where they do.
 """
 
 import argparse
@@ -17,10 +22,12 @@ import tempfile
 import time
 import traceback
 from collections.abc import Callable, Iterator
+from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
 import torch
+from kill_aims import Aim, aims_of, die_at
 
 import gpen_train.cli.train  # noqa: F401  what takes seconds is imported once, before the forks
 from gpen_train.checkpoints.safe_load import safe_load
@@ -37,8 +44,8 @@ TINY = (
 STEP = 0.3  # seconds: a step and its checkpoint, about
 
 
-def start(arguments: list[str], log: Path) -> int:
-    """`gpen` in a child process with a process group of its own -> its id."""
+def start(arguments: list[str], log: Path, aim: Aim | None = None) -> int:
+    """`gpen` in a child process with a process group of its own, killed at its ``aim`` -> its id."""
     process = os.fork()
     if process:
         return process
@@ -49,6 +56,8 @@ def start(arguments: list[str], log: Path) -> int:
             os.dup2(file.fileno(), stream.fileno())
     code = 1
     try:
+        if aim:
+            die_at(aim)
         code = gpen(arguments)
     except BaseException:
         traceback.print_exc()
@@ -100,6 +109,20 @@ def kill_again_and_again(
     run(arguments, log)
 
 
+def kill_at_aims(arguments: list[str], folder: Path, log: Path, images: int) -> int:
+    """Kill once before each change to the folder, and resume -> the number of kills."""
+    for aim in aims_of(images):
+        process = start(arguments, log, aim)
+        status = os.waitpid(process, 0)[1]
+        with suppress(ProcessLookupError):
+            os.killpg(process, signal.SIGKILL)
+        if not os.WIFSIGNALED(status):
+            sys.exit(f"the run has ended with {status}, not before {aim.what}; its log is {log}")
+        print(f"kill before {aim.what}, after {images_seen(folder)} of {images} images", flush=True)
+    run(arguments, log)
+    return len(aims_of(images))
+
+
 def leaves(value: Any, name: str = "") -> Iterator[tuple[str, Any]]:
     """Every tensor and plain value of nested dicts and lists, by name."""
     pairs = value.items() if isinstance(value, dict) else enumerate(value)
@@ -121,9 +144,14 @@ def differences(first: Path, second: Path) -> list[str]:
         same = torch.equal(mine, yours) if torch.is_tensor(mine) else mine == yours
         found += [] if same else [name]
     files = {path.relative_to(first) for path in (first / "metrics.csv", *(first / "samples").iterdir())}
-    return found + [
-        str(name) for name in files if (first / name).read_bytes() != (second / name).read_bytes()
-    ]
+    found += [str(name) for name in files if (first / name).read_bytes() != (second / name).read_bytes()]
+    return found + sorted(names_and_links(first) ^ names_and_links(second))
+
+
+def names_and_links(folder: Path) -> set[str]:
+    """What lies in a folder, however deep, and where its links lead."""
+    paths = [(path, f" -> {path.readlink()}" if path.is_symlink() else "") for path in folder.rglob("*")]
+    return {f"{path.relative_to(folder)}{target}" for path, target in paths}
 
 
 def main() -> int:
@@ -131,7 +159,10 @@ def main() -> int:
         description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
     )
     parser.add_argument("--kills", type=int, default=50)
-    parser.add_argument("--images", type=int, default=None, help="of the whole run; default: 24 a kill")
+    parser.add_argument("--aimed", action="store_true", help="kill before chosen changes to the folder")
+    parser.add_argument(
+        "--images", type=int, default=None, help="of the whole run; default: 24 a kill, aimed: 60"
+    )
     parser.add_argument("--seed", type=int, default=0, help="of the moments")
     parser.add_argument(
         "--folder", type=Path, default=None, help="for the two runs; default: a temporary one"
@@ -140,15 +171,20 @@ def main() -> int:
     options = parser.parse_args()
     folder = options.folder or Path(tempfile.mkdtemp(prefix="kill_and_resume_"))
     folder.mkdir(parents=True, exist_ok=True)
-    images, log = options.images or 24 * options.kills, folder / "log.txt"
+    images = options.images or (60 if options.aimed else 24 * options.kills)
+    log = folder / "log.txt"
     common = ["train", *TINY, *options.overrides, f"images={images}", "resume=true"]
 
     began, killed = time.monotonic(), folder / "killed"
     run([*common, f"run_dir={folder / 'unharmed'}"], log)
     print(f"unharmed, {images} images take {time.monotonic() - began:.0f} s", flush=True)
-    kill_again_and_again([*common, f"run_dir={killed}"], killed, log, images, options.kills, options.seed)
+    arguments, kills = [*common, f"run_dir={killed}"], options.kills
+    if options.aimed:
+        kills = kill_at_aims(arguments, killed, log, images)
+    else:
+        kill_again_and_again(arguments, killed, log, images, kills, options.seed)
     different = differences(folder / "unharmed", killed)
-    print(f"{options.kills} kills, {time.monotonic() - began:.0f} s in all: ", end="")
+    print(f"{kills} kills, {time.monotonic() - began:.0f} s in all: ", end="")
     print(f"DIFFERENT in {', '.join(different[:5])}" if different else "the same in every bit")
     return bool(different)
 

@@ -1,5 +1,8 @@
 """Files appear whole or not at all."""
 
+import errno
+from pathlib import Path
+
 import pytest
 
 from gpen_train.files import atomic_file, atomic_path
@@ -44,3 +47,18 @@ def test_a_path_that_was_not_written_is_an_error(tmp_path):
     with pytest.raises(FileNotFoundError), atomic_path(tmp_path / "weights.pth"):
         pass
     assert not list(tmp_path.iterdir())
+
+
+def test_a_read_only_file_system_is_named(tmp_path, monkeypatch):
+    """It refuses to remove a file, too, before it looks whether there is one."""
+
+    def refuse(path, *_, **__):
+        raise OSError(errno.EROFS, "Read-only file system", str(path))
+
+    for change in ("open", "unlink"):
+        monkeypatch.setattr(Path, change, refuse)
+    with (
+        pytest.raises(OSError, match=r"cannot write .*metrics\.csv: Read-only file system"),
+        atomic_file(tmp_path / "metrics.csv"),
+    ):
+        pass

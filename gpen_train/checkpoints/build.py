@@ -9,6 +9,7 @@ import torch
 from torch import Tensor, nn
 from torch.overrides import TorchFunctionMode
 
+from gpen_train.checkpoints.formats.quote import quoted, quoted_names
 from gpen_train.checkpoints.hint import settings_hint
 from gpen_train.models.gpen import GPEN, build_gpen
 
@@ -43,12 +44,14 @@ def construct(
         counts = settings.get(name, 0)
         for layers in counts if isinstance(counts, list | tuple) else [counts]:
             if isinstance(layers, int) and layers > len(state):
-                raise ValueError(f"{source} has {len(state)} tensors, and settings that say {name}={layers}")
+                raise ValueError(
+                    f"{source} has {len(state)} tensors, and settings that say {name}={quoted(layers)}"
+                )
     try:
         with on_meta():
             return build(**settings)
     except Exception as error:  # plain values of any type and size may stand in a file
-        reason = (str(error) or type(error).__name__).splitlines()[0]
+        reason = quoted((str(error) or type(error).__name__).splitlines()[0], 200)
         raise ValueError(f"{source} holds settings that build no model: {reason}") from error
 
 
@@ -83,6 +86,10 @@ class _Undrawn(TorchFunctionMode):
         return (torch.empty if func is torch.randn else func)(*args, **(kwargs or {}))
 
 
+class OtherNetwork(ValueError):  # noqa: N818
+    """A network of a kind that is not read, sound as it may be; what stands beside it may be."""
+
+
 class MisfitError(ValueError):
     """A state dict is not that of the model it is meant for."""
 
@@ -91,15 +98,15 @@ def check_fit(expected: Mapping[str, Tensor], found: Mapping[str, Tensor], sourc
     """Raise MisfitError on the first parameter of ``found`` that is missing, unknown or of another shape."""
     for name, tensor in expected.items():
         if not isinstance(found.get(name), Tensor):
-            raise MisfitError(f"{source} lacks {name} {list(tensor.shape)}, which its model needs")
+            raise MisfitError(f"{source} lacks {quoted(name)} {list(tensor.shape)}, which its model needs")
         if found[name].shape != tensor.shape:
             raise MisfitError(
-                f"{source} holds {name} of shape {list(found[name].shape)}; "
+                f"{source} holds {quoted(name)} of shape {list(found[name].shape)}; "
                 f"its model expects {list(tensor.shape)}"
             )
     unknown = [name for name in found if name not in expected]
     if unknown:
-        raise MisfitError(f"{source} holds {', '.join(unknown[:4])}, which its model does not have")
+        raise MisfitError(f"{source} holds {quoted_names(unknown)}, which its model does not have")
 
 
 def checked_noise(layer: str, noise: Tensor, source: str) -> Tensor:

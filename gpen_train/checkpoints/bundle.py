@@ -11,6 +11,7 @@ from torch import Tensor
 from gpen_train import __version__
 from gpen_train.checkpoints.build import build_with
 from gpen_train.checkpoints.digest import digest_of
+from gpen_train.checkpoints.formats.quote import quoted, quoted_names
 from gpen_train.checkpoints.parts import joined
 from gpen_train.files import atomic_file
 from gpen_train.models.gpen import GPEN
@@ -140,7 +141,7 @@ def check_content(content: Any, source: str) -> None:
     if missing:
         raise ValueError(
             f"{source} is no bundle: it lacks {', '.join(missing)} "
-            f"and holds {found[:6] or type(content).__name__}"
+            f"and holds {quoted_names(found, 6) or type(content).__name__}"
         )
     settings = getattr(content["args"], "model", None)
     if not isinstance(content["args"], Namespace) or not isinstance(settings, dict):
@@ -151,6 +152,6 @@ def check_content(content: Any, source: str) -> None:
 
 
 def _task_label(task: str) -> str:
-    if task not in TASKS:
-        raise ValueError(f"task is {task!r}; choose one of: {', '.join(TASKS)}")
+    if not isinstance(task, str) or task not in TASKS:
+        raise ValueError(f"task is {quoted(repr(task))}; choose one of: {', '.join(TASKS)}")
     return TASKS[task]

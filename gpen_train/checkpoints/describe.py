@@ -6,9 +6,8 @@ from typing import Any, NamedTuple
 
 from torch import Tensor
 
+from gpen_train.checkpoints.door import opened
 from gpen_train.checkpoints.facts import FACTS, Facts
-from gpen_train.checkpoints.layout import layout_of
-from gpen_train.checkpoints.safe_load import safe_load
 from gpen_train.places.place import fetched
 
 
@@ -17,6 +16,7 @@ class Description(NamedTuple):
 
     num_bytes: int
     layout: str
+    around: list[str]  # the keys and prefixes that it is wrapped in
     dtypes: list[str]  # of its weights
     facts: Facts
 
@@ -24,12 +24,12 @@ class Description(NamedTuple):
 def describe(path: str | Path) -> Description:
     """Describe the file at ``path`` or URL by what it declares; its weights stay on the disk.
 
-    Raises as ``safe_load`` does, and ValueError for a layout that is not known.
+    Raises as ``opened`` does.
     """
     file = fetched(path)
-    content = safe_load(file, meta=True)
-    layout = layout_of(content, str(path))
-    return Description(file.stat().st_size, layout, _dtypes(content), FACTS[layout](content))
+    found = opened(file, meta=True)
+    facts = FACTS[found.layout](found.content)
+    return Description(file.stat().st_size, found.layout, found.around, _dtypes(found.content), facts)
 
 
 def _dtypes(content: Any) -> list[str]:

@@ -11,7 +11,6 @@ from typing import Any, NamedTuple
 from torch import Tensor
 
 from gpen_train.checkpoints import layout, parts
-from gpen_train.checkpoints.formats.nvlabs import Persistent
 from gpen_train.checkpoints.hint import shown_by
 from gpen_train.checkpoints.layouts import nvlabs, rosinality, yangxy
 from gpen_train.checkpoints.parts import count, count_by_part, joined, tensors_of, under
@@ -32,6 +31,7 @@ class Facts(NamedTuple):
     parameters: Mapping[str, int] = NOTHING
     args: Content = NOTHING
     shown: Content = NOTHING
+    problems: tuple[str, ...] = ()  # why what it holds is not read
 
 
 def bundle_facts(content: Content) -> Facts:
@@ -52,9 +52,10 @@ def bundle_facts(content: Content) -> Facts:
 
 def discriminator_facts(content: Content) -> Facts:
     args, state = entries(content.get("args")), tensors_of(content["discriminator"])
-    settings = settings_of(nvlabs.discriminator_settings_of, state)  # their names are ours
+    settings, problems = settings_of(nvlabs.discriminator_settings_of, state)  # their names are ours
     version, side = str(args.get("version", UNKNOWN)), settings.get("resolution")
-    return Facts("stylegan2", version, side, None, {"discriminator": count(state)}, args)
+    counts = {"discriminator": count(state)}
+    return Facts("stylegan2", version, side, None, counts, args, problems=problems)
 
 
 def lightning_facts(content: Content) -> Facts:
@@ -76,37 +77,49 @@ def yangxy_facts(content: Content) -> Facts:
     """Of a released network, or of a training's: the average, and what stands beside it."""
     averaged = averaged_of(content)
     state = tensors_of(content if averaged is None else averaged)
-    settings = settings_of(lambda state, _: yangxy.settings_of(state), state)
-    side, version = settings.get("output_resolution"), "as yangxy/GPEN releases it"
+    settings, problems = settings_of(yangxy.settings_of, state)
+    sides = settings.get("input_resolution"), settings.get("output_resolution")
     counts = count_by_part(state, parts.YANGXY) | beside(content, averaged)
-    return Facts("gpen_v1", version, side, side, counts, shown=settings)
+    return Facts("gpen_v1", "as yangxy/GPEN releases it", *sides, counts, shown=settings, problems=problems)
 
 
 def yangxy_discriminator_facts(content: Content) -> Facts:
     state = tensors_of(content)
-    settings = settings_of(lambda state, _: yangxy.discriminator_settings_of(state), state)
+    settings, problems = settings_of(lambda state, _: yangxy.discriminator_settings_of(state), state)
     version, counts = "as yangxy/GPEN and rosinality have it", {"discriminator": count(state)}
-    return Facts("stylegan2", version, settings.get("resolution"), None, counts, shown=settings)
+    side = settings.get("resolution")
+    return Facts("stylegan2", version, side, None, counts, shown=settings, problems=problems)
 
 
 def rosinality_facts(content: Content) -> Facts:
     averaged = averaged_of(content)
     state = tensors_of(averaged)
-    settings = settings_of(rosinality.settings_of, state)
+    settings, problems = settings_of(rosinality.settings_of, state)
     counts = count_by_part(state, parts.ROSINALITY) | beside(content, averaged)
-    return Facts(
-        "stylegan2", "of rosinality", None, settings.get("output_resolution"), counts, shown=settings
-    )
+    side = settings.get("output_resolution")
+    return Facts("stylegan2", "of rosinality", None, side, counts, shown=settings, problems=problems)
 
 
 def nvlabs_facts(content: Content) -> Facts:
-    states = {key: value.state for key, value in content.items() if isinstance(value, Persistent)}
-    averaged = states.get("G_ema", {})
-    settings = settings_of(nvlabs.settings_of, averaged)
-    version = f"of NVlabs, class {getattr(content['G_ema'], 'class_name', UNKNOWN)}"
-    family, side = "stylegan2" if settings else UNKNOWN, settings.get("output_resolution")
+    states = nvlabs.states_of(content)
+    averaged = states.get("G_ema", states.get("G", {}))
+    settings, problems = settings_of(nvlabs.settings_of, averaged) if averaged else (NOTHING, ())
+    judged, more = (
+        settings_of(nvlabs.discriminator_settings_of, states["D"]) if "D" in states else (NOTHING, ())
+    )
+    name = getattr(content.get("G_ema", content.get("D")), "class_name", None)
+    version = f"of NVlabs, class {name}" if name else "of NVlabs"
+    family, side = "stylegan2" if settings or judged else UNKNOWN, settings.get("output_resolution")
     counts = count_by_part(averaged, parts.NVLABS) | beside(states, averaged)
-    return Facts(family, version, None, side, counts, shown=settings)
+    return Facts(
+        family,
+        version,
+        judged.get("resolution") if not averaged else None,
+        side,
+        counts,
+        shown=settings,
+        problems=problems + more,
+    )
 
 
 def resnet_facts(content: Content) -> Facts:
@@ -139,12 +152,14 @@ def pixels(args: Content, name: str) -> int | None:
     return args[name] if type(args.get(name)) is int else None
 
 
-def settings_of(read: Callable[[Mapping[str, Tensor], str], Content], state: Mapping[str, Tensor]) -> Content:
-    """What the shapes say; nothing where they are those of another network."""
+def settings_of(
+    read: Callable[[Mapping[str, Tensor], str], Content], state: Mapping[str, Tensor]
+) -> tuple[Content, tuple[str, ...]]:
+    """What the shapes say; where they are those of another network, nothing and why."""
     try:
-        return read(state, "the file")
-    except (ValueError, IndexError):
-        return NOTHING
+        return read(state, "it"), ()
+    except (ValueError, IndexError) as error:
+        return NOTHING, (str(error),)
 
 
 def family_of(settings: Content, state: Mapping[str, Tensor]) -> str:

@@ -6,6 +6,8 @@ from typing import Any
 
 from torch import Tensor
 
+from gpen_train.checkpoints.formats.quote import quoted
+
 State = Mapping[str, Tensor]
 
 
@@ -17,7 +19,9 @@ def settings_hint(settings: Mapping[str, Any], state: State, fits: Callable[[dic
     changes = {name: value for name, value in shown_by(state).items() if settings.get(name) != value}
     for change in [*({name: value} for name, value in changes.items()), changes]:
         if change and fits({**settings, **change}):
-            words = [f"{name}={value} instead of {settings.get(name)}" for name, value in change.items()]
+            words = [
+                f"{name}={value} instead of {quoted(settings.get(name))}" for name, value in change.items()
+            ]
             return f"; with {', '.join(words)} in its settings (args.model) it would fit"
     return ""
 

@@ -5,6 +5,8 @@ from typing import Any
 
 from torch import Tensor
 
+from gpen_train.checkpoints.formats.quote import quoted
+
 # What the names of constants contain, which layouts of others keep beside their parameters.
 CONSTANTS = ("kernel", "noises.noise_", "resample_filter", "noise_const", "w_avg", "running_", "num_batches")
 # What the names of each part begin with; a name belongs to the first that fits.
@@ -20,6 +22,20 @@ YANGXY = {"encoder": ("ecd", "final_linear"), "mapper": ("generator.style.",), "
 ROSINALITY = {"mapper": ("style.",), "generator": ("",)}
 NVLABS = {"mapper": ("mapping.",), "generator": ("synthesis.",)}
 RESNET = {"encoder": ("conv1.", "bn1.", "layer"), "classifier": ("fc.",)}
+
+
+def check_state(state: Mapping[Any, Any], source: str, where: str = "") -> None:
+    """Raise ValueError unless ``state`` holds tensors alone, under names; ``where`` says which it is."""
+    for name, value in state.items():
+        if not isinstance(name, str):
+            raise ValueError(
+                f"{source} holds the key {quoted(name)}{where}, for a {type(value).__name__}; expected names"
+            )
+        if not isinstance(value, Tensor):
+            raise ValueError(
+                f"{source} holds the {type(value).__name__} {quoted(value)} as {quoted(name)}{where}; "
+                f"expected a tensor"
+            )
 
 
 def tensors_of(state: Any) -> dict[str, Tensor]:

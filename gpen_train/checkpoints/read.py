@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -9,6 +10,9 @@ import torch
 from torch import Tensor
 
 from gpen_train.checkpoints import bundle, prior_file
+from gpen_train.checkpoints.build import OtherNetwork
+from gpen_train.checkpoints.door import AVERAGED, opened
+from gpen_train.checkpoints.formats.quote import quoted_names
 from gpen_train.checkpoints.layout import (
     BUNDLE,
     DISCRIMINATOR,
@@ -20,27 +24,27 @@ from gpen_train.checkpoints.layout import (
     YANGXY_DISCRIMINATOR,
     YANGXY_GENERATOR,
     YANGXY_TRAINING,
-    layout_of,
 )
 from gpen_train.checkpoints.layouts import lightning, nvlabs, rosinality, yangxy
-from gpen_train.checkpoints.safe_load import safe_load
 from gpen_train.models.discriminator import Discriminator
 from gpen_train.models.encoders.resnet50 import fold_batch_norm
 from gpen_train.models.gpen import GPEN
 from gpen_train.models.prior import Prior
 from gpen_train.places.place import is_url
 
-AVERAGED = "g_ema"  # the key of the averaged model, where a file holds several
-
 
 @dataclass
 class Weights:
-    """What a file holds. ``unused`` counts the values that belong to none of it, by their key there."""
+    """What a file holds. ``unused`` counts the values that belong to none of it, by their key there.
+
+    ``unread`` has the parts of a kind that is not read, with the reason in one line.
+    """
 
     model: GPEN | Prior | None = None
     discriminator: Discriminator | None = None
     encoder: dict[str, Tensor] | None = None  # of a ResNet-50, batch norm folded
     unused: dict[str, int] = field(default_factory=dict)
+    unread: dict[str, str] = field(default_factory=dict)  # part -> why it was not read
     layout: str = ""
     source: str = ""
 
@@ -48,15 +52,15 @@ class Weights:
 def read(path: str | Path, dtype: torch.dtype = torch.float32, key: str = AVERAGED) -> Weights:
     """Read the file at ``path`` (or URL), or the last checkpoint of the run's folder there, in any layout.
 
-    ``key`` picks the model where a file holds several: "g_ema" (also NVlabs' G_ema) or "g". Nothing in the
-    file is executed. Raises OSError where it cannot be opened, and ValueError, in one line, where it is
-    damaged, refused, or in an unknown layout.
+    ``key`` picks the model where a file holds several: "g_ema" (also NVlabs' G_ema) or "g", or names what it
+    is wrapped in, as "params". Nothing in the file is executed. Raises OSError where it cannot be opened, and
+    ValueError, in one line, where it is damaged, refused, or in an unknown layout.
     """
     source = file_of(path)
-    content = safe_load(source)
-    layout = layout_of(content, source)
-    weights = READERS[layout](content, source, dtype, key)
-    weights.layout, weights.source = layout, source
+    found = opened(source, key=key)
+    weights = READERS[found.layout](found.content, source, dtype, AVERAGED if key in found.around else key)
+    weights.unused |= _counts(found.beside)
+    weights.layout, weights.source = found.layout, source
     return weights
 
 
@@ -79,36 +83,40 @@ def _lightning(content: Mapping[str, Any], source: str, dtype: torch.dtype, key:
 
 
 def _yangxy_training(content: Mapping[str, Any], source: str, dtype: torch.dtype, key: str) -> Weights:
-    judge = content.get("d")
-    return Weights(
-        yangxy.gpen_from_state(_chosen(content, key, source), source, dtype),
-        yangxy.discriminator_from_state(judge, source, dtype) if judge else None,
-        unused=_counts(content, without=(key, "d")),
-    )
+    model = yangxy.gpen_from_state(_chosen(content, key, source), source, dtype)
+    weights = Weights(model, unused=_counts(content, without=(key, "d")))
+    return _with_judge(weights, content.get("d"), source, dtype, yangxy.discriminator_from_state)
 
 
 def _rosinality(content: Mapping[str, Any], source: str, dtype: torch.dtype, key: str) -> Weights:
-    judge = content.get("d")
-    return Weights(
-        rosinality.prior_from_state(_chosen(content, key, source), content.get("latent_avg"), source, dtype),
-        yangxy.discriminator_from_state(judge, source, dtype) if judge else None,
-        unused=_counts(content, without=(key, "d", "latent_avg")),
+    prior = rosinality.prior_from_state(
+        _chosen(content, key, source), content.get("latent_avg"), source, dtype
     )
+    weights = Weights(prior, unused=_counts(content, without=(key, "d", "latent_avg")))
+    return _with_judge(weights, content.get("d"), source, dtype, yangxy.discriminator_from_state)
 
 
 def _nvlabs(content: Mapping[str, Any], source: str, dtype: torch.dtype, key: str) -> Weights:
     key = {"g_ema": "G_ema", "g": "G"}.get(key, key)
-    judge = content.get("D")
-    if judge is not None:
-        epilogue = judge.init_kwargs.get("epilogue_kwargs", {})
-        group_size = int(epilogue.get("mbstd_group_size", 4) or 0)
-        judge = nvlabs.discriminator_from_state(judge.state, source, dtype, group_size)
-    states = {name: value.state for name, value in content.items() if hasattr(value, "state")}
-    return Weights(
-        nvlabs.prior_from_state(_chosen(states, key, source), source, dtype),
-        judge,
-        unused=_counts(states, without=(key, "D")),
-    )
+    states = nvlabs.states_of(content)
+    weights = Weights(unused=_counts(states, without=(key, "D")))
+    if states.keys() != {"D"}:
+        weights.model = nvlabs.prior_from_state(_chosen(states, key, source), source, dtype)
+    read_judge = partial(nvlabs.discriminator_from_state, group_size=nvlabs.group_size_of(content.get("D")))
+    return _with_judge(weights, states.get("D"), source, dtype, read_judge)
+
+
+def _with_judge(
+    weights: Weights, state: Any, source: str, dtype: torch.dtype, read_judge: Callable[..., Discriminator]
+) -> Weights:
+    """``weights`` with the discriminator of that state dict, or with why it is of no kind that is read."""
+    try:
+        weights.discriminator = read_judge(state, source, dtype) if state else None
+    except OtherNetwork as other:
+        if weights.model is None:
+            raise
+        weights.unread["discriminator"] = str(other)
+    return weights
 
 
 def _resnet(content: Mapping[str, Any], source: str, dtype: torch.dtype, key: str) -> Weights:
@@ -140,11 +148,11 @@ READERS: dict[str, Callable[[Mapping[str, Any], str, torch.dtype, str], Weights]
 def _chosen(content: Mapping[str, Any], key: str, source: str) -> Mapping[str, Tensor]:
     if not isinstance(content.get(key), Mapping):
         states = [name for name, value in content.items() if isinstance(value, Mapping)]
-        raise ValueError(f"{source} holds no {key}; choose the key among: {', '.join(states)}")
+        raise ValueError(f"{source} holds no {key}; choose the key among: {quoted_names(states)}")
     return content[key]
 
 
-def _counts(content: Mapping[str, Any], without: tuple[str, ...]) -> dict[str, int]:
+def _counts(content: Mapping[str, Any], without: tuple[str, ...] = ()) -> dict[str, int]:
     """How many values the tensors of each entry have, those ``without`` apart."""
     counts = {
         name: sum(value.numel() for value in state.values() if isinstance(value, Tensor))

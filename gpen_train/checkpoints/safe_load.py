@@ -16,6 +16,7 @@ from gpen_train.checkpoints.formats.zipped import read_zip
 from gpen_train.places.place import fetched
 
 PICKLE_STARTS = tuple(bytes([0x80, protocol]) for protocol in range(2, 6))
+TENSORFLOW = ("dnnlib.tflib.", "tfutil.")  # NVlabs' modules whose pickles are those of TensorFlow networks
 MAX_SHARING = 4  # times the file's size that its tensors may declare in all, those that share bytes included
 
 
@@ -91,7 +92,7 @@ def _read_pickle(window: Window, meta: bool) -> Any:
 
 
 def _refusal(path: Path, refused: RefusedName) -> str:
-    if str(refused).startswith("dnnlib.tflib"):
+    if str(refused).startswith(TENSORFLOW):
         return (
             f"{path} is a network of TensorFlow, whose pickle is code; convert it first, with legacy.py of "
             f"NVlabs' stylegan3 repository: python legacy.py --source={path.name} --dest=converted.pkl"

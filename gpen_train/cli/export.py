@@ -103,6 +103,8 @@ def print_source(weights: Weights, model: GPEN | Prior, with_discriminator: bool
         left.append("the constant noise")
     if left:
         print(f"left out: {', '.join(left)}")
+    for part, reason in weights.unread.items():
+        print(f"not read: the {part}: {reason}")
 
 
 def print_hints(model: GPEN | Prior, target: Path, layout: str) -> None:

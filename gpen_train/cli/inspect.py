@@ -38,10 +38,12 @@ def report(name: str, found: Description) -> str:
     rows = {
         "file": f"{name}  ({found.num_bytes / 1e6:,.2f} MB)",
         "layout": found.layout,
+        **({"wrapped in": ", ".join(found.around)} if found.around else {}),
         "family": facts.family,
         "version": facts.version,
         "resolution": resolutions(facts.input_resolution, facts.output_resolution),
         "dtype": ", ".join(found.dtypes) or "no weights",
+        **({"not read": "; ".join(facts.problems)} if facts.problems else {}),
     }
     counts = {**facts.parameters, "total": sum(facts.parameters.values())}
     width = max(len(f"{count:,}") for count in counts.values())

@@ -2,8 +2,10 @@
 
 import argparse
 import os
+import signal
 import sys
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from importlib import import_module
 
 from gpen_train import __version__
@@ -28,11 +30,31 @@ def build_parser(arguments: Sequence[str]) -> argparse.ArgumentParser:
     return parser
 
 
+@contextmanager
+def ended_by_ctrl_c() -> Iterator[None]:
+    """Let Ctrl-C end the process on the spot: what is being imported may take the exception for its own."""
+
+    def leave(number: int, frame: object) -> None:
+        os.write(2, b"gpen: interrupted\n")
+        os._exit(128 + number)
+
+    if signal.getsignal(signal.SIGINT) is not signal.default_int_handler:  # a notebook's, or one that ignores
+        yield
+        return
+    signal.signal(signal.SIGINT, leave)
+    try:
+        yield
+    finally:
+        signal.signal(signal.SIGINT, signal.default_int_handler)
+
+
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run one command; 0 only when all of its work is done, one line on stderr for bad input."""
     arguments = sys.argv[1:] if arguments is None else arguments
-    options = build_parser(arguments).parse_args(arguments)
     try:
+        with ended_by_ctrl_c():
+            parser = build_parser(arguments)
+        options = parser.parse_args(arguments)
         return options.run(options)
     except (ValueError, OSError) as error:
         if os.environ.get(DEBUG_VARIABLE):

@@ -24,8 +24,8 @@ EXAMPLE = """examples:
   gpen restore old.png --checkpoint GPEN-Colorization-1024.pth --output coloured/ --keep-luma
 
 Faces are square crops, aligned as FFHQ's. Folders are searched through and through; every file keeps its
-name, and its place below the folder. A file that cannot be read is named, the others go on, and the exit
-code is 1.
+name, and its place below the folder; a.heic and others that are not written become a.heic.png. A file that
+cannot be read is named, the others go on, and the exit code is 1.
 
 Inpainting fills in what is pure white, or what is white in the mask that --mask gives. A hole saved as JPEG
 is no longer pure white everywhere: prefer PNG, or a mask. Colorization takes grey, toned and coloured images

@@ -16,13 +16,19 @@ from gpen_train.cli.command import add_command
 from gpen_train.cli.run.build import build_run
 from gpen_train.cli.run.check import check_devices, check_run
 from gpen_train.cli.run.estimate import num_devices, run_estimate
+<<<<<<< HEAD
 from gpen_train.cli.run.folder import (
     find_run_folder,
     is_started_by_another,
     make_run_folder,
     nothing_left_behind,
 )
+=======
+from gpen_train.cli.run.folder import find_run_folder, is_started_by_another, make_run_folder
+from gpen_train.cli.run.lock import FolderLock
+>>>>>>> main
 from gpen_train.cli.run.loggers import build_loggers
+from gpen_train.cli.run.opening import Opening
 from gpen_train.cli.run.quiet import silence_lightning
 from gpen_train.cli.run.report import report_run
 from gpen_train.cli.run.trainer import build_trainer, fit
@@ -77,20 +83,21 @@ def train(config: DictConfig) -> int:
     check_devices(config.trainer)
     is_child = is_started_by_another()
     folder = find_run_folder(config)
-    goes_back = False
-    while True:
-        try:
-            code = attempt(config, folder, goes_back)
-            # Lightning kills the run when one of the processes that it started does not return 0.
-            return 0 if is_child else code
-        except DivergedError as error:
-            if error.went_back:
-                raise ValueError(f"{error}; the run went back once, with lower rates: stopped") from error
-            print(f"gpen: {error}; going back, with lower rates", file=sys.stderr)
-        goes_back = True
+    with FolderLock(folder, is_needed=not is_child) as lock:
+        goes_back = False
+        while True:
+            try:
+                code = attempt(config, folder, lock, goes_back)
+                # Lightning kills the run when one of the processes that it started does not return 0.
+                return 0 if is_child else code
+            except DivergedError as error:
+                if error.went_back:
+                    raise ValueError(f"{error}; the run went back once, with lower rates: stopped") from error
+                print(f"gpen: {error}; going back, with lower rates", file=sys.stderr)
+            goes_back = True
 
 
-def attempt(config: DictConfig, folder: Path, goes_back: bool) -> int:
+def attempt(config: DictConfig, folder: Path, lock: FolderLock, goes_back: bool) -> int:
     """Train from the newest checkpoint on, or from the start where there is none."""
     checkpoints = Checkpoints(folder / "checkpoints", config.save_every, config.keep, config.keep_best)
     newest = checkpoints.newest()
@@ -98,6 +105,7 @@ def attempt(config: DictConfig, folder: Path, goes_back: bool) -> int:
     module.step.num_parts(
         max(1, data.batch_size // num_devices(config.trainer))
     )  # says what cannot be, at once
+<<<<<<< HEAD
     with nothing_left_behind(folder, lambda: newest is not None or module.images_seen > 0):
         make_run_folder(folder, config)
         callbacks = [
@@ -111,6 +119,21 @@ def attempt(config: DictConfig, folder: Path, goes_back: bool) -> int:
         loggers = build_loggers(config.logger, folder, OmegaConf.to_container(config, resolve=True))
         trainer = build_trainer(config.trainer, folder, callbacks, loggers)
         fit(trainer, module, data, newest)
+=======
+    make_run_folder(folder, config, lock)
+    callbacks = [
+        Opening(config, folder),
+        LossReport(config.log_every),
+        HeldOutReport(folder / "samples", config.report_every),
+        checkpoints,
+        ImageProgress(config.images),
+    ]
+    if goes_back:
+        callbacks.append(LowerRates(RATES_AFTER_TROUBLE))
+    loggers = build_loggers(config.logger, folder, OmegaConf.to_container(config, resolve=True))
+    trainer = build_trainer(config.trainer, folder, callbacks, loggers)
+    fit(trainer, module, data, newest)
+>>>>>>> main
     if checkpoints.received is not None:
         if trainer.is_global_zero:
             print(

@@ -3,7 +3,7 @@
 from collections.abc import Iterable
 from pathlib import PurePosixPath
 
-from gpen_train.images import IMAGE_SUFFIXES
+from gpen_train.image_files import IMAGE_SUFFIXES
 
 
 def stem_of(label: str) -> str:

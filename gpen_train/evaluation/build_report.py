@@ -15,7 +15,7 @@ from gpen_train.evaluation.measures import Measure
 from gpen_train.evaluation.report.model import Report, Score, System
 from gpen_train.evaluation.systems import Candidate
 
-PACKAGES = ("torch", "torchmetrics", "lpips", "numpy", "opencv-python-headless", "pillow")
+PACKAGES = ("torch", "torchmetrics", "lpips", "torch-fidelity", "numpy", "opencv-python-headless", "pillow")
 
 
 def build_report(

@@ -6,9 +6,9 @@ from collections.abc import Iterable, Sequence
 from pathlib import Path
 
 import numpy as np
-from PIL import Image, UnidentifiedImageError
 
-from gpen_train.images import FORMATS, IMAGE_SUFFIXES, UnreadableImageError, read_image
+from gpen_train.image_files import IMAGE_SUFFIXES, images_below
+from gpen_train.images import open_image, read_image
 
 GREY_MODES = ("1", "L", "LA", "La", "I", "F")
 FINGERPRINTED = 16 * 1024  # bytes of each file
@@ -138,25 +138,20 @@ def _images_below(root: Path) -> dict[str, str]:
     if not root.is_dir():
         raise FileNotFoundError(f"the folder {root} does not exist; expected a folder of images")
     found: dict[str, str] = {}
-    for folder, _, names in os.walk(root):
-        for name in names:
-            if not name.startswith(".") and name.lower().endswith(IMAGE_SUFFIXES):
-                path = (Path(folder) / name).relative_to(root)
-                other = found.setdefault(path.with_suffix("").as_posix(), path.as_posix())
-                if other != path.as_posix():
-                    raise ValueError(
-                        f"{root} holds {other} and {path.as_posix()}; expected one image of each name"
-                    )
+    for label in images_below(root):
+        other = found.setdefault(Path(label).with_suffix("").as_posix(), label)
+        if other != label:
+            raise ValueError(f"{root} holds {other} and {label}; expected one image of each name")
     if not found:
         raise ValueError(f"the folder {root} holds no image; expected {', '.join(IMAGE_SUFFIXES)} files")
     return found
 
 
-def _names(label: str) -> tuple[str, str]:
-    """What the file of a label may be called, without its suffix."""
+def _names(label: str) -> tuple[str, str, str]:
+    """What the file of a label may be called, without its suffix; gpen restore makes a.gif.png of a.gif."""
     path = Path(label)
     name = path.with_suffix("").as_posix() if path.suffix.lower() in IMAGE_SUFFIXES else label
-    return name, name + SUFFIX_OF_OTHERS
+    return name, name + SUFFIX_OF_OTHERS, label
 
 
 def _first_missing(labels: Sequence[str], matched: Sequence[str | None]) -> str:
@@ -165,8 +160,5 @@ def _first_missing(labels: Sequence[str], matched: Sequence[str | None]) -> str:
 
 def _header(path: Path) -> tuple[tuple[int, int], str]:
     """Height and width, and Pillow's mode."""
-    try:
-        with Image.open(path, formats=sorted(set(FORMATS.values()))) as image:
-            return (image.height, image.width), image.mode
-    except UnidentifiedImageError as error:
-        raise UnreadableImageError(path, "its content is in no image format we read") from error
+    with path.open("rb") as file, open_image(file, path) as image:
+        return (image.height, image.width), image.mode

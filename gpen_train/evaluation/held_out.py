@@ -1,31 +1,20 @@
 """How well a model restores held-out images: the numbers and the contact sheet of a run."""
 
-from collections.abc import Callable, Iterable
+from collections.abc import Iterable
 from typing import Any
 
 import numpy as np
 import torch
 from torch import Tensor, nn
 
+from gpen_train.evaluation.faces import Faces
 from gpen_train.evaluation.frechet import Moments, RandomFeatures, frechet_distance
-from gpen_train.evaluation.metrics import chroma_psnr, hole_of, psnr, ssim
+from gpen_train.evaluation.measures import measures_of
 from gpen_train.feature_nets.lpips_net import load_lpips
 from gpen_train.images import grid, resample, to_float, to_uint8
 from gpen_train.models.gpen import GPEN
 
-Metric = Callable[[Tensor, Tensor, Tensor], Tensor]  # images, clean, degraded, all uint8 -> [B]
-
-METRICS: dict[str, Metric] = {
-    "psnr": lambda images, clean, degraded: psnr(images, clean),  # dB
-    "ssim": lambda images, clean, degraded: ssim(images, clean),  # 0 to 1
-}
-# What a task is about, beside them; dB
-TASK_METRICS: dict[str, dict[str, Metric]] = {
-    "inpainting": {
-        "hole_psnr": lambda images, clean, degraded: psnr(images, clean, hole_of(degraded, clean)),
-    },
-    "colorization": {"chroma_psnr": lambda images, clean, degraded: chroma_psnr(images, clean)},
-}
+TAKEN = ("psnr", "ssim", "hole_psnr", "chroma_psnr")  # of the measures of a task
 
 
 def find_lpips(net: str, weights: str | None, is_needed: bool = False) -> nn.Module | None:
@@ -59,29 +48,29 @@ def evaluate(
     """
     device = next(model.parameters()).device
     random = torch.Generator(device).manual_seed(0)  # of the noise, where the model takes any
-    metrics = METRICS | TASK_METRICS.get(task, {})
+    formulas = {m.metric.name: m.formula for m in measures_of(task) if m.metric.name in TAKEN}
     if lpips:
         lpips.eval()  # a training sets every part of its module to training, and LPIPS has dropout
-        metrics["lpips"] = lambda images, clean, degraded: lpips(to_float(images), to_float(clean)).flatten()
+        formulas["lpips"] = lambda images, clean, degraded: lpips(images.floats, clean.floats).flatten()
     features = RandomFeatures().to(device)
     moments = {subject: Moments() for subject in ("clean", "degraded", "restored")}
     scores: dict[str, dict[str, list[Tensor]]] = {
-        subject: {name: [] for name in metrics} for subject in ("degraded", "restored")
+        subject: {name: [] for name in formulas} for subject in ("degraded", "restored")
     }
     sheet: list[tuple[Tensor, ...]] = []
     for batch in batches:
-        given, clean = batch.degraded.to(device), batch.clean.to(device)
+        given, clean = batch.degraded.to(device), Faces(batch.clean.to(device))
         degraded = to_float(given)
         restored = model(degraded, random)
-        moments["clean"].add(features(to_float(clean)))
-        subjects = {"degraded": resample(degraded, clean.shape[1]), "restored": restored}
+        moments["clean"].add(features(clean.floats))
+        subjects = {"degraded": resample(degraded, clean.pixels.shape[1]), "restored": restored}
         for subject, images in subjects.items():
-            pixels = to_uint8(images)
-            for name, metric in metrics.items():
-                scores[subject][name].append(metric(pixels, clean, given).cpu())
-            moments[subject].add(features(to_float(pixels)))
+            faces = Faces(to_uint8(images))
+            for name, formula in formulas.items():
+                scores[subject][name].append(formula(faces, clean, given).cpu())
+            moments[subject].add(features(faces.floats))
         if sum(len(rows[0]) for rows in sheet) < sheet_rows:
-            sheet.append(tuple(images.cpu() for images in (degraded, restored, to_float(clean))))
+            sheet.append(tuple(images.cpu() for images in (degraded, restored, clean.floats)))
     if not sheet:
         raise ValueError("there are no held-out images to evaluate on; set data.num_held_out to 1 or more")
     means: dict[str, Any] = {

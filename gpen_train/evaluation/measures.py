@@ -27,17 +27,10 @@ def _measure(
     return Measure(Metric(name, label, unit, better, "image"), formula, settings)
 
 
-def _in_hole(metric: Callable[..., Tensor]) -> Formula:
-    """``metric`` where inpainting had to fill in."""
+def _by_hole(metric: Callable[..., Tensor], inside: bool) -> Formula:
+    """``metric`` where inpainting had to fill in, or where it had not."""
     return lambda images, clean, degraded: metric(
-        images.pixels, clean.pixels, metrics.hole_of(degraded, clean.pixels)
-    )
-
-
-def _outside(metric: Callable[..., Tensor]) -> Formula:
-    """``metric`` where it had not."""
-    return lambda images, clean, degraded: metric(
-        images.pixels, clean.pixels, ~metrics.hole_of(degraded, clean.pixels)
+        images.pixels, clean.pixels, metrics.hole_of(degraded, clean.pixels) == inside
     )
 
 
@@ -67,10 +60,10 @@ OF_ALL_TASKS = (
 )
 OF_TASK = {
     "inpainting": (
-        _measure("hole_psnr", "PSNR in the hole", "dB", "higher", _in_hole(metrics.psnr), RGB),
-        _measure("outside_psnr", "PSNR outside", "dB", "higher", _outside(metrics.psnr), RGB),
-        _measure("hole_ssim", "SSIM in the hole", "", "higher", _in_hole(metrics.ssim), SSIM),
-        _measure("outside_ssim", "SSIM outside", "", "higher", _outside(metrics.ssim), SSIM),
+        _measure("hole_psnr", "PSNR in the hole", "dB", "higher", _by_hole(metrics.psnr, True), RGB),
+        _measure("outside_psnr", "PSNR outside", "dB", "higher", _by_hole(metrics.psnr, False), RGB),
+        _measure("hole_ssim", "SSIM in the hole", "", "higher", _by_hole(metrics.ssim, True), SSIM),
+        _measure("outside_ssim", "SSIM outside", "", "higher", _by_hole(metrics.ssim, False), SSIM),
     ),
     "colorization": (
         _measure("chroma_psnr", "PSNR of chroma", "dB", "higher", _of_pixels(metrics.chroma_psnr), CHROMA),

@@ -8,6 +8,7 @@ import numpy as np
 import torch
 
 from gpen_train.evaluation.frechet import Statistics
+from gpen_train.feature_nets.weights import first_line
 
 FFHQ_FILE = "inception_FFHQ_512.pth"  # BasicSR's, of FFHQ at 512 px
 NAMES = {".npz": ("mu", "sigma"), ".pth": ("mean", "cov")}
@@ -46,7 +47,7 @@ def _read_npz(path: Path) -> Any:
         with np.load(path) as content:
             return {name: content[name] for name in content.files}
     except (ValueError, zipfile.BadZipFile, EOFError) as error:
-        raise ValueError(f"{path} is no readable .npz ({_first_line(error)}); download it again") from error
+        raise ValueError(f"{path} is no readable .npz ({first_line(error)}); download it again") from error
 
 
 def _read_pth(path: Path) -> Any:
@@ -64,9 +65,5 @@ def _read_pth(path: Path) -> Any:
     except OSError:
         raise
     except Exception as error:  # damaged archives and foreign pickles raise nearly anything
-        raise ValueError(f"{path} is no readable file of statistics ({_first_line(error)})") from error
+        raise ValueError(f"{path} is no readable file of statistics ({first_line(error)})") from error
     return content if isinstance(content, dict) else {}
-
-
-def _first_line(error: BaseException) -> str:
-    return (str(error).splitlines() or [type(error).__name__])[0]

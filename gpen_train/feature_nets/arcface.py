@@ -85,16 +85,20 @@ class IRSE50(nn.Module):
         return F.normalize(self.output_layer(self.body(self.input_layer(faces))).float())
 
 
-def crop_face(images: Tensor) -> Tensor:
-    """FFHQ crops [B, 3, R, R] of any resolution -> what IR-SE50 sees of them, [B, 3, 112, 112].
+def face_edges(resolution: int) -> tuple[int, ...]:
+    """FACE in whole pixels of an FFHQ crop of ``resolution``: top, bottom, left, right."""
+    return tuple(round(edge * resolution / 256) for edge in FACE)
 
-    The region is FACE in whole pixels of R. pSp and GPEN average areas; this is bilinear and antialiased, and
-    so serves resolutions below 256 px too.
+
+def crop_face(images: Tensor, side: int = SIDE) -> Tensor:
+    """FFHQ crops [B, 3, R, R] of any resolution -> what IR-SE50 sees of them, [B, 3, side, side].
+
+    pSp and GPEN average areas; this is bilinear and antialiased, and so serves resolutions below 256 px too.
     """
     check_shape("images", images, None, 3, None, images.shape[2])
-    top, bottom, left, right = (round(edge * images.shape[2] / 256) for edge in FACE)
+    top, bottom, left, right = face_edges(images.shape[2])
     face = images[:, :, top:bottom, left:right]
-    return F.interpolate(face, (SIDE, SIDE), mode="bilinear", antialias=True)
+    return F.interpolate(face, (side, side), mode="bilinear", antialias=True)
 
 
 def load_arcface(weights: str | Path | None = None, option: str = "losses.identity.weights") -> IRSE50:

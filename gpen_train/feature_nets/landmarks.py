@@ -10,10 +10,9 @@ Source: FAN, arXiv:1703.07332.
 from pathlib import Path
 
 import torch
-import torch.nn.functional as F
 from torch import Tensor
 
-from gpen_train.feature_nets.arcface import FACE
+from gpen_train.feature_nets.arcface import crop_face, face_edges
 from gpen_train.feature_nets.weights import find_weights
 
 LANDMARKS_FILE = "2dfan4.onnx"
@@ -43,12 +42,8 @@ class LandmarkNet:
             ) from error
 
     def __call__(self, images: Tensor) -> Tensor:
-        scale = images.shape[2] / 256
-        top, bottom, left, right = (round(edge * scale) for edge in FACE)
-        faces = F.interpolate(
-            images[:, :, top:bottom, left:right], (self.side, self.side), mode="bilinear", antialias=True
-        )
-        points = torch.stack([self._find(face) for face in faces])  # [B, K, 2], of the face's side
+        points = torch.stack([self._find(face) for face in crop_face(images, self.side)])  # [B, K, 2]
+        top, bottom, left, right = face_edges(images.shape[2])
         side = torch.tensor([right - left, bottom - top])
         corner = torch.tensor([left, top])
         return ((corner + points * side) * REFERENCE / images.shape[2]).to(images.device)

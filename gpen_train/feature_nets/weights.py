@@ -34,11 +34,17 @@ def read_state(path: Path) -> dict[str, Tensor]:
     try:
         state = torch.load(path, map_location="cpu", weights_only=True)
     except Exception as error:  # damaged archives and foreign pickles raise nearly anything
-        reason = (str(error).splitlines() or [type(error).__name__])[0]
-        raise ValueError(f"{path} is no readable weights file ({reason}); download it again") from error
+        raise ValueError(
+            f"{path} is no readable weights file ({first_line(error)}); download it again"
+        ) from error
     if not isinstance(state, Mapping) or not all(isinstance(value, Tensor) for value in state.values()):
         raise ValueError(f"{path} holds a {type(state).__name__}; expected a state dict: tensors by name")
     return dict(state)
+
+
+def first_line(error: BaseException) -> str:
+    """What is wrong, in one line; the error's name where it says nothing."""
+    return (str(error).splitlines() or [type(error).__name__])[0]
 
 
 def fill(network: nn.Module, state: Mapping[str, Tensor], path: Path, expected: str) -> None:

@@ -8,13 +8,12 @@ import numpy as np
 
 from gpen_train.loading.datamodule import FaceDataModule
 from gpen_train.loading.kinds import KINDS
-from gpen_train.sources.divide import Common
 from gpen_train.sources.ledger import Ledger
 from gpen_train.sources.mixture import Mixture
 from gpen_train.sources.orders import apportion
 from gpen_train.sources.pairs import PairSource
 from gpen_train.sources.source import Composite, Source, subset
-from gpen_train.sources.split import Split
+from gpen_train.sources.split import Common, Split
 from gpen_train.tasks.pair import Task
 
 
@@ -25,7 +24,7 @@ def face_data(
     images: int,  # to see in the whole run
     limit: int | None = None,  # train on the first images alone; what is held out stays the same
     batch_size: int = 16,
-    num_workers: int = 2,
+    num_workers: int | None = None,
     seed: int = 0,
     cache: bool = True,
     **settings: Any,  # of the kind: what its function in kinds.py takes

@@ -1,18 +1,15 @@
 """Decoded images kept in memory that all workers share."""
 
 import logging
-import shutil
-from pathlib import Path
 
 import numpy as np
 import torch
-from torch.utils.data import DataLoader, Dataset
+from torch.utils.data import Dataset
 
-from gpen_train.parallel import start_worker
+from gpen_train.parallel import free_shared_memory, loader_of
 from gpen_train.progress import with_progress
 from gpen_train.sources.source import Composite, Source
 
-SHARED_MEMORY = Path("/dev/shm")
 log = logging.getLogger(__name__)
 
 
@@ -42,13 +39,7 @@ class SharedCache:
     def fill(self, num_workers: int, what: str) -> None:
         """Decode all images now, in ``num_workers`` processes beside this one, under a progress bar."""
         missing = (~self.filled).nonzero().flatten().tolist()
-        loader = DataLoader(
-            _Filler(self),
-            batch_size=None,
-            sampler=missing,
-            num_workers=num_workers,
-            worker_init_fn=start_worker,
-        )
+        loader = loader_of(_Filler(self), num_workers, batch_size=None, sampler=missing)
         for _ in with_progress(loader, what, len(missing)):
             pass
 
@@ -80,15 +71,18 @@ class _Filler(Dataset):
 def cached(source: Source) -> Source:
     """``source`` with a cache if that takes at most half of the free shared memory, else as it is."""
     needed, free = num_bytes(source), free_shared_memory()
-    if free is not None and 2 * needed > free:
-        log.warning(
-            "%s is read anew in each pass: a cache takes %.2f GB, half of the free shared memory is %.2f GB",
-            source.name,
-            needed / 1e9,
-            free / 2e9,
-        )
-        return source
-    return _with_caches(source)
+    if free is None or 2 * needed <= free:
+        try:
+            return _with_caches(source)
+        except RuntimeError:  # another process of the run was quicker
+            free = free_shared_memory() or 0
+    log.warning(
+        "%s is read anew in each pass: a cache takes %.2f GB, half of the free shared memory is %.2f GB",
+        source.name,
+        needed / 1e9,
+        free / 2e9,
+    )
+    return source
 
 
 def _with_caches(source: Source) -> Source:
@@ -103,8 +97,3 @@ def num_bytes(source: Source) -> int:
     if isinstance(source, Composite):
         return sum(map(num_bytes, source.parts))
     return len(source) * source.resolution**2 * 3
-
-
-def free_shared_memory() -> int | None:
-    """Bytes that can still be shared between processes; None where the system sets no bound of its own."""
-    return shutil.disk_usage(SHARED_MEMORY).free if SHARED_MEMORY.is_dir() else None

@@ -1,5 +1,7 @@
 """Sources, task and workers put together: what a Trainer asks for batches."""
 
+import math
+
 import torch
 import torch.distributed as dist
 from pytorch_lightning import LightningDataModule
@@ -8,7 +10,7 @@ from torch.utils.data import DataLoader
 from gpen_train.loading.cache import SharedCache, cached
 from gpen_train.loading.dataset import PairDataset, collate
 from gpen_train.loading.sampler import BatchSampler, held_out_batches
-from gpen_train.parallel import end_with_this_process, start_worker
+from gpen_train.parallel import check_shared_memory, loader_of, num_workers_for
 from gpen_train.sources.draws import Draw, Stream
 from gpen_train.sources.ledger import Ledger
 from gpen_train.sources.orders import order_of
@@ -31,7 +33,7 @@ class FaceDataModule(LightningDataModule):
         task: Task,
         images: int,  # to see in the whole run, rounded up to whole batches
         batch_size: int = 16,  # images a step, over all devices
-        num_workers: int = 2,  # processes that load images, for each device; 0 loads in the main process
+        num_workers: int | None = None,  # that load, for each device; None: a core each; 0: the main process
         seed: int = 0,
         cache: bool = True,  # keep decoded images in shared memory, where they fit
         ledger: Ledger | None = None,  # what the sources were scanned with
@@ -51,7 +53,7 @@ class FaceDataModule(LightningDataModule):
         """Fill the caches, where asked for: workers and the training step would slow each other down."""
         for source in (self.train, self.held_out):
             if self.fill_first and isinstance(source, SharedCache):
-                source.fill(self.num_workers, self.fill_first)
+                source.fill(self._num_workers(), self.fill_first)
 
     def teardown(self, stage: str) -> None:
         """Say how much was skipped, by all processes together."""
@@ -81,16 +83,26 @@ class FaceDataModule(LightningDataModule):
         return batch
 
     def _loader(self, dataset: PairDataset, batches: BatchSampler | list[list[Draw]]) -> DataLoader:
-        end_with_this_process()
-        return DataLoader(
+        num_workers = self._num_workers()
+        if num_workers:
+            check_shared_memory(self._bytes_on_their_way(num_workers))
+        return loader_of(
             dataset,
+            num_workers,
             batch_sampler=batches,
             collate_fn=collate,
-            num_workers=self.num_workers,
-            persistent_workers=self.num_workers > 0,
-            worker_init_fn=start_worker,
+            persistent_workers=num_workers > 0,
             pin_memory=torch.cuda.is_available(),
         )
+
+    def _num_workers(self) -> int:
+        """For this device: the cores are shared by the devices of the machine."""
+        return num_workers_for(self.num_workers, self.trainer.num_devices if self.trainer else 1)
+
+    def _bytes_on_their_way(self, num_workers: int) -> int:
+        """Of batches that workers have made and no step has used: two a worker, and the one in use."""
+        image = self.train.resolution**2 * 3  # the degraded one is no larger
+        return (2 * num_workers + 1) * 2 * image * math.ceil(self.batch_size / self._place()[1])
 
     def _place(self) -> tuple[int, int]:
         """Rank of this process and number of processes."""

@@ -46,7 +46,7 @@ class SourcePairs:
         return self.source.fingerprint()
 
 
-def loading(examples: Examples, num_workers: int) -> Load:
+def loading(examples: Examples, num_workers: int | None) -> Load:
     """How an engine gets its batches: decoded and degraded in ``num_workers`` processes beside this one."""
 
     def load(batches: Sequence[Sequence[int]]) -> Iterable[Cases]:

@@ -4,13 +4,12 @@ from collections.abc import Callable
 
 from gpen_train.drawn import DrawnFaces
 from gpen_train.places.patience import Patience
-from gpen_train.sources.divide import Common, divide
 from gpen_train.sources.folder import FolderSource
 from gpen_train.sources.hugging_face import DEFAULT_SPLIT, HuggingFaceImages
 from gpen_train.sources.pairs import pair_folders
 from gpen_train.sources.shards.source import ShardSource
 from gpen_train.sources.source import Source
-from gpen_train.sources.split import SHARE, Split, split
+from gpen_train.sources.split import SHARE, Common, Split, divide, split
 from gpen_train.sources.zip import ZipSource
 
 

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import NamedTuple
 
-from gpen_train import images
+from gpen_train.image_files import FORMATS, IMAGE_SUFFIXES, images_below
 from gpen_train.places.place import fetched
 
 
@@ -18,8 +18,9 @@ class Job(NamedTuple):
 def find_jobs(inputs: Sequence[str | Path], output: str | Path) -> list[Job]:
     """The images named by ``inputs``: files, here or at URLs, and folders with all that is below them.
 
-    A file goes into ``output`` under its own name; what is below a folder keeps its place below it. Files
-    already inside ``output`` are left out of the search.
+    A file goes into ``output`` under its own name; what is below a folder keeps its place below it. A name
+    in a format that is not written gets .png after it: a.heic becomes a.heic.png. Files already inside
+    ``output`` are left out of the search.
 
     Raises ValueError where an input is missing or a folder holds no image, where two files would be written
     to one, and where an input would be overwritten.
@@ -28,7 +29,7 @@ def find_jobs(inputs: Sequence[str | Path], output: str | Path) -> list[Job]:
     jobs: dict[Path, Job] = {}  # by target
     for path in map(fetched, inputs):
         for source in _images_below(path, output) if path.is_dir() else [path]:
-            target = output / (source.relative_to(path) if path.is_dir() else source.name)
+            target = _written(output / (source.relative_to(path) if path.is_dir() else source.name))
             other = jobs.setdefault(target, Job(source, target)).source
             if other.resolve() != source.resolve():
                 raise ValueError(f"{other} and {source} would both become {target}; restore them one by one")
@@ -44,14 +45,17 @@ def find_jobs(inputs: Sequence[str | Path], output: str | Path) -> list[Job]:
 def _images_below(folder: Path, output: Path) -> list[Path]:
     found = [
         path
-        for path in sorted(folder.rglob("*"))
-        if path.suffix.lower() in images.IMAGE_SUFFIXES
-        and path.is_file()
-        and not (output != folder and path.is_relative_to(output))
+        for path in sorted(folder / label for label in images_below(folder))
+        if output == folder or not path.is_relative_to(output)
     ]
     if not found:
-        raise ValueError(f"{folder} holds no image; expected files of {', '.join(images.IMAGE_SUFFIXES)}")
+        raise ValueError(f"{folder} holds no image; expected files of {', '.join(IMAGE_SUFFIXES)}")
     return found
+
+
+def _written(path: Path) -> Path:
+    """``path``, with a suffix that can be written."""
+    return path if path.suffix.lower() in FORMATS else path.with_name(f"{path.name}.png")
 
 
 def find_masks(mask: str | Path, jobs: Sequence[Job], output: str | Path) -> dict[Path, Path]:
@@ -65,7 +69,7 @@ def find_masks(mask: str | Path, jobs: Sequence[Job], output: str | Path) -> dic
         raise ValueError(f"{mask} does not exist; expected a mask, or a folder of masks")
     if not mask.is_dir():
         return {job.source: mask for job in jobs}
-    names = {job.source: job.target.relative_to(output) for job in jobs}
+    names = {job.source: job.target.relative_to(output).with_name(job.source.name) for job in jobs}
     found = {source: _nearest(mask / name) for source, name in names.items()}
     missing = [source for source, path in found.items() if path is None]
     if missing:
@@ -76,5 +80,5 @@ def find_masks(mask: str | Path, jobs: Sequence[Job], output: str | Path) -> dic
 
 
 def _nearest(path: Path) -> Path | None:
-    candidates = [path, *(path.with_suffix(suffix) for suffix in images.IMAGE_SUFFIXES)]
+    candidates = [path, *(path.with_suffix(suffix) for suffix in IMAGE_SUFFIXES)]
     return next((candidate for candidate in candidates if candidate.is_file()), None)

@@ -1,13 +1,11 @@
 """Photographs in a folder and its subfolders."""
 
-import os
-from collections.abc import Iterator
 from pathlib import Path
 from typing import NamedTuple
 
 import numpy as np
 
-from gpen_train.images import IMAGE_SUFFIXES
+from gpen_train.image_files import IMAGE_SUFFIXES, images_below, is_image_name, tell_others
 from gpen_train.places.file import Facts
 from gpen_train.places.place import files_below, is_url, remote_file
 from gpen_train.sources.index.file import IndexFile
@@ -23,7 +21,7 @@ class FolderSource(StoredImages):
 
     ``root`` may be a folder in a store, such as s3://bucket/faces; each image is one request then. The
     headers are read at once and kept for the next start; then only files of another size or time of change
-    are looked at again. Files whose names begin with a dot and links to folders are not looked at.
+    are looked at again. What is hidden, what systems leave behind and links to folders are not looked at.
 
     Raises FileNotFoundError or NotADirectoryError for a missing folder, ValueError where it holds no images
     or where more than half of the files are bad.
@@ -93,29 +91,25 @@ def find_images(root: Path) -> list[str]:
     return [file.label for file in _find(root)]
 
 
-def is_image_name(label: str) -> bool:
-    """Whether a relative path is that of an image; names with a dot before are what systems leave behind."""
-    name = label.rpartition("/")[2]
-    return not name.startswith(".") and name.lower().endswith(IMAGE_SUFFIXES)
-
-
 def _find(root: Path) -> list[Found]:
     if not root.exists():
         raise FileNotFoundError(
-            f"the folder {root} does not exist; expected a folder of images: check data.root "
+            f"the folder {root} does not exist; expected a folder of images: check the path "
             f"(the current folder is {Path.cwd()})"
         )
     if not root.is_dir():
         raise NotADirectoryError(
             f"{root} is a file; expected a folder of images: give the folder it lies in, or set data=zip"
         )
-    return _at_least_one(sorted(_walk(str(root), "")), root)
+    return _at_least_one([_found(root, label) for label in images_below(root)], root)
 
 
 def _find_remote(url: str) -> list[Found]:
+    files = files_below(url)
+    tell_others(files, url)
     found = [
         Found(label, facts.size, int(digest([facts.stamp])[1:], 16))  # below 2^63
-        for label, facts in files_below(url).items()
+        for label, facts in files.items()
         if is_image_name(label)
     ]
     return _at_least_one(sorted(found), url)
@@ -125,26 +119,17 @@ def _at_least_one(found: list[Found], root: str | Path) -> list[Found]:
     if not found:
         raise ValueError(
             f"the folder {root} holds no images; expected {', '.join(IMAGE_SUFFIXES)} files in it or in its "
-            "subfolders: check data.root"
+            "subfolders: check the path"
         )
     return found
 
 
-def _walk(folder: str, prefix: str) -> Iterator[Found]:
-    with os.scandir(folder) as entries:
-        for entry in entries:
-            if entry.is_dir(follow_symlinks=False):
-                yield from _walk(entry.path, f"{prefix}{entry.name}/")
-            elif is_image_name(entry.name) and not entry.is_dir():
-                yield _found(entry, prefix)
-
-
-def _found(entry: os.DirEntry, prefix: str) -> Found:
+def _found(root: Path, label: str) -> Found:
     try:
-        status = entry.stat()
+        status = (root / label).stat()
     except OSError:  # a link to nowhere; reading it will say so
-        return Found(prefix + entry.name, 0, 0)
-    return Found(prefix + entry.name, status.st_size, status.st_mtime_ns)
+        return Found(label, 0, 0)
+    return Found(label, status.st_size, status.st_mtime_ns)
 
 
 def _header(path: str, size: int) -> Header:

@@ -1,6 +1,6 @@
 """Which images are held out: a property of each image alone, whatever lies beside it."""
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from itertools import islice
 from typing import NamedTuple
 
@@ -12,6 +12,15 @@ from gpen_train.sources.source import Source, subset
 
 SHARE = 0.02  # of all images, about
 DIGITS = 13  # of a key: what a float holds
+
+
+class Common(NamedTuple):
+    """What all parts of a dataset share."""
+
+    resolution: int  # pixels per side of clean images
+    degraded_resolution: int  # and of degraded ones, where those are files
+    seed: int
+    ledger: Ledger
 
 
 class Split(NamedTuple):
@@ -53,6 +62,21 @@ def split(source: Source, num_held_out: int, share: float = SHARE, ledger: Ledge
             "that differ, as one is held out for evaluation: add images, or set data.num_held_out=0"
         )
     return Split(subset(source, np.sort(high)), subset(source, sorted(held_out)))
+
+
+def divide(
+    read: Callable[[str], Source],  # a source from one of the places
+    root: str,
+    held_out_root: str | None,
+    num_held_out: int,
+    held_out_share: float,
+    ledger: Ledger,
+) -> Split:
+    """Hold out a part of ``root``, or images of a place of their own."""
+    if held_out_root is None:
+        return split(read(root), num_held_out, held_out_share, ledger)
+    train, others = read(root), read(held_out_root)
+    return Split(train, subset(others, first_readable(others, range(len(others)), num_held_out, ledger)))
 
 
 def fraction(key: str) -> float:

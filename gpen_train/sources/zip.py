@@ -5,9 +5,8 @@ import zipfile
 import zlib
 from pathlib import Path
 
-from gpen_train.images import IMAGE_SUFFIXES
+from gpen_train.image_files import IMAGE_SUFFIXES, is_image_name, tell_others
 from gpen_train.places.place import fetched
-from gpen_train.sources.folder import is_image_name
 from gpen_train.sources.index.file import IndexFile
 from gpen_train.sources.index.headers import Header, read_header, read_headers
 from gpen_train.sources.index.index import Index
@@ -50,7 +49,7 @@ def index_zip(path: Path) -> Index:
         raise IsADirectoryError(f"{path} is a folder; expected a zip of images: set data=folder")
     if not path.exists():
         raise FileNotFoundError(
-            f"the file {path} does not exist; expected a zip of images: check data.root "
+            f"the file {path} does not exist; expected a zip of images: check the path "
             f"(the current folder is {Path.cwd()})"
         )
     status, file = path.stat(), IndexFile(str(path.resolve()))
@@ -94,15 +93,17 @@ def read_member(path: Path, header_offset: int, size: int, method: int, wanted: 
 def _members(path: Path) -> list[zipfile.ZipInfo]:
     try:
         with zipfile.ZipFile(path) as archive:
-            members = [member for member in archive.infolist() if is_image_name(member.filename)]
+            files = [member for member in archive.infolist() if not member.is_dir()]
     except (zipfile.BadZipFile, NotImplementedError) as error:
         raise ValueError(
             f"{path} is no zip that can be read ({error}); expected one of images, as dataset_tool.py writes "
             "them: make it anew, or give a folder with data=folder"
         ) from error
+    tell_others((member.filename for member in files), path)
+    members = [member for member in files if is_image_name(member.filename)]
     if not members:
         raise ValueError(
-            f"{path} holds no images; expected {', '.join(IMAGE_SUFFIXES)} files in it: check data.root"
+            f"{path} holds no images; expected {', '.join(IMAGE_SUFFIXES)} files in it: check the path"
         )
     unknown = [m for m in members if m.compress_type not in (zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED)]
     unknown += [member for member in members if member.flag_bits & 1]

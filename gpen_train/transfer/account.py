@@ -19,6 +19,7 @@ class Account:
     def __init__(self) -> None:
         self.counts: Counter[tuple[str, str]] = Counter()
         self.unused: Counter[str] = Counter()
+        self.unread: list[str] = []  # what of the files is of a kind that is not read, and why
         self.sources: list[str] = []
 
     def add(self, part: str, outcome: str, count: int) -> None:
@@ -41,4 +42,5 @@ class Account:
         ]
         unused = [f"{name} {count:,}" for name, count in self.unused.items() if count]
         lines += [f"left unused: {', '.join(unused) or 'nothing'}"]
+        lines += [f"not read: {reason}" for reason in self.unread]
         return "\n".join([*(f"init_from {source}" for source in self.sources), *lines])

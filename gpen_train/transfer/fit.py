@@ -8,6 +8,8 @@ from torch import nn
 from gpen_train.models.channels import channels_at, resolutions_up_to
 
 RESNET_SETTINGS = ("encoder_width", "encoder_depths")
+NAMED = ("output_resolution", "channel_base", "channel_max")  # in every preset of a model
+CONCATENATING = {"injection": "concat", "encoder": "plain", "mapper": "stylegan2"}
 
 
 def check_generator(
@@ -15,13 +17,13 @@ def check_generator(
 ) -> None:
     """Raise ValueError unless ``new`` is as fine and as wide as ``old`` or more.
 
-    ``sides`` are the output resolutions of old and new, ``widths`` their channel settings.
+    ``sides`` are the output resolutions of old and new, ``widths`` their settings.
     """
-    resolution, wanted = sides
+    (resolution, wanted), (_, new_settings) = sides, widths
     if resolution > wanted:
         raise ValueError(
             f"{source} makes images of {resolution} px, this model of {wanted} px; "
-            f"model.network.output_resolution={resolution} or more would fit"
+            f"{advice(resolution_settings(new_settings, resolution))} or more would fit"
         )
     check_widths(old, new, resolution, widths, source, "generator", "model.network")
 
@@ -39,9 +41,7 @@ def check_widths(
     for side in resolutions_up_to(resolution):
         had, has = (channels_at(side, w["channel_base"], w["channel_max"]) for w in widths)
         if had > has:
-            fitting = " ".join(
-                f"{setting}.{name}={widths[0][name]}" for name in ("channel_base", "channel_max")
-            )
+            fitting = advice({name: widths[0][name] for name in ("channel_base", "channel_max")}, setting)
             raise misfit(old, new, source, part, fitting)
 
 
@@ -57,7 +57,7 @@ def check_same(
     before, wanted = settings
     differing = [name for name in names if before[name] != wanted[name]]
     if differing:
-        fitting = " ".join(f"model.network.{name}={written(before[name])}" for name in differing)
+        fitting = advice({name: before[name] for name in differing})
         raise misfit(old, new, source, part, fitting)
 
 
@@ -74,6 +74,15 @@ def misfit(old: nn.Module, new: nn.Module, source: str, part: str, fitting: str)
     return ValueError(f"{source} holds another {part} than this model has; {fitting} would fit")
 
 
-def written(value: Any) -> str:
-    """A setting's value as it is given on the command line."""
-    return str(value).replace(" ", "")
+def advice(settings: Mapping[str, Any], of: str = "model.network") -> str:
+    """Settings as they are given on the command line; ``++`` gives one that a preset may not name."""
+    return " ".join(
+        f"{'' if name in NAMED else '++'}{of}.{name}={str(value).replace(' ', '')}"
+        for name, value in settings.items()
+    )
+
+
+def resolution_settings(settings: Mapping[str, Any], resolution: int) -> dict[str, Any]:
+    """What gives a model of ``settings`` that resolution: concatenated features go up to the finest block."""
+    takes_all = settings["injection"] == "concat" and "input_resolution" in settings
+    return {"output_resolution": resolution, **({"input_resolution": resolution} if takes_all else {})}

@@ -5,6 +5,7 @@ from functools import partial
 
 import torch
 
+from gpen_train.checkpoints.hint import num_layers
 from gpen_train.checkpoints.read import Weights
 from gpen_train.models.discriminator import Discriminator
 from gpen_train.models.encoders.resnet50 import ResNet50Encoder
@@ -14,7 +15,15 @@ from gpen_train.models.prior import Prior
 from gpen_train.transfer.account import EMBEDDED, INITIAL, TAKEN, Account
 from gpen_train.transfer.discriminator import transfer_discriminator
 from gpen_train.transfer.encoder import transfer_plain, transfer_resnet
-from gpen_train.transfer.fit import RESNET_SETTINGS, check_generator, check_same, check_widths, misfit
+from gpen_train.transfer.fit import (
+    CONCATENATING,
+    RESNET_SETTINGS,
+    advice,
+    check_generator,
+    check_same,
+    check_widths,
+    resolution_settings,
+)
 from gpen_train.transfer.generator import transfer_generator
 
 PARTS = ("encoder", "mapper", "generator", "discriminator")
@@ -31,6 +40,7 @@ def take_over(files: Sequence[Weights], model: GPEN | Prior, discriminator: Disc
     for weights in files:
         account.sources.append(f"{weights.source} ({weights.layout})")
         account.unused.update(weights.unused)
+        account.unread += weights.unread.values()
         for part, start in _starts(weights, model, discriminator).items():
             if part in started:
                 raise ValueError(
@@ -58,16 +68,21 @@ def _starts(weights: Weights, model: GPEN | Prior, discriminator: Discriminator)
     if weights.encoder is not None:
         starts["encoder"] = partial(_resnet, weights.encoder, model, source)
     if weights.discriminator is not None:
-        starts["discriminator"] = partial(_discriminator, weights.discriminator, discriminator, source)
+        starts["discriminator"] = partial(_discriminator, weights.discriminator, discriminator, model, source)
     return starts
 
 
 def _generator(old: GPEN | Prior, new: GPEN | Prior, source: str, account: Account) -> None:
     """The encoder's features are told apart by how they are injected: concatenated ones cannot be added."""
     if old.settings["injection"] == "concat" != new.settings["injection"]:
+        fitting = {"injection": "concat"}
+        if isinstance(new, GPEN):
+            finest = max(old.output_resolution, new.output_resolution)
+            layers = {"mapper_layers": old.settings["mapper_layers"], "input_resolution": finest}
+            fitting = CONCATENATING | layers | {"output_resolution": finest}
         raise ValueError(
-            f"{source} concatenates what its generator takes in, this model adds it; choose a model that "
-            f"concatenates, as model=v1_{old.output_resolution}"
+            f"{source} concatenates what its generator takes in, this model adds it; "
+            f"{advice(fitting)} would fit"
         )
     check_same(old.mapper, new.mapper, (old.settings, new.settings), ("style_dim",), source, "mapper")
     sides = (old.output_resolution, new.output_resolution)
@@ -98,14 +113,17 @@ def _mapper(old: GPEN | Prior, new: GPEN | Prior, source: str, account: Account)
         account.add("mapper", INITIAL, -last.bias.numel())
         account.add("mapper", EMBEDDED, last.bias.numel())
         return
+    if isinstance(new, Prior) and isinstance(old.mapper, MLPMapper):
+        raise ValueError(
+            f"{source} has gpen_v2's mapper, which no prior has; expected a prior or a gpen_v1: "
+            f"start a GPEN from it"
+        )
     names = (
         ("style_dim", "mapper_layers")
         if isinstance(old, Prior) or isinstance(new, Prior)
         else ("style_dim", "mapper", "mapper_layers")
     )
     check_same(old.mapper, new.mapper, (old.settings, new.settings), names, source, "mapper")
-    if type(old.mapper) is not type(new.mapper):
-        raise misfit(old.mapper, new.mapper, source, "mapper", "model.network.mapper=stylegan2")
     new.mapper.load_state_dict(old.mapper.state_dict())
     account.add("mapper", TAKEN, sum(parameter.numel() for parameter in new.mapper.parameters()))
     if isinstance(old, Prior) and isinstance(new, Prior):
@@ -133,22 +151,27 @@ def _resnet(state: dict[str, torch.Tensor], new: GPEN | Prior, source: str, acco
             f"{source} is a ResNet-50, this model has no such encoder; choose model=v2_512 or another v2"
         )
     wanted = {name: tensor.shape for name, tensor in new.encoder.state_dict().items() if name[:3] != "fc."}
+    depths = [num_layers(state, f"layer{stage}.{{}}.conv1.weight") for stage in range(1, 5)]
+    shown = {"encoder_width": len(state["conv1.weight"]), "encoder_depths": depths}
+    differing = {name: value for name, value in shown.items() if new.settings[name] != value}
     for name in (*wanted, *state):
         found, here = (getattr(shapes.get(name), "shape", shapes.get(name)) for shapes in (state, wanted))
         if found != here:
+            fitting = f"{advice(differing)} would fit" if differing else "it is no plain ResNet"
             raise ValueError(
                 f"{source} holds encoder.{name} of shape {list(found or [])}, this model has it of shape "
-                f"{list(here or [])}; model.network.encoder_width={len(state['conv1.weight'])} and "
-                f"model.network.encoder_depths=[3,4,6,3] would fit a ResNet-50"
+                f"{list(here or [])}; {fitting}"
             )
     transfer_resnet(state, new.encoder, account)
 
 
-def _discriminator(old: Discriminator, new: Discriminator, source: str, account: Account) -> None:
+def _discriminator(
+    old: Discriminator, new: Discriminator, model: GPEN | Prior, source: str, account: Account
+) -> None:
     if old.resolution > new.resolution:
         raise ValueError(
             f"{source} holds a discriminator of {old.resolution} px, this run one of {new.resolution} px; "
-            f"model.discriminator.resolution={old.resolution} or more would fit"
+            f"{advice(resolution_settings(model.settings, old.resolution))} or more would fit"
         )
     widths = (old.settings, new.settings)
     check_widths(old, new, old.resolution, widths, source, "discriminator", "model.discriminator")

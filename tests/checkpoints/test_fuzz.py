@@ -10,6 +10,7 @@ import random
 import resource
 import signal
 import zipfile
+from argparse import Namespace
 from collections import Counter
 from collections.abc import Callable
 from pathlib import Path
@@ -22,6 +23,9 @@ from safetensors.torch import save
 from gpen_train.checkpoints.bundle import LEGACY, PARTS, bundle_content
 from gpen_train.checkpoints.describe import describe
 from gpen_train.checkpoints.formats.nvlabs import Persistent
+from gpen_train.checkpoints.layouts.rosinality import prior_names
+from gpen_train.checkpoints.layouts.yangxy_names import discriminator_names, generator_names, to_yangxy
+from gpen_train.checkpoints.prior_file import save_prior
 from gpen_train.checkpoints.read import read
 from gpen_train.checkpoints.safe_load import safe_load
 from gpen_train.models.discriminator import Discriminator
@@ -31,6 +35,8 @@ from gpen_train.models.prior import build_prior
 NUM_MUTATIONS = 500
 MAX_SECONDS = 10
 MAX_KILOBYTES = 2**20
+NUM_TYPED = 150
+MAX_CHARACTERS = 400
 HUGE = (2**31 - 1, 2**40, 2**62, 2**63 - 1, 2**64, -1, -(2**63))
 NAN = b"\x00\x00\xc0\x7f"
 
@@ -110,6 +116,146 @@ def nested_lists(rng: random.Random, pickle: bytes, canary: Path) -> bytes:
 
 
 PICKLE_KINDS = (wrong_shape, huge_shape, swapped_keys, renamed_global, run_command, nested_lists)
+
+
+# What is done to a state dict, or to what stands around it: another value under a key, and another key.
+OTHERS = (
+    3,
+    2.5,
+    None,
+    "x" * 100_000,
+    [1, 2],
+    list(range(100_000)),
+    {},
+    {"a": [None]},
+    (),
+    True,
+    set(),
+    torch.int8,
+)
+KEYS = (3, None, -1, "x" * 999, True)
+
+
+def other_value(rng: random.Random, content: Any) -> Any:
+    """One value somewhere in the nested dicts of ``content`` becomes another, or its key does."""
+    content = {**vars(content)} if isinstance(content, Namespace) else {**content}
+    key = rng.choice(list(content))
+    if isinstance(content[key], dict | Namespace) and content[key] and rng.random() < 0.8:
+        content[key] = other_value(rng, content[key])
+    elif rng.random() < 0.6:
+        content[key] = rng.choice(OTHERS)
+    else:
+        content[rng.choice(KEYS)] = content.pop(key)
+    return content
+
+
+def as_args(content: Any) -> Any:
+    """``args`` as a Namespace again, where all of its keys are names."""
+    args = content.get("args")
+    named = isinstance(args, dict) and all(isinstance(key, str) for key in args)
+    return {**content, "args": Namespace(**args)} if named else content
+
+
+def contents(write_state: Path) -> dict[str, Any]:
+    """Layout -> content of small networks."""
+    model = build_gpen(
+        16,
+        encoder="plain",
+        mapper="stylegan2",
+        injection="concat",
+        style_dim=6,
+        channel_base=64,
+        channel_max=5,
+    )
+    judge, bundle = Discriminator(16, 64, 5), ours()
+    del bundle["args"].digest
+    theirs = to_yangxy(model.state_dict(), generator_names(16, 2))
+    beside = to_yangxy(judge.state_dict(), discriminator_names(16))
+    prior = build_prior(16, style_dim=6, mapper_layers=2, channel_base=64, channel_max=5)
+    names = prior_names(16, 2)
+    bare = to_yangxy(prior.state_dict(), names)
+    state = {f"averaged.model.{name}": t for name, t in model.state_dict().items()}
+    state |= {f"discriminator.{name}": t for name, t in judge.state_dict().items()}
+    record = {
+        "model": model.settings,
+        "training": {"a": 1},
+        "discriminator": {"group_size": 4},
+        "task": "bfr",
+    }
+    save_prior(prior, write_state)
+    mine = safe_load(write_state)
+    del mine["args"].digest
+    return {
+        "bundle": bundle,
+        "prior": mine,
+        "discriminator": {"discriminator": judge.state_dict(), "args": Namespace(model=judge.settings)},
+        "lightning": {
+            **{"state_dict": state, "pytorch-lightning_version": "2.6"},
+            **{"record": record, "images_seen": 8},
+        },
+        "yangxy": theirs,
+        "yangxy discriminator": beside,
+        "yangxy training": {"g": theirs, "d": beside, "g_ema": theirs, "g_optim": {"a": 1}},
+        "rosinality": {"g_ema": bare, "d": beside, "latent_avg": torch.zeros(6)},
+        "wrapped": {"params_ema": {f"module.{name}": t for name, t in theirs.items()}, "iter": 3},
+    }
+
+
+def complaint(action: Callable[[Path], Any], path: Path) -> str | None:
+    """What is wrong with how ``action`` refuses the file; None where it reads it, or does so in one line."""
+    try:
+        action(path)
+    except (ValueError, OSError) as refusal:
+        message = str(refusal)
+        line = message.replace(str(path), "")
+        return (
+            None
+            if line != message and "\n" not in line and len(line) <= MAX_CHARACTERS
+            else f"refused with {message!r:.500}"
+        )
+    except Exception as error:
+        return f"{type(error).__name__}: {error}"
+    return None
+
+
+@pytest.mark.parametrize(
+    "layout",
+    [
+        "bundle",
+        "prior",
+        "discriminator",
+        "lightning",
+        "yangxy",
+        "yangxy discriminator",
+        "yangxy training",
+        "rosinality",
+        "wrapped",
+    ],
+)
+def test_values_and_keys_of_other_types_are_named(tmp_path, layout):
+    """Where a state dict holds them; elsewhere they do no harm."""
+    torch.manual_seed(0)
+    path = tmp_path / "mutated"
+    content = contents(tmp_path / "prior")[layout]
+    torch.save(content, path)
+    assert read(path).layout
+    complaints, num_refused = Counter(), 0
+    for index in range(NUM_TYPED):
+        torch.save(as_args(other_value(random.Random(index), content)), path)
+        for action in (read, describe):
+            found = complaint(action, path)
+            complaints[action.__name__, found] += found is not None
+        num_refused += refused(path)
+    assert not +complaints, complaints
+    assert num_refused > NUM_TYPED / 4
+
+
+def refused(path: Path) -> bool:
+    try:
+        read(path)
+    except ValueError:
+        return True
+    return False
 
 
 # What is done to a header of JSON.

@@ -20,7 +20,7 @@ def pickled(write_nvlabs, nvlabs_state, tmp_path):
     return write
 
 
-@pytest.mark.parametrize("protocol", [3, 4, 5])
+@pytest.mark.parametrize("protocol", [2, 3, 4, 5])
 def test_reads_states_and_arguments(pickled, nvlabs_state, protocol):
     content = safe_load(pickled(protocol=protocol))
     assert list(content) == ["G", "D", "G_ema", "training_set_kwargs", "augment_pipe"]

@@ -1,5 +1,6 @@
 """The command as a whole: what it lists, and that it loads no more than it needs."""
 
+import signal
 import subprocess
 import sys
 
@@ -39,3 +40,36 @@ def test_inspect_does_not_wait_for_lightning():
     loaded = found.stdout.split()
     assert "gpen_train.cli.inspect" in loaded
     assert "pytorch_lightning" not in loaded
+
+
+SWALLOWS = """
+import time
+try:
+    print("importing", flush=True)
+    time.sleep(60)
+except BaseException:
+    raise ImportError("cannot load module more than once per process")
+"""
+
+
+def test_ctrl_c_while_the_command_is_imported(tmp_path):
+    """Also where what is imported takes the exception for its own, as numpy and torch do."""
+    (tmp_path / "omegaconf.py").write_text(SWALLOWS)
+    program = f"import sys; sys.path.insert(0, {str(tmp_path)!r}); from gpen_train.cli.main import main"
+    with subprocess.Popen(
+        [sys.executable, "-c", f"{program}; sys.exit(main(['train']))"],
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+    ) as process:
+        assert process.stdout.readline() == "importing\n"
+        process.send_signal(signal.SIGINT)
+        assert process.stderr.read() == "gpen: interrupted\n"
+    assert process.returncode == 130
+
+
+def test_ctrl_c_later_is_an_exception_again():
+    assert signal.getsignal(signal.SIGINT) is signal.default_int_handler
+    with pytest.raises(SystemExit):
+        main(["--version"])
+    assert signal.getsignal(signal.SIGINT) is signal.default_int_handler

@@ -3,6 +3,7 @@
 import csv
 import json
 import os
+import re
 import subprocess
 import sys
 
@@ -55,6 +56,18 @@ def test_a_run_leaves_all_that_it_promises(here, tiny_train, capsys):
     checkpoint = torch.load(run / "checkpoints" / "last.ckpt", weights_only=True)
     for name, tensor in model.state_dict().items():
         assert torch.equal(tensor, checkpoint["state_dict"][f"averaged.model.{name}"])
+
+
+def test_a_run_says_what_it_is_before_its_first_step(tiny_train, capsys):
+    assert tiny_train() == 0
+    out = capsys.readouterr().out
+    assert "run     run\n" in out
+    assert "recipe  gpen_32: 16 images, 4 a step, from random weights\n" in out
+    assert re.search(r"model   32 -> 32 px, [\d.]+ M parameters, discriminator [\d.]+ M\n", out)
+    assert "data    drawn: 6 images, 3 held out\n" in out
+    assert "device  1 x cpu, float32\n" in out
+    assert tiny_train("images=24", "resume=true") == 0
+    assert "24 images, 16 of them done, 4 a step" in capsys.readouterr().out
 
 
 def test_resume_goes_on_to_the_same_end(here, tiny_train):

@@ -94,3 +94,14 @@ def test_any_damage_is_noticed(tmp_path, tiny_train, written):
         assert tiny_train("resume=true") == 0
         for name, tensor in written().checkpoint()["state_dict"].items():
             assert torch.equal(tensor, whole[name]), (name, place)
+
+
+def test_a_kill_before_last_moves_is_mended_where_all_images_are_seen(tmp_path, tiny_train, written):
+    """The numbered file is there, the link leads to the one before, and one too many is kept."""
+    assert tiny_train("keep=3") == 0
+    folder = tmp_path / "run" / "checkpoints"
+    (folder / "last.ckpt").unlink()
+    (folder / "last.ckpt").symlink_to("000000012.ckpt")
+    assert tiny_train("keep=2", "resume=true") == 0
+    assert written().checkpoints == ["000000012", "000000016", "last"]
+    assert written().checkpoint()["images_seen"] == 16

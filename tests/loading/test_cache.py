@@ -4,6 +4,7 @@ import multiprocessing
 
 import numpy as np
 import pytest
+import torch
 
 from gpen_train.images import UnreadableImageError
 from gpen_train.loading import cache
@@ -76,6 +77,16 @@ def test_too_large_a_source_is_not_cached(monkeypatch, caplog):
     monkeypatch.setattr(cache, "free_shared_memory", lambda: 2 * 7680)
     assert isinstance(cached(source), SharedCache)
     monkeypatch.setattr(cache, "free_shared_memory", lambda: 2 * 7680 - 1)
+    assert cached(source) is source
+    assert "ramps is read anew in each pass" in caplog.text
+
+
+def test_what_another_process_took_meanwhile_is_not_taken(monkeypatch, caplog):
+    def full(num_bytes):
+        raise RuntimeError("unable to allocate shared memory(shm): No space left on device (28)")
+
+    source = Ramps(10)
+    monkeypatch.setattr(torch.UntypedStorage, "_new_shared", full)
     assert cached(source) is source
     assert "ramps is read anew in each pass" in caplog.text
 

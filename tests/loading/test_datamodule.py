@@ -261,3 +261,12 @@ def test_lightning_sees_each_image_of_the_run(images_seen):
     whole = torch.cat([batch.clean for batch in module(images=60, num_images=20).train_dataloader()])
     assert watching.seen == whole[images_seen:, 0, 0, 0].tolist()
     assert watching.held_out == list(range(7))
+
+
+def test_what_workers_have_under_way_is_compared_with_the_shared_memory(monkeypatch):
+    """Of a loader: two batches a worker and one in use, each of clean and degraded images."""
+    asked = []
+    monkeypatch.setattr("gpen_train.loading.datamodule.check_shared_memory", asked.append)
+    for num_workers in (0, 2):
+        module(num_workers).train_dataloader()
+    assert asked == [5 * 6 * 2 * 16 * 16 * 3]

@@ -60,13 +60,22 @@ def write_nvlabs(monkeypatch) -> Callable[..., Path]:
         monkeypatch.setitem(sys.modules, module, ModuleType(module))
         setattr(sys.modules[module], taken.__name__, taken)
 
-    def write(path: Path, protocol: int = 4, source: str = "", **networks: Mapping[str, Tensor]) -> Path:
+    def write(
+        path: Path,
+        protocol: int = 4,
+        source: str = "",
+        pick: Callable[[dict[str, Any]], Any] = lambda content: content,  # what of it is pickled
+        arrays: Mapping[str, np.ndarray] | None = None,  # attributes of each network
+        **networks: Mapping[str, Tensor],
+    ) -> Path:
         content: dict[str, Any] = {
             name: Pickled("Generator" if "G" in name else "Discriminator", source, state, img_resolution=64)
             for name, state in networks.items()
         }
+        for network in content.values():
+            network.__dict__.update(arrays or {})
         content |= {"training_set_kwargs": EasyDict(path="/data/ffhq.zip", xflip=True), "augment_pipe": None}
-        path.write_bytes(pickle.dumps(content, protocol=protocol))
+        path.write_bytes(pickle.dumps(pick(content), protocol=protocol))
         return path
 
     return write

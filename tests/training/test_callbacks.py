@@ -13,7 +13,7 @@ from gpen_train.images import read_image
 from gpen_train.training.callbacks.checkpoint_io import AtomicCheckpointIO
 from gpen_train.training.callbacks.checkpointing import Checkpoints
 from gpen_train.training.callbacks.metrics_file import MetricsFile
-from gpen_train.training.callbacks.progress import ImageProgress
+from gpen_train.training.callbacks.progress import ImageProgress, display, duration
 from gpen_train.training.callbacks.reports import HeldOutReport, LossReport
 
 
@@ -92,3 +92,39 @@ def test_progress_speaks_in_images(make_module, make_data, make_trainer, monkeyp
     assert [line.split(" ")[0] for line in lines if "images/s" in line] == ["4/16", "8/16", "12/16", "16/16"]
     assert "content" in lines[-1]
     assert np.isfinite(float(lines[-1].split(" images/s")[0].split()[-1]))
+
+
+LOSSES = {"d_adversarial": 1.3, "r1": 0.6, "adversarial": 0.7, "feature_matching": 0.002, "content": 3.5}
+SCORES = {
+    3200: {"held_out_psnr": 25.8312, "held_out_ssim": 0.77, "held_out_lpips": 0.2},
+    6400: {"held_out_psnr": 25.4, "held_out_ssim": 0.78, "held_out_lpips": 0.19},
+}
+
+
+@pytest.mark.parametrize("width", [40, 80, 100, 120, 160])
+@pytest.mark.parametrize("images", [12_000, 25_600_000])
+def test_count_time_and_speed_always_fit(width, images):
+    scores, count, losses = display(width, 6400, images, 45.24, LOSSES, SCORES)
+    assert all(len(line) <= width for line in (scores, losses))
+    assert count.startswith(f"6400/{images} images, ")
+    assert " left, 45.2 images/s" in count
+    if width >= 80:
+        assert len(count) <= width
+        assert "━" in count or images > 12_000
+        assert scores.startswith("held out at 6400 images: psnr 25.4 (best 25.83 at 3200)")
+        assert losses.startswith("losses: d_adversarial 1.300 r1 0.600 adversarial 0.700")
+    assert losses.endswith("content 3.500") == (width >= 100)
+
+
+def test_a_bar_is_as_full_as_the_run():
+    for seen, share in ((0, 0.0), (6000, 0.5), (12_000, 1.0)):
+        (count,) = display(120, seen, 12_000, 50.0, {}, {})
+        assert count.count("━") == pytest.approx(share * (count.count("━") + count.count("╌")), abs=1)
+
+
+@pytest.mark.parametrize(
+    ("seconds", "words"),
+    [(41.6, "42 s"), (187, "3:07 min"), (19_200, "5:20 h"), (172_800, "2 days 0 h"), (532_800, "6 days 4 h")],
+)
+def test_time_left_in_words(seconds, words):
+    assert duration(seconds) == words

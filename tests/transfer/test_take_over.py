@@ -189,7 +189,7 @@ def test_a_resnet_becomes_the_encoder(make_gpen, make_discriminator, make_weight
         (
             {"family": "gpen_v1", "resolution": 32},
             {"family": "gpen_v2", "resolution": 32},
-            r"choose a model that concatenates, as model=v1_32",
+            r"\+\+model\.network\.injection=concat .*\+\+model\.network\.mapper_layers=3 .* would fit",
         ),
         (
             {"family": "gpen_v1", "resolution": 32},
@@ -210,7 +210,7 @@ def test_what_does_not_fit_is_named_with_the_setting_that_would(
 @pytest.mark.parametrize(
     ("settings", "message"),
     [
-        ({"resolution": 16}, r"model\.discriminator\.resolution=32 or more would fit"),
+        ({"resolution": 16}, r"model\.network\.output_resolution=32 or more would fit"),
         ({"channel_max": 64}, r"model\.discriminator\.channel_max=32 would fit"),
         ({"channel_base": 512}, r"model\.discriminator\.channel_base=1024"),
     ],

@@ -75,6 +75,8 @@ def check_weights(weights: Weights, form: Form, with_discriminator: bool) -> GPE
         raise ValueError(
             f"{source} is a {weights.layout}, which is no whole model; expected a GPEN or a StyleGAN2"
         )
+    if with_discriminator and "discriminator" in weights.unread:
+        raise ValueError(f"{weights.unread['discriminator']}; leave out --discriminator")
     if with_discriminator and weights.discriminator is None:
         raise ValueError(
             f"{source} is a {weights.layout} without a discriminator; leave out --discriminator, or export "

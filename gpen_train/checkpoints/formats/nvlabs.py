@@ -8,7 +8,7 @@ Source: torch_utils/persistence.py of these repositories, for what a pickled mod
 
 import io
 from argparse import Namespace
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from typing import Any, NamedTuple
 
 from torch import Tensor
@@ -49,19 +49,33 @@ def first_pickle(window: Window, budget: Budget, meta: bool = False) -> Any:
 
 
 def check_networks(content: Any) -> None:
-    """Raise ValueError unless some entry of ``content`` is a network."""
-    if not isinstance(content, dict) or not any(isinstance(value, Module) for value in content.values()):
+    """Raise ValueError unless ``content`` is a network, or some entry of it."""
+    if not any(isinstance(value, Module) for value in [content, *_entries(content)]):
         raise OtherKind("a pickle without a network; expected a file of torch.save, or NVlabs' G_ema and D")
 
 
 def with_networks(content: Any) -> Any:
-    """``content``, with a Persistent in the place of each entry that is a Module."""
-    if not isinstance(content, dict):
+    """``content``, with a Persistent in the place of each Module: itself, or an entry."""
+    if isinstance(content, Module):
+        return _persistent(content)
+    if not any(isinstance(value, Module) for value in _entries(content)):
         return content
-    for name, value in content.items():
-        if isinstance(value, Module):
-            content[name] = _persistent(value)
-    return content
+    if not isinstance(content, dict):
+        return tuple(_persistent(value) if isinstance(value, Module) else value for value in content)
+    return {
+        name: _persistent(value) if isinstance(value, Module) else value for name, value in content.items()
+    }
+
+
+def _entries(content: Any) -> Iterable[Any]:
+    """Of NVlabs' files: of their dict, or of the tuple (G, D, G_ema)."""
+    return (
+        content.values()
+        if isinstance(content, dict)
+        else content
+        if isinstance(content, tuple | list)
+        else ()
+    )
 
 
 def _module(meta: Any) -> Module:

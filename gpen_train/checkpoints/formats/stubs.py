@@ -1,6 +1,5 @@
 """All functions and classes that a checkpoint may name, and what is called in the place of each."""
 
-import struct
 from argparse import Namespace
 from collections import OrderedDict
 from collections.abc import Callable, Iterable
@@ -8,12 +7,10 @@ from typing import Any
 
 import torch
 
+from gpen_train.checkpoints.formats.arrays import Array, Number, from_buffer, number
 from gpen_train.checkpoints.formats.tensors import TYPES, StorageType, rebuild_parameter, rebuild_tensor
 
 MAX_NAME = 1000  # characters of a key
-# numpy's names of numbers, and struct's.
-NUMBERS = {"f2": "e", "f4": "f", "f8": "d", "i1": "b", "i2": "h", "i4": "i", "i8": "q"}
-NUMBERS |= {"u1": "B", "u2": "H", "u4": "I", "u8": "Q", "b1": "?"}
 
 
 class Stub:
@@ -23,25 +20,9 @@ class Stub:
         self.make = make
 
 
-class Number:
-    """numpy's dtype of a single number: little-endian, plain."""
-
-    def __init__(self, code: Any, *_: Any) -> None:
-        if code not in NUMBERS:
-            raise ValueError(f"a number is declared with numpy's dtype {str(code)[:20]!r}")
-        self.format = f"<{NUMBERS[code]}"
-
-
-def number(kind: Any, raw: Any) -> int | float | bool:
-    """A numpy scalar as a plain number."""
-    if not isinstance(kind, Number) or type(raw) is not bytes:
-        raise ValueError("a number is declared with wrong types")
-    return struct.unpack(kind.format, raw)[0]
-
-
 def encode(text: str, encoding: str) -> bytes:
     """``_codecs.encode``, by which protocol 2 writes bytes."""
-    if type(text) is not str or len(text) > 255 or encoding != "latin1":
+    if type(text) is not str or encoding != "latin1":
         raise ValueError("text is declared as bytes in another way than protocol 2 does")
     return text.encode("latin1")
 
@@ -66,9 +47,9 @@ def set_state(target: Any, state: Any) -> None:
     """Set an object's state as its own class does; raises ValueError for one that is given none."""
     if isinstance(target, Namespace) and type(state) is dict and all(type(key) is str for key in state):
         vars(target).update(state)
-    elif isinstance(target, Number) and type(state) is tuple and state[1:2] not in (("<",), ("|",)):
-        raise ValueError("a number is declared in another byte order than little-endian")
-    elif not isinstance(target, OrderedDict | Number):  # torch's notes on a state dict are dropped
+    elif isinstance(target, Number | Array):
+        target.set(state)
+    elif not isinstance(target, OrderedDict):  # torch's notes on a state dict are dropped
         raise ValueError(f"its pickle sets the state of a {type(target).__name__}")
 
 
@@ -78,9 +59,12 @@ PLAIN_NAMES: dict[tuple[str, str], Any] = {
     ("builtins", "set"): Stub(lambda values=(): set(map(checked_key, values))),
     ("__builtin__", "set"): Stub(lambda values=(): set(map(checked_key, values))),
     ("_codecs", "encode"): Stub(encode),
+    ("__builtin__", "bytes"): Stub(lambda: b""),  # of protocol 2, where they are none
     ("numpy", "dtype"): Stub(Number),
-    ("numpy.core.multiarray", "scalar"): Stub(number),
-    ("numpy._core.multiarray", "scalar"): Stub(number),
+    ("numpy", "ndarray"): Array,  # named by what makes one, and never called
+    **{(f"numpy.{core}.multiarray", "scalar"): Stub(number) for core in ("core", "_core")},
+    **{(f"numpy.{core}.multiarray", "_reconstruct"): Stub(Array) for core in ("core", "_core")},
+    **{(f"numpy.{core}.numeric", "_frombuffer"): Stub(from_buffer) for core in ("core", "_core")},
     ("torch", "Size"): Stub(size),
     **{("torch", str(dtype).removeprefix("torch.")): dtype for *_, dtype in TYPES},
     **{("torch", f"{name}Storage"): StorageType(dtype) for name, _, dtype in TYPES},

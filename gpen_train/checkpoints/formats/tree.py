@@ -6,6 +6,8 @@ from typing import Any
 import torch
 from torch import Tensor
 
+from gpen_train.checkpoints.formats.arrays import Array
+
 MAX_DEPTH = 100
 MAX_VALUES = 2_000_000
 LEAVES = (type(None), bool, int, float, str, bytes, set, torch.dtype, torch.Size)
@@ -33,6 +35,8 @@ class _Measure:
     def of(self, value: Any, depth: int) -> tuple[int, int, int]:
         if isinstance(value, Tensor):
             return 1, value.numel() * value.element_size(), 0
+        if isinstance(value, Array):
+            return 1, value.values.nbytes, 0
         if type(value) in LEAVES:
             return 1, 0, 0
         if id(value) not in self.known:

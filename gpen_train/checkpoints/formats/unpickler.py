@@ -11,6 +11,7 @@ import pickletools
 from collections.abc import Callable, Mapping
 from typing import IO, Any, cast
 
+from gpen_train.checkpoints.formats.arrays import num_bytes
 from gpen_train.checkpoints.formats.errors import OtherKind, RefusedName
 from gpen_train.checkpoints.formats.stubs import PLAIN_NAMES, Stub, checked_key, set_state
 from gpen_train.checkpoints.formats.window import Window
@@ -18,7 +19,7 @@ from gpen_train.checkpoints.formats.window import Window
 OPCODES = {opcode.code.encode("latin-1"): opcode for opcode in pickletools.opcodes}
 MAX_STEPS = 2_000_000  # opcodes and copied entries of one file; large checkpoints take a tenth of it
 MAX_PROTOCOL = 5
-LENGTHS = {"BINBYTES": 4, "BINBYTES8": 8}  # bytes in which these say how many follow
+LENGTHS = {"BINBYTES": 4, "BINBYTES8": 8, "BYTEARRAY8": 8}  # bytes in which these say how many follow
 
 
 class Budget:
@@ -52,6 +53,9 @@ class Unpickler:
         self.stack: list[Any] = []
         self.below: list[list[Any]] = []  # the stack under each mark
         self.memo: dict[int, Any] = {}
+        self.copied_bytes = (
+            2 * window.left
+        )  # of text and bytes; protocol 2 has bytes as text, to be encoded first
 
     def load(self) -> Any:
         """The value that the pickle describes; the window is left just behind it.
@@ -151,8 +155,11 @@ class Unpickler:
         self.push(self.persistent_load(self.stack.pop()))
 
     def _spend_for(self, *values: Any) -> None:
-        """Copying a container takes a step an entry."""
+        """Copying a container takes a step an entry; text and bytes have a limit of their own."""
         self.budget.spend(sum(len(value) for value in values if isinstance(value, list | tuple | dict)))
+        self.copied_bytes -= sum(map(num_bytes, values))
+        if self.copied_bytes < 0:
+            raise ValueError("its pickle takes the same bytes again and again")
 
 
 # What each opcode does, given its argument in the pickle.
@@ -163,8 +170,7 @@ PUSHED = (
 )
 ACTIONS: dict[str, Callable[[Unpickler, Any], None]] = {
     "PROTO": Unpickler.start,
-    "FRAME": lambda machine, _: None,
-    "STOP": lambda machine, _: None,
+    **dict.fromkeys(("FRAME", "STOP"), lambda machine, _: None),
     "MARK": lambda machine, _: machine.mark(),
     **dict.fromkeys(PUSHED, Unpickler.push),
     "NONE": lambda machine, _: machine.push(None),
@@ -183,15 +189,12 @@ ACTIONS: dict[str, Callable[[Unpickler, Any], None]] = {
     "ADDITEMS": lambda machine, _: machine.add(machine.above_mark()),
     "SETITEM": lambda machine, _: machine.set_items(machine.last(2)),
     "SETITEMS": lambda machine, _: machine.set_items(machine.above_mark()),
-    "BINPUT": Unpickler.remember,
-    "LONG_BINPUT": Unpickler.remember,
+    **dict.fromkeys(("BINPUT", "LONG_BINPUT"), Unpickler.remember),
     "MEMOIZE": lambda machine, _: machine.remember(len(machine.memo)),
-    "BINGET": Unpickler.recall,
-    "LONG_BINGET": Unpickler.recall,
+    **dict.fromkeys(("BINGET", "LONG_BINGET"), Unpickler.recall),
     "GLOBAL": lambda machine, argument: machine.find(*argument.split(" ", 1)),
     "STACK_GLOBAL": lambda machine, _: machine.find(*machine.last(2)),
-    "REDUCE": lambda machine, _: machine.call(),
-    "NEWOBJ": lambda machine, _: machine.call(),
+    **dict.fromkeys(("REDUCE", "NEWOBJ"), lambda machine, _: machine.call()),
     "BUILD": lambda machine, _: machine.build(),
     "BINPERSID": lambda machine, _: machine.load_persistent(),
 }

@@ -11,7 +11,10 @@ from typing import Any
 import torch
 from torch import Tensor
 
-from gpen_train.checkpoints.build import check_filter, checked_noise, construct, fill
+from gpen_train.checkpoints.build import OtherNetwork, check_filter, checked_noise, construct, fill
+from gpen_train.checkpoints.formats.nvlabs import Persistent
+from gpen_train.checkpoints.formats.quote import quoted_names
+from gpen_train.checkpoints.layout import NVLABS, STATES
 from gpen_train.models import filters
 from gpen_train.models.discriminator import Discriminator
 from gpen_train.models.prior import Prior, build_prior
@@ -46,14 +49,8 @@ def _our_name(name: str) -> str:
 
 
 def settings_of(state: Mapping[str, Tensor], source: str) -> dict[str, Any]:
-    """The arguments of ``build_prior`` that give a network of these shapes."""
-    if "mapping.embed.weight" in state:
-        raise ValueError(f"{source} holds a network conditioned on classes; expected an unconditional one")
-    if "synthesis.b4.const" not in state or "mapping.fc0.weight" not in state:
-        found = ", ".join(list(state)[:3])
-        raise ValueError(
-            f"{source} holds {found} ..; expected StyleGAN2's synthesis.b4.const, mapping.fc0 .."
-        )
+    """The arguments of ``build_prior`` that give a network of these shapes; OtherNetwork for another kind."""
+    check_generator(state, source)
     resolution = _resolution(state, SYNTHESIS)
     if resolution < 8:
         raise ValueError(f"{source} holds a StyleGAN2 of {resolution} px; expected 8 px or more")
@@ -67,11 +64,43 @@ def settings_of(state: Mapping[str, Tensor], source: str) -> dict[str, Any]:
     }
 
 
+def check_generator(state: Mapping[str, Tensor], source: str) -> None:
+    """Raise OtherNetwork, with what it is, for a generator that is no unconditional StyleGAN2."""
+    if any(name.startswith(("synthesis.input.", "synthesis.L0_")) for name in state):
+        raise OtherNetwork(f"{source} holds a StyleGAN3; of NVlabs' networks only StyleGAN2 is read")
+    if any(name.startswith("mapping.embed.") for name in state):
+        raise OtherNetwork(
+            f"{source} holds a network conditioned on classes; expected an unconditional one (c_dim 0)"
+        )
+    if "synthesis.b4.const" not in state or "mapping.fc0.weight" not in state:
+        raise OtherNetwork(
+            f"{source} holds {quoted_names(state)}; expected StyleGAN2's synthesis.b4.const, mapping.fc0 .."
+        )
+    if "synthesis.b8.skip.weight" in state or "synthesis.b4.torgb.weight" not in state:
+        found = "resnet" if "synthesis.b8.skip.weight" in state else "orig"
+        raise OtherNetwork(f"{source} holds a generator of architecture {found!r}; only 'skip' is read")
+    w_dim, *z_dim = state["mapping.fc0.weight"].shape
+    if z_dim != [w_dim]:
+        raise OtherNetwork(f"{source} holds a mapping from z_dim {z_dim} to w_dim {w_dim}; expected the same")
+
+
+def check_discriminator(state: Mapping[str, Tensor], source: str) -> None:
+    """Raise OtherNetwork, with what it is, for a discriminator that is no unconditional residual one."""
+    if any(name.startswith("mapping.") for name in state):
+        raise OtherNetwork(f"{source} holds a discriminator conditioned on classes; expected c_dim 0")
+    num_from_rgb = sum(name.endswith("fromrgb.weight") for name in state)
+    has_skips = any(name.endswith("skip.weight") for name in state)
+    if num_from_rgb > 1 or not has_skips:
+        found = "skip" if num_from_rgb > 1 else "orig"
+        raise OtherNetwork(f"{source} holds a discriminator of architecture {found!r}; only 'resnet' is read")
+
+
 def discriminator_settings_of(state: Mapping[str, Tensor], source: str) -> dict[str, Any]:
     """The arguments of ``Discriminator``, the group size apart, that give a network of these shapes.
 
-    They are our own names too, so this reads a discriminator of ours as well.
+    They are our own names too, so this reads a discriminator of ours as well. OtherNetwork for another kind.
     """
+    check_discriminator(state, source)
     resolution = _resolution(state, "")
     return {
         "resolution": resolution,
@@ -87,6 +116,22 @@ def discriminator_from_state(
     state = _without_filters(state, source)
     settings = {**discriminator_settings_of(state, source), "group_size": group_size}
     return fill(construct(Discriminator, settings, state, source), state, source, dtype)
+
+
+def states_of(content: Mapping[str, Any]) -> dict[str, Mapping[str, Tensor]]:
+    """The state dicts in a file's content, which are its networks' or stand there themselves."""
+    states = {key: value.state if isinstance(value, Persistent) else value for key, value in content.items()}
+    return {
+        key: state for key, state in states.items() if key in STATES[NVLABS] and isinstance(state, Mapping)
+    }
+
+
+def group_size_of(network: Any) -> int:
+    """That of a discriminator's minibatch standard deviation, as its arguments say; 4 where they do not."""
+    arguments = network.init_kwargs if isinstance(network, Persistent) else {}
+    epilogue = arguments.get("epilogue_kwargs")
+    size = epilogue.get("mbstd_group_size", 4) if isinstance(epilogue, Mapping) else 4
+    return size if type(size) is int and size > 0 else 0 if size is None else 4
 
 
 def _resolution(state: Mapping[str, Tensor], prefix: str) -> int:

@@ -14,6 +14,7 @@ from gpen_train.checkpoints.layouts.yangxy_names import Names, from_yangxy, gene
 from gpen_train.models.prior import Prior, build_prior
 
 NOISE = "noises.noise_"
+NUM_DRAWS = 4096  # for the mean of w, as rosinality's generate.py takes
 
 
 def settings_of(state: Mapping[str, Tensor], source: str) -> dict[str, Any]:
@@ -49,7 +50,10 @@ def prior_names(resolution: int, mapper_layers: int) -> Names:
 def prior_from_state(
     state: Mapping[str, Tensor], w_average: Tensor | None, source: str, dtype: torch.dtype = torch.float32
 ) -> Prior:
-    """A prior around rosinality's state dict; ``w_average`` [D] is the file's ``latent_avg``."""
+    """A prior around rosinality's state dict; ``w_average`` [D] is the file's ``latent_avg``.
+
+    Without one it is taken over random z, as their code does.
+    """
     settings = settings_of(state, source)
     noise = {name: tensor for name, tensor in state.items() if name.startswith(NOISE)}
     weights = {name: tensor for name, tensor in state.items() if name not in noise}
@@ -57,6 +61,8 @@ def prior_from_state(
     ours = from_yangxy(weights, names, source)
     ours["w_average"] = torch.zeros(settings["style_dim"]) if w_average is None else w_average
     prior = fill(construct(build_prior, settings, ours, source), ours, source, dtype)
+    if w_average is None:
+        prior.w_average = _mean_of(prior)
     layers = ["b4.conv1"]
     layers += [f"b{side}.{conv}" for side in prior.generator.resolutions[1:] for conv in ("conv0", "conv1")]
     kept = {layer: noise.get(f"{NOISE}{index}") for index, layer in enumerate(layers)}
@@ -66,3 +72,9 @@ def prior_from_state(
         if tensor is not None
     }
     return prior
+
+
+@torch.no_grad()
+def _mean_of(prior: Prior) -> Tensor:
+    z = torch.randn(NUM_DRAWS, prior.generator.style_dim, generator=torch.Generator().manual_seed(0))
+    return prior.mapper(z.to(prior.w_average)).mean(0)

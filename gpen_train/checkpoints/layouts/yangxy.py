@@ -7,20 +7,28 @@ from typing import Any
 import torch
 from torch import Tensor
 
-from gpen_train.checkpoints.build import build_with, construct, fill
+from gpen_train.checkpoints.build import OtherNetwork, build_with, construct, fill
+from gpen_train.checkpoints.door import opened
 from gpen_train.checkpoints.hint import num_layers
 from gpen_train.checkpoints.layouts.yangxy_names import discriminator_names, from_yangxy, generator_names
-from gpen_train.checkpoints.safe_load import safe_load
 from gpen_train.models.discriminator import Discriminator
 from gpen_train.models.gpen import GPEN
 
 
-def settings_of(state: Mapping[str, Tensor]) -> dict[str, Any]:
+def settings_of(state: Mapping[str, Tensor], source: str = "it") -> dict[str, Any]:
     """The arguments of ``build_gpen`` that give a network of these shapes, from yangxy/GPEN's state dict.
 
-    Channels follow min(base // resolution, max), so the two ends of the generator say both.
+    Channels follow min(base // resolution, max), so the two ends of the generator say both. OtherNetwork
+    where the encoder has fewer stages than the generator.
     """
-    resolution = 4 * 2 ** num_layers(state, "generator.to_rgbs.{}.bias")
+    num_doublings = num_layers(state, "generator.to_rgbs.{}.bias")
+    num_halvings = max(len({name.split(".")[0] for name in state if name.startswith("ecd")}), 1) - 1
+    resolution = 4 * 2**num_doublings
+    if num_halvings < num_doublings:
+        raise OtherNetwork(
+            f"{source} is yangxy/GPEN's FullGenerator_SR, from {4 * 2**num_halvings} px to {resolution} px, "
+            f"whose finer blocks take noise as wide as features; only FullGenerator, of one size, is read"
+        )
     return {
         "output_resolution": resolution,
         "input_resolution": resolution,
@@ -45,8 +53,8 @@ def discriminator_settings_of(state: Mapping[str, Tensor]) -> dict[str, Any]:
 
 
 def _size(state: Mapping[str, Tensor], name: str, dim: int) -> int:
-    if name not in state:
-        raise ValueError(f"the state dict lacks {name}; expected a yangxy/GPEN network")
+    if name not in state or state[name].ndim <= dim:
+        raise OtherNetwork(f"the state dict lacks {name}; expected a yangxy/GPEN network")
     return state[name].shape[dim]
 
 
@@ -55,12 +63,12 @@ def load_yangxy(path: str | Path, dtype: torch.dtype = torch.float32) -> GPEN:
 
     Raises ValueError where the file is damaged or holds another network.
     """
-    return gpen_from_state(safe_load(path), str(path), dtype)
+    return gpen_from_state(opened(path).content, str(path), dtype)
 
 
 def gpen_from_state(state: Mapping[str, Tensor], source: str, dtype: torch.dtype = torch.float32) -> GPEN:
     """A GPEN around yangxy/GPEN's state dict; ``source`` names the file in errors."""
-    settings = settings_of(state)
+    settings = settings_of(state, source)
     names = generator_names(settings["output_resolution"], settings["mapper_layers"])
     return build_with(settings, from_yangxy(state, names, source), source, dtype)
 
@@ -79,4 +87,4 @@ def discriminator_from_state(
 
 def load_yangxy_discriminator(path: str | Path, group_size: int = 4) -> Discriminator:
     """The released discriminator in ``path``, in eval mode on the CPU."""
-    return discriminator_from_state(safe_load(path), str(path), group_size=group_size)
+    return discriminator_from_state(opened(path).content, str(path), group_size=group_size)

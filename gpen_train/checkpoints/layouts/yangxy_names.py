@@ -9,7 +9,8 @@ from typing import NamedTuple
 
 from torch import Tensor
 
-from gpen_train.checkpoints.build import check_filter
+from gpen_train.checkpoints.build import OtherNetwork, check_filter
+from gpen_train.checkpoints.formats.quote import quoted_names
 from gpen_train.models import filters
 from gpen_train.models.channels import resolutions_up_to
 
@@ -106,14 +107,14 @@ def to_yangxy(state: Mapping[str, Tensor], names: Names) -> dict[str, Tensor]:
 def from_yangxy(state: Mapping[str, Tensor], names: Names, source: str) -> dict[str, Tensor]:
     """Their state dict under our names and shapes.
 
-    Raises ValueError for a name that is missing or unknown, and for another filter than [1, 3, 3, 1].
+    Raises OtherNetwork for a name that is missing or unknown, ValueError for another filter than
+    [1, 3, 3, 1].
     """
     expected = {row.theirs for row in names.rows} | names.kernels.keys()
     for problem, found in (("lacks", expected - state.keys()), ("has the unknown", state.keys() - expected)):
         if found:
-            raise ValueError(
-                f"{source} {problem} {', '.join(sorted(found)[:4])}; expected a yangxy/GPEN network"
-            )
+            listed = quoted_names(sorted(found))
+            raise OtherNetwork(f"{source} {problem} {listed}; expected a yangxy/GPEN network")
     for name, kernel in names.kernels.items():
         check_filter(name, state[name], kernel, source)
     for row in names.rows:

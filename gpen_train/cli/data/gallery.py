@@ -9,7 +9,8 @@ from gpen_train.cli.data.presets import build_preset, preset_names
 from gpen_train.cli.data.source import DRAWN, KINDS, open_source
 from gpen_train.cli.output import writable_folder
 from gpen_train.curation.gallery import draw_gallery
-from gpen_train.images import FORMATS, write_image
+from gpen_train.image_files import FORMATS
+from gpen_train.images import write_image
 
 EXAMPLE = """examples:
   gpen data gallery degradations.jpg

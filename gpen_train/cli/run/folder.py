@@ -11,6 +11,7 @@ from omegaconf import DictConfig, OmegaConf
 
 from gpen_train.cli.launch import num_started, rank
 from gpen_train.cli.output import local, writable_folder
+from gpen_train.cli.run.lock import FolderLock
 from gpen_train.files import atomic_file, remove_leftovers
 
 SETTINGS_FILE = "config.yaml"
@@ -49,14 +50,15 @@ def is_started_by_another() -> bool:
     return FOLDER_VARIABLE in os.environ
 
 
-def make_run_folder(folder: Path, config: DictConfig) -> None:
-    """Make the folder, know it to be writable, tidy it up, and put the settings into its config.yaml.
+def make_run_folder(folder: Path, config: DictConfig, lock: FolderLock) -> None:
+    """Make the folder, know it to be writable, lock it, tidy it up, and write its config.yaml.
 
-    Raises OSError where it cannot be written.
+    Raises OSError where it cannot be written, and where another process goes on with this run.
     """
     if is_started_by_another():
         return
     writable_folder(folder)
+    lock.take()
     if rank() == 0:
         remove_leftovers(folder)
         with atomic_file(folder / SETTINGS_FILE) as file:

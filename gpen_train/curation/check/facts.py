@@ -10,7 +10,7 @@ import numpy as np
 from PIL import Image
 
 from gpen_train.curation.journal import Record, stamp
-from gpen_train.images import UnreadableImageError, decode_image, decode_size, resize_area
+from gpen_train.images import UnreadableImageError, decode_image, decode_size, open_image, resize_area
 
 HASH_SIDE = 16  # the hash has HASH_SIDE^2 bits
 NORMALISED = 64  # pixels a side that the hash looks at
@@ -36,7 +36,7 @@ class Examiner:
             image = decode_image(content, path, self.resolution)
         except UnreadableImageError as error:
             return {**record, "unreadable": error.reason}
-        with Image.open(io.BytesIO(content)) as stored:
+        with open_image(io.BytesIO(content), path) as stored:
             mode, file_format = stored.mode, stored.format
         side = min(self.resolution, *image.shape[:2])  # never enlarged: that would look like blur
         luma = cv2.cvtColor(resize_area(image, side), cv2.COLOR_RGB2GRAY)

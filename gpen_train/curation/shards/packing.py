@@ -7,7 +7,8 @@ from typing import NamedTuple
 from PIL import Image
 
 from gpen_train.curation.naming import stem_of
-from gpen_train.images import FORMATS, UnreadableImageError, decode_image
+from gpen_train.image_files import FORMATS
+from gpen_train.images import UnreadableImageError, decode_image
 from gpen_train.sources.source import Source
 from gpen_train.sources.stored import StoredImages
 

@@ -7,7 +7,7 @@ from typing import NamedTuple
 import numpy as np
 
 from gpen_train.evaluation.intervals import Estimate, bootstrap
-from gpen_train.evaluation.report.model import BASELINES, Metric, Report, System
+from gpen_train.evaluation.report.model import Metric, Report, System
 from gpen_train.evaluation.report.wording import flatten
 
 LONGEST = 40  # characters of a setting's value in a message
@@ -59,8 +59,8 @@ def check_comparable(first: Report, second: Report, ignored: Sequence[str] = ())
 
 def pairs(first: Report, second: Report) -> Iterator[tuple[System, System]]:
     """Each system that restores in the first report with each of the second, but none with itself."""
-    for one in _restoring(first):
-        for other in _restoring(second):
+    for one in first.restoring:
+        for other in second.restoring:
             if one.fingerprint is None or one.fingerprint != other.fingerprint:
                 yield one, other
 
@@ -84,10 +84,6 @@ def differences(first: Report, one: System, second: Report, other: System) -> li
             share = float(better.mean()) if len(known) else math.nan
         found.append(Difference(metric, *means, estimate, share))
     return found
-
-
-def _restoring(report: Report) -> list[System]:
-    return [system for system in report.systems if system.kind not in BASELINES] or report.systems
 
 
 def _settings(report: Report, *both: Report) -> dict[str, object]:

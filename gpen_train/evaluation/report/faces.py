@@ -2,7 +2,7 @@
 
 import math
 
-from gpen_train.evaluation.report.model import BASELINES, Metric, Report
+from gpen_train.evaluation.report.model import Metric, Report
 
 JUDGES = ("lpips_alex", "lpips_vgg", "lpips", "psnr")  # the first that there is decides
 Chosen = dict[str, dict[str, list[str]]]  # system -> best, median, worst -> labels
@@ -26,7 +26,7 @@ def choose_faces(report: Report, num_each: int = 2) -> Chosen:
         return {}
     sign = 1 if judge.better == "lower" else -1
     chosen = {}
-    for system in [s for s in report.systems if s.kind not in BASELINES] or report.systems:
+    for system in report.restoring:
         values = report.per_image[system.name][judge.name]
         ranked = sorted((sign * value, i) for i, value in enumerate(values) if not math.isnan(value))
         labels = [report.images[i] for _, i in ranked]

@@ -62,6 +62,11 @@ class Report:
     not_computed: list[NotComputed] = field(default_factory=list)
     speed: dict[str, float] = field(default_factory=dict)  # images a second, by stage
 
+    @property
+    def restoring(self) -> list[System]:
+        """The systems that restore, or the baselines where none does."""
+        return [system for system in self.systems if system.kind not in BASELINES] or self.systems
+
     def to_json(self) -> str:
         """As text: strict JSON, nan as null and infinity (a PSNR of equal images) as "Infinity"."""
         return json.dumps(_plain({"format": FORMAT, **asdict(self)}), indent=1, allow_nan=False)

@@ -6,10 +6,9 @@ from concurrent.futures import ThreadPoolExecutor
 from pathlib import PurePosixPath
 from typing import NamedTuple
 
-from gpen_train.images import IMAGE_SUFFIXES
+from gpen_train.image_files import IMAGE_SUFFIXES, is_image_name, tell_others
 from gpen_train.places.file import File
 from gpen_train.progress import with_progress
-from gpen_train.sources.folder import is_image_name
 from gpen_train.sources.index.file import IndexFile
 from gpen_train.sources.index.headers import HEAD, Header, content_key, read_header
 from gpen_train.sources.index.index import Index
@@ -88,11 +87,15 @@ def _scanned(shard: File, stamp: str) -> Contents:
         headers = [index.header(row) for row in range(len(index))]
         return Contents(list(index.labels), headers, list(map(tuple, index.places.tolist())))
     labels, headers, places = [], [], []
+    others = []
     for member in scan(shard, HEAD):
         if member.fault or is_image_name(member.name):
             labels.append(label_of(member.name))
             headers.append(_header(shard, member))
             places.append((member.offset, UNKNOWN))
+        else:
+            others.append(member.name)
+    tell_others(others, shard.name)
     if labels:
         file.save(Index.of(labels, headers, places), stamp)
     return Contents(labels, headers, places)
@@ -114,7 +117,7 @@ def _joined(shards: Sequence[File], parts: Sequence[Contents]) -> Index:
     if not labels:
         raise ValueError(
             f"{shards[0].name} and its like hold no images; expected tar files with "
-            f"{', '.join(IMAGE_SUFFIXES)} files in them: check data.root"
+            f"{', '.join(IMAGE_SUFFIXES)} files in them: check the path"
         )
     if len(set(labels)) < len(labels):
         stems = [PurePosixPath(shard.name).stem for shard in shards]

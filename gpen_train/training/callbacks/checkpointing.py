@@ -64,6 +64,11 @@ class Checkpoints(Callback):
         """The checkpoint with the best score, or None where there is none yet."""
         return self._path_at(int(self.best["images"])) if self.best else None
 
+    def on_fit_start(self, trainer: Trainer, module: LightningModule) -> None:
+        """Finish what a kill between a checkpoint and its links has left, also where all images are seen."""
+        if trainer.ckpt_path and trainer.is_global_zero:
+            self._tidy(Path(trainer.ckpt_path))
+
     def on_train_start(self, trainer: Trainer, module: LightningModule) -> None:
         """Raises OSError where the devices have not found the same checkpoint."""
         # Not before: Lightning sets handlers of its own when the fit has started.
@@ -119,17 +124,21 @@ class Checkpoints(Callback):
         path = self._path_at(module.images_seen)
         trainer.save_checkpoint(path)
         self._newest = module.images_seen
-        if not trainer.is_global_zero:
-            return
+        if trainer.is_global_zero:
+            self._tidy(path)
+
+    def _tidy(self, newest: Path) -> None:
+        """Let the links lead to ``newest`` and to the best, and delete those that are not kept any more."""
         best = self.best_file
-        for name, target in (("last.ckpt", path), ("best.ckpt", best)):
-            if target:
-                link = self.folder / f".{name}.{os.getpid()}.part"
-                link.unlink(missing_ok=True)
-                link.symlink_to(target.name)
-                link.replace(self.folder / name)
+        for name, target in (("last.ckpt", newest), ("best.ckpt", best)):
+            link = self.folder / name
+            if target and not (link.is_symlink() and link.readlink() == Path(target.name)):
+                new = self.folder / f".{name}.{os.getpid()}.part"
+                new.unlink(missing_ok=True)
+                new.symlink_to(target.name)
+                new.replace(link)
         # Later ones, of a run that went back, are written again when their turn comes.
-        for old in [file for file in self._files() if file <= path][: -self.keep]:
+        for old in [file for file in self._files() if file <= newest][: -self.keep]:
             if old != best:
                 old.unlink()
 

@@ -1,51 +1,54 @@
-"""The progress bar of training, counted in images."""
+"""The display of a training, counted in images: what must be read first comes first, and always fits."""
 
 import sys
+from collections.abc import Mapping
 from time import monotonic
 from typing import Any
 
 from pytorch_lightning import Callback, LightningModule, Trainer
 from rich.console import Console
-from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
+from rich.live import Live
+from rich.text import Text
 
 SECONDS_BETWEEN_UPDATES = 0.5  # reading the losses waits for the device
 SECONDS_BETWEEN_LINES = 20.0  # where the output is no terminal
+BAR = (8, 40)  # characters, at least and at most
+PREFIX = "held_out_"  # of the scores' names in logs
 
 
 class ImageProgress(Callback):
-    """A bar with images, images a second, time left and losses; a plain line now and then in a log file."""
+    """Count, time left, speed, losses and held-out scores; a plain line now and then in a log file."""
 
     def __init__(self, images: int) -> None:
         self.images = images
-        self._bar: Progress | None = None
+        self._live: Live | None = None
+        self._scores: dict[int, dict[str, float]] = {}  # by the images seen
 
     def on_train_start(self, trainer: Trainer, module: LightningModule) -> None:
         self._start, self._first = monotonic(), module.images_seen
         self._last_update = self._start
         if trainer.is_global_zero and sys.stderr.isatty():
-            self._bar = Progress(
-                TextColumn("training"),
-                BarColumn(),
-                MofNCompleteColumn(),
-                TextColumn("images"),
-                TimeRemainingColumn(),
-                TextColumn("{task.fields[status]}"),
-                console=Console(stderr=True),
-            )
-            self._task = self._bar.add_task("", total=self.images, completed=self._first, status="")
-            self._bar.start()
+            self._live = Live(console=Console(stderr=True), auto_refresh=False)
+            self._live.start()
 
     def on_train_batch_end(self, trainer: Trainer, module: LightningModule, *_: Any) -> None:
-        pause = SECONDS_BETWEEN_UPDATES if self._bar else SECONDS_BETWEEN_LINES
-        if not trainer.is_global_zero or monotonic() - self._last_update < pause:
+        pause = SECONDS_BETWEEN_UPDATES if self._live else SECONDS_BETWEEN_LINES
+        is_last = self._live and module.images_seen >= self.images  # a bar ends full
+        if not trainer.is_global_zero or (monotonic() - self._last_update < pause and not is_last):
             return
         self._last_update = monotonic()
-        if self._bar:
-            self._bar.update(self._task, completed=module.images_seen, status=self._status(module))
+        seen, scores = module.latest_evaluation
+        if scores:
+            self._scores[seen] = scores
+        speed = (module.images_seen - self._first) / max(monotonic() - self._start, 1e-9)
+        losses = module.step.means.peek()
+        if self._live:
+            width = self._live.console.width
+            lines = display(width, module.images_seen, self.images, speed, losses, self._scores)
+            self._live.update(Text("\n".join(lines), no_wrap=True), refresh=True)
             return
-        left = (self.images - module.images_seen) / max(self._speed(module), 1e-9)
-        line = f"{module.images_seen}/{self.images} images, {left:.0f} s left, {self._status(module)}"
-        print(line, file=sys.stderr, flush=True)
+        line = f"{counts(module.images_seen, self.images, speed)} {' '.join(in_words(losses))}"
+        print(line.rstrip(), file=sys.stderr, flush=True)
 
     def on_train_end(self, trainer: Trainer, module: LightningModule) -> None:
         self._close()
@@ -54,12 +57,68 @@ class ImageProgress(Callback):
         self._close()
 
     def _close(self) -> None:
-        if self._bar:
-            self._bar.stop()
+        if self._live:
+            self._live.stop()
 
-    def _speed(self, module: LightningModule) -> float:
-        return (module.images_seen - self._first) / (monotonic() - self._start)
 
-    def _status(self, module: LightningModule) -> str:
-        losses = " ".join(f"{name} {value:.3f}" for name, value in module.step.means.peek().items())
-        return f"{self._speed(module):.1f} images/s {losses}"
+def display(
+    width: int,  # characters
+    seen: int,
+    images: int,  # of the whole run
+    speed: float,  # images a second
+    losses: Mapping[str, float],
+    scores: Mapping[int, Mapping[str, float]],  # held-out ones, by the images seen
+) -> list[str]:
+    """The lines for a terminal, none wider than it: scores, count with bar, losses.
+
+    Where there is not enough room the bar goes first, then the losses and scores that come last.
+    """
+    lines = [fitting(width, f"held out at {max(scores)} images", best_of(scores))] if scores else []
+    count = counts(seen, images, speed)
+    room = min(BAR[1], width - len(count) - 1)
+    filled = round(room * min(1.0, seen / images))
+    lines.append(f"{count} {'━' * filled}{'╌' * (room - filled)}" if room >= BAR[0] else count)
+    if losses:
+        lines.append(fitting(width, "losses", in_words(losses)))
+    return lines
+
+
+def counts(seen: int, images: int, speed: float) -> str:
+    """How far the run is, how long it still takes, how fast it is; 80 columns hold it."""
+    left = (images - seen) / max(speed, 1e-9)
+    return f"{seen}/{images} images, {duration(left)} left, {speed:.1f} images/s"
+
+
+def duration(seconds: float) -> str:
+    """``42 s``, ``3:07 min``, ``5:20 h`` or ``6 days 4 h``."""
+    whole = round(seconds)
+    if whole < 60:
+        return f"{whole} s"
+    if whole < 3600:
+        return f"{whole // 60}:{whole % 60:02d} min"
+    hours, minutes = divmod(whole // 60, 60)
+    return f"{hours}:{minutes:02d} h" if hours < 48 else f"{hours // 24} days {hours % 24} h"
+
+
+def best_of(scores: Mapping[int, Mapping[str, float]]) -> list[str]:
+    """The latest scores; where PSNR was higher before, that stands first."""
+    latest, psnr = scores[max(scores)], f"{PREFIX}psnr"
+    best = max((at for at in scores if psnr in scores[at]), key=lambda at: scores[at][psnr], default=None)
+    words = [f"{name.removeprefix(PREFIX)} {value:.4g}" for name, value in latest.items()]
+    if best is not None and best != max(scores):
+        words.insert(1, f"(best {scores[best][psnr]:.4g} at {best})")
+    return words
+
+
+def fitting(width: int, title: str, words: list[str]) -> str:
+    """``title: word, word ..`` with as many words as fit."""
+    line = f"{title}:"
+    for word in words:
+        if len(line) + 1 + len(word) > width:
+            return line[:width]
+        line += f" {word}"
+    return line[:width]
+
+
+def in_words(losses: Mapping[str, float]) -> list[str]:
+    return [f"{name} {value:.3f}" for name, value in losses.items()]

@@ -1,0 +1,57 @@
+"""The door that every file passes to be read as weights: unwrapped, named, and held to its layout."""
+
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any, NamedTuple
+
+from torch import Tensor
+
+from gpen_train.checkpoints.digest import check_digest
+from gpen_train.checkpoints.formats.nvlabs import Persistent
+from gpen_train.checkpoints.formats.quote import quoted
+from gpen_train.checkpoints.layout import STATES, VALUES, filed, find_layout, layout_of
+from gpen_train.checkpoints.parts import check_state
+from gpen_train.checkpoints.safe_load import safe_load
+from gpen_train.checkpoints.wrapping import unwrapped
+
+AVERAGED = "g_ema"  # the key of the averaged model, where a file holds several
+
+
+class Opened(NamedTuple):
+    """A file's content in a known layout, every state dict in it of tensors under names alone."""
+
+    layout: str
+    content: Mapping[str, Any]
+    around: list[str]  # the keys and prefixes that it was wrapped in
+    beside: Mapping[str, Any]  # what stood beside it in these
+
+
+def opened(path: str | Path, meta: bool = False, key: str = AVERAGED) -> Opened:
+    """The file at ``path`` in one of the layouts known here, with or without a wrapper.
+
+    Raises as ``safe_load`` does, and ValueError for another layout, and for a state dict that holds something
+    else than tensors under names: it names the key and what it holds.
+    """
+    whole = safe_load(path, meta)
+    content, around, beside = unwrapped(whole, lambda inner: find_layout(inner) is not None, key)
+    content = filed(content)
+    layout = layout_of(content, str(path), around)
+    if around and not meta:
+        check_digest(content, str(path))
+    check_states(content, layout, str(path))
+    return Opened(layout, content, around, beside)
+
+
+def check_states(content: Mapping[str, Any], layout: str, source: str) -> None:
+    """Raise ValueError where ``content`` holds something else than its layout has there."""
+    if layout not in STATES:
+        check_state(content, source)
+    for key in STATES.get(layout, ()):
+        state = content.get(key)
+        if isinstance(state, Mapping):
+            check_state(state, source, f" of its {key}")
+        elif state is not None and not isinstance(state, Persistent):
+            raise ValueError(f"{source} holds {quoted(state)} as its {key}; expected a state dict of tensors")
+    for key in VALUES.get(layout, ()):
+        if not isinstance(content.get(key), Tensor | None):
+            raise ValueError(f"{source} holds {quoted(content[key])} as its {key}; expected a tensor")

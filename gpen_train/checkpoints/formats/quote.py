@@ -1,0 +1,19 @@
+"""What a file holds, as far as a line of an error or a report has room for it."""
+
+import reprlib
+from typing import Any
+
+LENGTH = 60  # characters
+
+
+def quoted(value: Any, length: int = LENGTH) -> str:
+    """Text as it is, other values as Python writes them; cut, and without what would break the line."""
+    text = value if isinstance(value, str) else reprlib.repr(value)
+    cut = text if len(text) <= length else f"{text[: length - 2]}.."
+    return "".join(char if char.isprintable() else "?" for char in cut)
+
+
+def quoted_names(names: Any, most: int = 4) -> str:
+    """The first of some names, with commas between them."""
+    shown = [quoted(name, 40) for _, name in zip(range(most), names, strict=False)]
+    return ", ".join([*shown, ".."] if len(names) > most else shown)
