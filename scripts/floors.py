@@ -16,7 +16,10 @@ from pathlib import Path
 
 PACKAGE = Path(__file__).parents[1] / "gpen_train"
 FLOORS = (  # from the ground up: imports lead downwards only, and freely on the ground
-    ("bounds", "chance", "files", "holes", "image_files", "images", "luma", "parallel", "places", "progress", "shapes"),
+    (
+        *("bounds", "chance", "files", "holes", "image_files", "images"),
+        *("luma", "parallel", "places", "progress", "shapes"),
+    ),
     ("models", "feature_nets", "drawn", "faces"),
     ("losses", "evaluation", "checkpoints", "degradations"),
     ("tasks", "restoration", "transfer"),

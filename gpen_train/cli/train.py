@@ -16,17 +16,13 @@ from gpen_train.cli.command import add_command
 from gpen_train.cli.run.build import build_run
 from gpen_train.cli.run.check import check_devices, check_run
 from gpen_train.cli.run.estimate import num_devices, run_estimate
-<<<<<<< HEAD
 from gpen_train.cli.run.folder import (
     find_run_folder,
     is_started_by_another,
     make_run_folder,
     nothing_left_behind,
 )
-=======
-from gpen_train.cli.run.folder import find_run_folder, is_started_by_another, make_run_folder
 from gpen_train.cli.run.lock import FolderLock
->>>>>>> main
 from gpen_train.cli.run.loggers import build_loggers
 from gpen_train.cli.run.opening import Opening
 from gpen_train.cli.run.quiet import silence_lightning
@@ -105,10 +101,10 @@ def attempt(config: DictConfig, folder: Path, lock: FolderLock, goes_back: bool)
     module.step.num_parts(
         max(1, data.batch_size // num_devices(config.trainer))
     )  # says what cannot be, at once
-<<<<<<< HEAD
-    with nothing_left_behind(folder, lambda: newest is not None or module.images_seen > 0):
-        make_run_folder(folder, config)
+    with nothing_left_behind(folder, lock, lambda: newest is not None or module.images_seen > 0):
+        make_run_folder(folder, config, lock)
         callbacks = [
+            Opening(config, folder),
             LossReport(config.log_every),
             HeldOutReport(folder / "samples", config.report_every),
             checkpoints,
@@ -119,21 +115,6 @@ def attempt(config: DictConfig, folder: Path, lock: FolderLock, goes_back: bool)
         loggers = build_loggers(config.logger, folder, OmegaConf.to_container(config, resolve=True))
         trainer = build_trainer(config.trainer, folder, callbacks, loggers)
         fit(trainer, module, data, newest)
-=======
-    make_run_folder(folder, config, lock)
-    callbacks = [
-        Opening(config, folder),
-        LossReport(config.log_every),
-        HeldOutReport(folder / "samples", config.report_every),
-        checkpoints,
-        ImageProgress(config.images),
-    ]
-    if goes_back:
-        callbacks.append(LowerRates(RATES_AFTER_TROUBLE))
-    loggers = build_loggers(config.logger, folder, OmegaConf.to_container(config, resolve=True))
-    trainer = build_trainer(config.trainer, folder, callbacks, loggers)
-    fit(trainer, module, data, newest)
->>>>>>> main
     if checkpoints.received is not None:
         if trainer.is_global_zero:
             print(

@@ -67,15 +67,17 @@ def make_run_folder(folder: Path, config: DictConfig, lock: FolderLock) -> None:
 
 
 @contextmanager
-def nothing_left_behind(folder: Path, has_begun: Callable[[], bool]) -> Iterator[None]:
-    """Where the block raises and ``has_begun()`` is false, what was made of the folder since is removed."""
+def nothing_left_behind(folder: Path, lock: FolderLock, has_begun: Callable[[], bool]) -> Iterator[None]:
+    """Where the block raises and ``has_begun()`` is false, what was made of the folder since is removed.
+
+    A folder that another process holds is left alone.
+    """
     before = set(folder.iterdir()) if folder.is_dir() else set()
     made = [place for place in (folder, *folder.parents) if not place.exists()]
-    is_first = rank() == 0 and not is_started_by_another()
     try:
         yield
     except BaseException:
-        if is_first and not has_begun():
+        if lock.is_held and not has_begun():
             for path in set(folder.iterdir()) - before if folder.is_dir() else ():
                 shutil.rmtree(path) if path.is_dir() else path.unlink(missing_ok=True)
             for place in made:

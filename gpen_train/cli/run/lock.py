@@ -67,6 +67,11 @@ class FolderLock:
         os.truncate(self._file, 0)
         os.pwrite(self._file, f"process {os.getpid()} on {socket.gethostname()}\n".encode(), 0)
 
+    @property
+    def is_held(self) -> bool:
+        """Whether the folder is this process's; true without a lock where the system has none."""
+        return self.is_needed and (self._file is not None or fcntl is None)
+
     def _close(self) -> None:
         if self._file is not None:
             os.close(self._file)
