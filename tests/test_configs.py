@@ -17,13 +17,20 @@ def choices(group):
     return sorted(path.stem for path in (configs_folder() / group).glob("*.yaml"))
 
 
+def text_of(experiment):
+    return (configs_folder() / "experiment" / f"{experiment}.yaml").read_text()
+
+
 def settings(*overrides):
     """``overrides`` composed, with what a user has to give."""
     draws = "data=drawn" in overrides or any(
         o.startswith("experiment=") and o.endswith("quickstart") for o in overrides
     )
     given = [] if draws else ["data.root=faces"]
-    given += ["init_from=some.pth"] if "experiment=finetune" in overrides else []
+    needs_weights = [
+        f"experiment={name}" for name in choices("experiment") if "init_from: ???" in text_of(name)
+    ]
+    given += ["init_from=some.pth"] if set(needs_weights) & set(overrides) else []
     return compose("train", [*overrides, *given])
 
 

@@ -14,7 +14,8 @@ from gpen_train.cli.settings.numbers import check_all_numbers, find_bounds, leav
 from gpen_train.cli.settings.schema import EvaluateSettings, TrainSettings
 
 NULL_AS_A_RULE = (
-    *("data.limit=9", "data.min_size=16", "degradation.input_resolution=16", "optimizer.mapper=0.1"),
+    *("data.limit=9", "data.min_size=16", "data.num_workers=2", "degradation.input_resolution=16"),
+    "optimizer.mapper=0.1",
     *("compute.micro_batch=2", "compute.checkpoint_from=64", "estimate_memory=2", "trainer.devices=1"),
 )
 CONFIGS = {
@@ -151,6 +152,10 @@ def test_an_estimate_refuses_what_training_does(here, one_line, overrides, wante
     assert main(["train", "model=tiny_v2", "data=drawn", "trainer.devices=1", *overrides, *more]) == 1
     assert wanted in one_line()
     assert list(here.iterdir()) == []
+
+
+def test_a_core_each_is_the_default_for_workers():
+    assert compose("train", ["data=drawn"]).data.num_workers is None
 
 
 def test_what_is_right_passes(composed):

@@ -19,7 +19,7 @@ OF_GROUPS = {
     "data.num_images": whole(1, 1e9, "a number of images from 1, such as 1200"),
     "data.limit": IMAGES,
     "data.batch_size": BATCH,
-    "data.num_workers": whole(0, 1024, "a number of processes from 0"),
+    "data.num_workers": whole(0, 1024, "null for one a core, or a number of processes from 0"),
     "data.attempts": whole(1, 1000, "a number of requests from 1, such as 7"),
     "data.time_out": Bounds(0, 1e6, "seconds above 0, such as 15", is_open=True),
     "data.parts[].weight": WEIGHT,
@@ -42,7 +42,7 @@ OF_GROUPS = {
     "trainer.timeout": Bounds(0, 1e7, "seconds above 0, such as 1800", is_open=True),
 }
 MAY_BE_NULL = (
-    *("data.min_size", "data.limit", "data.parts[].limit"),
+    *("data.min_size", "data.limit", "data.num_workers", "data.parts[].limit"),
     *("model.network.input_resolution", "degradation.input_resolution"),
 )
 # Of a degradation and a task, whose classes know closer ones, and of anything added.
