@@ -12,6 +12,7 @@ from gpen_train.cli.run.lock import FolderLock
 from gpen_train.files import atomic_file, remove_leftovers
 
 SETTINGS_FILE = "config.yaml"
+METRICS_FILE = "metrics.csv"
 # What may differ when a run goes on: where and how it computes, and how far.
 MAY_CHANGE = (
     *("run_dir", "resume", "images", "compute", "trainer", "logger", "estimate", "estimate_memory"),
