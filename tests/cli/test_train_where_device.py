@@ -33,9 +33,9 @@ def test_a_resumed_run_ends_bit_equal(tiny_train, written, num_workers):
 
 
 def test_the_estimate_is_the_same(tiny_train, capsys):
-    assert tiny_train("estimate=true") == 0
+    assert tiny_train("estimate=true", "estimate_memory=8") == 0
     expected = capsys.readouterr().out
-    assert tiny_train("estimate=true", WHERE) == 0
+    assert tiny_train("estimate=true", "estimate_memory=8", WHERE) == 0
     assert capsys.readouterr().out == expected
 
 
