@@ -12,6 +12,7 @@ from omegaconf.errors import OmegaConfBaseException
 
 from gpen_train.cli.settings import schema
 from gpen_train.cli.settings.configs import configs_folder
+from gpen_train.cli.settings.start import follow_start
 
 
 def compose(name: str, overrides: Iterable[str]) -> DictConfig:
@@ -24,7 +25,7 @@ def compose(name: str, overrides: Iterable[str]) -> DictConfig:
     schema.register()
     with hydra.initialize_config_dir(str(configs_folder()), version_base="1.3"):
         try:
-            config = hydra.compose(name, overrides)
+            config = hydra.compose(name, follow_start(name, overrides))
             OmegaConf.resolve(config)
         except (HydraException, OmegaConfBaseException) as error:
             raise ValueError(_explain(error, name, overrides)) from error
