@@ -104,3 +104,18 @@ def test_a_sweep_runs_each_combination_and_goes_on(tmp_path):
     for number in ("0", "1"):
         assert safe_load(tmp_path / "sweep" / number / "checkpoints" / "last.ckpt")["images_seen"] == 8
         assert f"seed: {number}" in (tmp_path / "sweep" / number / "config.yaml").read_text()
+
+
+def test_a_process_that_waits_for_another_in_vain_says_so_in_one_line(tmp_path):
+    """PyTorch would show the frames of its own C++ before."""
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        port = probe.getsockname()[1]
+    where = {"MASTER_ADDR": "127.0.0.1", "MASTER_PORT": str(port), "WORLD_SIZE": "2", "NODE_RANK": "1"}
+    environment = os.environ | where | {"LOCAL_RANK": "0", "GROUP_RANK": "1"}
+    overrides = ["trainer.num_nodes=2", "trainer.devices=1", "trainer.timeout=2", "run_dir=run", "images=8"]
+    command = [sys.executable, "-m", "gpen_train.cli.main", "train", *TINY, *overrides]
+    done = subprocess.run(command, cwd=tmp_path, env=environment, capture_output=True, text=True, timeout=120)
+    (line,) = done.stderr.strip().splitlines()
+    assert done.returncode == 1
+    assert line.startswith("gpen: another process of this run has died or does not answer")

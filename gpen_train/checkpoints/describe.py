@@ -8,6 +8,7 @@ from torch import Tensor
 
 from gpen_train.checkpoints.door import opened
 from gpen_train.checkpoints.facts import FACTS, Facts
+from gpen_train.checkpoints.run_folder import file_of
 from gpen_train.places.place import fetched
 
 
@@ -22,11 +23,11 @@ class Description(NamedTuple):
 
 
 def describe(path: str | Path) -> Description:
-    """Describe the file at ``path`` or URL by what it declares; its weights stay on the disk.
+    """Describe the file at ``path``, a URL or a run's folder, by what it declares.
 
-    Raises as ``opened`` does.
+    Its weights stay on the disk. Raises as ``opened`` does.
     """
-    file = fetched(path)
+    file = fetched(file_of(path))
     found = opened(file, meta=True)
     facts = FACTS[found.layout](found.content)
     return Description(file.stat().st_size, found.layout, found.around, _dtypes(found.content), facts)

@@ -12,8 +12,9 @@ from gpen_train.models.prior import Prior
 def load(path: str | Path, dtype: torch.dtype = torch.float32, key: str = AVERAGED) -> GPEN | Prior:
     """The model in the file at ``path``, whatever its layout, in eval mode on the CPU.
 
-    A GPEN, or a Prior from StyleGAN2's files. A run's folder stands for its last checkpoint. ``key`` picks
-    the model where a file holds several: "g_ema" or "g". Nothing in the file is executed.
+    A GPEN, or a Prior from StyleGAN2's files. A run's folder stands for its best checkpoint where it
+    keeps one, else for its last. ``key`` picks the model where a file holds several: "g_ema" or "g". Nothing
+    in the file is executed.
 
     Raises OSError where the file cannot be opened, and ValueError, in one line, where it is damaged,
     refused, in an unknown layout, or holds no model.

@@ -26,11 +26,11 @@ from gpen_train.checkpoints.layout import (
     YANGXY_TRAINING,
 )
 from gpen_train.checkpoints.layouts import lightning, nvlabs, rosinality, yangxy
+from gpen_train.checkpoints.run_folder import file_of
 from gpen_train.models.discriminator import Discriminator
 from gpen_train.models.encoders.resnet50 import fold_batch_norm
 from gpen_train.models.gpen import GPEN
 from gpen_train.models.prior import Prior
-from gpen_train.places.place import is_url
 
 
 @dataclass
@@ -50,7 +50,7 @@ class Weights:
 
 
 def read(path: str | Path, dtype: torch.dtype = torch.float32, key: str = AVERAGED) -> Weights:
-    """Read the file at ``path`` (or URL), or the last checkpoint of the run's folder there, in any layout.
+    """Read the file at ``path`` (or URL), or the checkpoint of the run's folder there, in any layout.
 
     ``key`` picks the model where a file holds several: "g_ema" (also NVlabs' G_ema) or "g", or names what it
     is wrapped in, as "params". Nothing in the file is executed. Raises OSError where it cannot be opened, and
@@ -62,17 +62,6 @@ def read(path: str | Path, dtype: torch.dtype = torch.float32, key: str = AVERAG
     weights.unused |= _counts(found.beside)
     weights.layout, weights.source = found.layout, source
     return weights
-
-
-def file_of(path: str | Path) -> str:
-    """``path`` itself, or ``checkpoints/last.ckpt`` of a run's folder; a URL of one ends with a slash."""
-    if is_url(path):
-        return f"{path}checkpoints/last.ckpt" if str(path).endswith("/") else str(path)
-    path = Path(path)
-    last = path / "checkpoints" / "last.ckpt"
-    if path.is_dir() and not last.is_file():
-        raise FileNotFoundError(f"{path} holds no checkpoints/last.ckpt; expected a run's folder, or a file")
-    return str(last if path.is_dir() else path)
 
 
 def _lightning(content: Mapping[str, Any], source: str, dtype: torch.dtype, key: str) -> Weights:

@@ -5,6 +5,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from gpen_train.checkpoints.describe import Description, describe
+from gpen_train.cli.checkpoint import said
 from gpen_train.cli.command import add_command
 
 EXAMPLE = """example:
@@ -23,12 +24,12 @@ def add_parser(subparsers: argparse._SubParsersAction) -> None:
         "say what a checkpoint is: layout, family, sizes, parameters, args",
         EXAMPLE,
     )
-    parser.add_argument("file", metavar="FILE", help="a checkpoint of any known layout")
+    parser.add_argument("file", metavar="FILE", help="a checkpoint of any known layout, or a run's folder")
 
 
 def run(options: argparse.Namespace) -> int:
     """Print the description; returns 0."""
-    print(report(options.file, describe(options.file)))
+    print(report(options.file, describe(said(options.file))))
     return 0
 
 

@@ -9,6 +9,7 @@ from pathlib import Path
 import torch
 
 from gpen_train.checkpoints.load import load_gpen
+from gpen_train.cli.checkpoint import said
 from gpen_train.cli.command import add_command, check_least
 from gpen_train.cli.device import DTYPES, add_device_options, choose_device
 from gpen_train.cli.output import writable_folder
@@ -40,7 +41,10 @@ def add_parser(subparsers: argparse._SubParsersAction) -> None:
     parser = add_command(subparsers, "restore", run, "restore aligned faces: files and folders", EXAMPLE)
     parser.add_argument("inputs", nargs="+", metavar="INPUT", help="an image, or a folder of images")
     parser.add_argument(
-        "--checkpoint", required=True, metavar="FILE", help="a bundle, or a release of yangxy/GPEN"
+        "--checkpoint",
+        required=True,
+        metavar="FILE",
+        help="a bundle, a release of yangxy/GPEN, or a run's folder",
     )
     parser.add_argument("--output", required=True, metavar="DIR", help="where the restored images go")
     parser.add_argument("--batch-size", type=int, default=1, metavar="N", help="images at a time (default 1)")
@@ -65,7 +69,7 @@ def run(options: argparse.Namespace) -> int:
     jobs = find_jobs(options.inputs, options.output)
     masks = find_masks(options.mask, jobs, options.output) if options.mask else None
     writable_folder(options.output)
-    model = load_gpen(options.checkpoint).to(device, memory_format=torch.channels_last)
+    model = load_gpen(said(options.checkpoint)).to(device, memory_format=torch.channels_last)
     treatment = build_treatment(model, options, masks)
     num_failed = 0
     outcomes = restore_files(model, jobs, options.batch_size, DTYPES[options.dtype], treatment)

@@ -7,6 +7,7 @@ import torch
 
 from gpen_train import images
 from gpen_train.checkpoints.load import load
+from gpen_train.cli.checkpoint import said
 from gpen_train.cli.command import add_command, check_least
 from gpen_train.cli.device import DTYPES, add_device_options, choose_device
 from gpen_train.cli.output import writable_folder
@@ -31,7 +32,10 @@ def add_parser(subparsers: argparse._SubParsersAction) -> None:
         EXAMPLE,
     )
     parser.add_argument(
-        "--checkpoint", required=True, metavar="FILE", help="a GPEN or a StyleGAN2, in any layout"
+        "--checkpoint",
+        required=True,
+        metavar="FILE",
+        help="a GPEN or a StyleGAN2, in any layout, or a run's folder",
     )
     parser.add_argument("--num", type=int, default=8, metavar="N", help="how many images (default 8)")
     parser.add_argument("--seed", type=int, default=0, metavar="S", help="a number of 0 or more (default 0)")
@@ -51,7 +55,7 @@ def run(options: argparse.Namespace) -> int:
     check_least(num=(options.num, 1), seed=(options.seed, 0))
     device = choose_device(options.device)
     folder = writable_folder(options.output)
-    model = load(options.checkpoint)
+    model = load(said(options.checkpoint))
     if options.truncation != 1 and not isinstance(model, Prior):
         raise ValueError(
             f"--truncation is {options.truncation}, and {options.checkpoint} keeps no average to draw to; "

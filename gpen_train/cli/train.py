@@ -4,12 +4,10 @@ import argparse
 import json
 import sys
 from pathlib import Path
-from typing import Any
 
 from omegaconf import DictConfig, OmegaConf
 from pytorch_lightning.loggers import Logger
 from rich.console import Console
-from rich.table import Table
 
 from gpen_train.checkpoints.safe_load import safe_load
 from gpen_train.cli.command import add_command
@@ -17,6 +15,7 @@ from gpen_train.cli.run.build import build_run
 from gpen_train.cli.run.check import check_devices, check_run
 from gpen_train.cli.run.estimate import num_devices, run_estimate
 from gpen_train.cli.run.folder import (
+    METRICS_FILE,
     find_run_folder,
     is_started_by_another,
     make_run_folder,
@@ -27,6 +26,7 @@ from gpen_train.cli.run.loggers import build_loggers
 from gpen_train.cli.run.opening import Opening
 from gpen_train.cli.run.quiet import silence_lightning
 from gpen_train.cli.run.report import report_run
+from gpen_train.cli.run.scores import score_table, scores_at_start
 from gpen_train.cli.run.trainer import build_trainer, fit
 from gpen_train.cli.settings.compose import compose
 from gpen_train.cli.settings.configs import configs_folder
@@ -140,6 +140,7 @@ def finish(module: TrainingModule, data: FaceDataModule, folder: Path, loggers: 
         print("nothing was held out, so there is nothing to evaluate on")
         return
     scores, _, sheet = module.evaluate(data.val_dataloader(), num_shown=16)
+    scores["start"] = scores_at_start(folder / METRICS_FILE)
     scores |= {"checkpoint": str(exported), "dataset": data.name, "images_seen": module.images_seen}
     with atomic_file(folder / "evaluation.json") as file:
         file.write(json.dumps(scores, indent=2).encode())
@@ -147,32 +148,3 @@ def finish(module: TrainingModule, data: FaceDataModule, folder: Path, loggers: 
     Console().print(score_table(scores))
     page = report_run(module, data, exported, folder, loggers)
     print(f"faces to look at: {page or folder / 'evaluation.png'}")
-
-
-COLUMNS = {
-    "psnr": "PSNR, dB",
-    "ssim": "SSIM",
-    "lpips": "LPIPS",
-    "frechet": "Frechet",
-    "hole_psnr": "in the hole, dB",
-    "chroma_psnr": "chroma, dB",
-}
-FINE = ("ssim", "lpips", "frechet")  # numbers that need more digits
-
-
-def score_table(scores: dict[str, Any]) -> Table:
-    """The scores of degraded and restored images and the difference, or a prior's distance."""
-    table = Table(title=f"{scores['images']} held-out images")
-    if "frechet" in scores:
-        table.add_column("Frechet distance, random features", justify="right")
-        table.add_row(f"{scores['frechet']:.4f}")
-        return table
-    degraded, restored = scores["degraded"], scores["restored"]
-    for column in ("", *(COLUMNS[name] for name in degraded)):
-        table.add_column(column, justify="right" if column else "left")
-    digits = {name: 4 if name in FINE else 2 for name in degraded}
-    for subject, values in (("degraded", degraded), ("restored", restored)):
-        table.add_row(subject, *(f"{value:.{digits[name]}f}" for name, value in values.items()))
-    gains = {name: restored[name] - value for name, value in degraded.items()}
-    table.add_row("gain", *(f"{value:+.{digits[name]}f}" for name, value in gains.items()))
-    return table

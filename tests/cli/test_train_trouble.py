@@ -38,8 +38,8 @@ def spoil(monkeypatch):
 def test_one_bad_batch_is_skipped_and_counted(tiny_train, spoil, capsys, written):
     spoil([1])
     assert tiny_train() == 0
-    assert [row["skipped_steps"] for row in written().rows] == ["0", "1", "1", "1"]
-    assert written().rows[1]["content"] == ""  # of its only step there is nothing to log
+    assert [row["skipped_steps"] for row in written().rows] == ["", "0", "1", "1", "1"]
+    assert written().rows[2]["content"] == ""  # of its only step there is nothing to log
     state = written().checkpoint()
     assert state["health"] == {"skipped": 1, "in_a_row": 0, "went_back": False}
     assert all(tensor.isfinite().all() for tensor in state["state_dict"].values())
@@ -65,7 +65,7 @@ def test_going_back_halves_the_rates_and_goes_on(tiny_train, spoil, written, las
     assert "going back" in last_line()
     state = written().checkpoint()
     assert state["health"] == {"skipped": 0, "in_a_row": 0, "went_back": True}
-    assert [row["images"] for row in written().rows] == ["4", "8", "12", "16"]
+    assert [row["images"] for row in written().rows] == ["0", "4", "8", "12", "16"]
 
     def rates(name):
         groups = [
@@ -89,7 +89,7 @@ def test_a_run_without_a_checkpoint_goes_back_to_its_start(tiny_train, spoil, wr
     spoil([0, 1])
     assert tiny_train("compute.max_bad_steps=2") == 0
     assert written().checkpoint()["health"]["went_back"]
-    assert [row["images"] for row in written().rows] == ["4", "8", "12", "16"]
+    assert [row["images"] for row in written().rows] == ["0", "4", "8", "12", "16"]
 
 
 @pytest.fixture
@@ -122,7 +122,7 @@ def test_a_full_disk_stops_with_a_line_and_the_run_goes_on(small_disk, tiny_trai
     assert tiny_train(*arguments, "resume=true") == 0
     assert safe_load(small_disk / "run" / "checkpoints" / "last.ckpt")["images_seen"] == 24
     with (small_disk / "run" / "metrics.csv").open() as file:
-        assert [row["images"] for row in csv.DictReader(file)] == ["4", "8", "12", "16", "20", "24"]
+        assert [row["images"] for row in csv.DictReader(file)] == ["0", "4", "8", "12", "16", "20", "24"]
 
 
 def test_a_file_that_cannot_grow_is_named(tiny_train, monkeypatch, written, last_line):

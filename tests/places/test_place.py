@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 import torch
 
-from gpen_train.checkpoints.read import file_of
+from gpen_train.checkpoints.run_folder import file_of
 from gpen_train.checkpoints.safe_load import safe_load
 from gpen_train.cli.data.source import open_source
 from gpen_train.cli.main import main
@@ -133,6 +133,8 @@ def test_weights_at_a_url(tmp_path, serve, upload, capsys):
     server = serve(tmp_path / "run" / "checkpoints")
     for url in (f"{STORE}/run/checkpoints/last.ckpt", f"{server.url}/last.ckpt"):
         assert torch.equal(safe_load(url)["a"], torch.ones(2))
+    (tmp_path / "run" / "checkpoints" / "best.ckpt").symlink_to("last.ckpt")
+    assert file_of(f"{upload(tmp_path / 'run')}/") == f"{STORE}/run/checkpoints/best.ckpt"
     assert main(["inspect", f"{server.url}/none.pth"]) != 0
     assert "none.pth: the server answers 404" in capsys.readouterr().err
 

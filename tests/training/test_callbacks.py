@@ -27,11 +27,11 @@ def test_reports_come_every_so_many_images(make_module, make_data, make_trainer,
     trainer = make_trainer(LossReport(8), HeldOutReport(tmp_path / "samples", 12), loggers=[log])
     trainer.fit(make_module(), make_data(images=24))
     written = rows(tmp_path / "metrics.csv")
-    assert [int(row["images"]) for row in written] == [8, 12, 16, 24]
+    assert [int(row["images"]) for row in written] == [0, 8, 12, 16, 24]
     assert all(float(row["content"]) > 0 for row in written if row["content"])
-    assert [row["images"] for row in written if row["held_out_psnr"]] == ["12", "24"]
+    assert [row["images"] for row in written if row["held_out_psnr"]] == ["0", "12", "24"]
     grids = sorted(path.name for path in (tmp_path / "samples").iterdir())
-    assert grids == ["000012.png", "000024.png"]
+    assert grids == ["000000.png", "000012.png", "000024.png"]
     assert read_image(tmp_path / "samples" / "000012.png").shape == (4 * 32, 3 * 32, 3)
 
 

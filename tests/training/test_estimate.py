@@ -46,7 +46,27 @@ def test_cheaper_ways_to_compute_take_less():
 
 def test_the_command_prints_it_and_trains_nothing(tmp_path, monkeypatch, capsys):
     monkeypatch.chdir(tmp_path)
+    assert main(["train", "experiment=quickstart", "estimate=true", "keep=2", "keep_best=psnr"]) == 0
+    out = capsys.readouterr().out
+    for wanted in (
+        "memory in all",
+        "at a time",
+        "disk, 4 checkpoints of",
+        "time for 12,000 images",
+        "timed here",
+    ):
+        assert wanted in out
+    assert not list(tmp_path.iterdir())
+
+
+def test_another_device_is_not_timed(capsys):
     assert main(["train", "experiment=quickstart", "estimate=true", "estimate_memory=8"]) == 0
     out = capsys.readouterr().out
-    assert "fit into 8.0 GB at a time" in out
-    assert not list(tmp_path.iterdir())
+    assert "fit into 8 GB at a time" in out
+    assert "not timed, on another device" in out
+
+
+def test_what_does_not_fit_is_not_timed(monkeypatch, capsys):
+    monkeypatch.setattr("gpen_train.cli.run.estimate.memory_of_device", lambda: 10**6)
+    assert main(["train", "experiment=quickstart", "estimate=true"]) == 0
+    assert "not timed: it does not fit" in capsys.readouterr().out

@@ -10,6 +10,7 @@ from omegaconf import DictConfig, OmegaConf
 
 from gpen_train.checkpoints.digest import digest_of
 from gpen_train.checkpoints.load import load_gpen
+from gpen_train.cli.checkpoint import said
 from gpen_train.cli.device import DTYPES
 from gpen_train.cli.evaluation.data import Data, listed
 from gpen_train.cli.settings.compose import compose
@@ -18,6 +19,7 @@ from gpen_train.evaluation.frechet import Statistics
 from gpen_train.evaluation.judges import BUILDERS, Judges, find_judges, sha256_of
 from gpen_train.evaluation.measures import Measure, measures_of
 from gpen_train.evaluation.metrics import SMALLEST_FOR_MS_SSIM
+from gpen_train.evaluation.ranks import place
 from gpen_train.evaluation.report.model import NotComputed
 from gpen_train.evaluation.statistics_file import FFHQ_FILE, read_statistics
 from gpen_train.evaluation.systems import BASELINES, Candidate, Restorer, from_files
@@ -33,7 +35,10 @@ NEED_DEGRADED = ("hole_psnr", "outside_psnr", "hole_ssim", "outside_ssim")
 def load_models(config: DictConfig) -> dict[str, GPEN]:
     """The models of ``checkpoint``, by the names of their rows."""
     files = listed(config.checkpoint)
-    return {name: load_gpen(file, key=config.key) for name, file in row_names(files).items()}
+    return {
+        name: load_gpen(said(file) if place()[0] == 0 else file, key=config.key)
+        for name, file in row_names(files).items()
+    }
 
 
 def row_names(files: Sequence[str]) -> dict[str, str]:

@@ -1,6 +1,7 @@
 """gpen train estimate=true: what a run would need, before it needs it."""
 
 import os
+import sys
 
 import torch
 from omegaconf import DictConfig, OmegaConf
@@ -11,20 +12,26 @@ from gpen_train.cli.run.build import typed_settings
 from gpen_train.cli.settings.compose import build
 from gpen_train.losses.settings import LossSettings
 from gpen_train.models.prior import Prior
+from gpen_train.training.callbacks.progress import duration
 from gpen_train.training.compute import num_parts
-from gpen_train.training.estimate import Estimate, estimate
+from gpen_train.training.estimate import SHARE, Estimate, estimate
 from gpen_train.training.module import TrainingModule
 from gpen_train.training.part import Part
 from gpen_train.training.prior import PriorModule, PriorStep
 from gpen_train.training.restoration import RestorationModule, RestorationStep
+from gpen_train.training.timing import timed
 
-GB = 1e9
+MB, GB = 1e6, 1e9
 
 
 def run_estimate(config: DictConfig) -> int:
     """Print the estimate of the run that ``config`` describes; nothing is trained or written."""
     found = estimate_of(config)
-    Console().print(table(found, config))
+    rows = {**memory_rows(found), **disk_rows(found, config), **time_rows(found, config)}
+    result = Table(title=f"{config.name}, about", show_header=False)
+    for name, value in rows.items():
+        result.add_row(name, value)
+    Console().print(result)
     left_out = judged(OmegaConf.to_object(config.losses))
     if left_out:
         print(f"not counted, as their weights are not loaded: {', '.join(left_out)}")
@@ -33,28 +40,39 @@ def run_estimate(config: DictConfig) -> int:
 
 def estimate_of(config: DictConfig) -> Estimate:
     """Of one device's share, on the meta device; losses that rest on pretrained networks are left out."""
+    module = build_module(config, "meta", with_augment=False)  # whose decisions need values
+    share = share_of(config)
+    batch = share // num_parts(share, module.step.compute.micro_batch)
+    side, clean_side = input_side(config, module), module.step.model.output_resolution
+    degraded = torch.empty((batch, 3, side, side), device="meta")
+    part = Part(degraded, torch.empty((batch, 3, clean_side, clean_side), device="meta"))
+    memory = config.estimate_memory
+    return estimate(module, part, int(memory * GB) if memory else memory_of_device())
+
+
+def build_module(config: DictConfig, device: str, with_augment: bool) -> TrainingModule:
+    """The module of the run on ``device``, with random weights and without pretrained judges."""
     losses, rates, augment, averaging, compute = typed_settings(config).values()
-    augment.groups = "none"  # its decisions need values
-    with torch.device("meta"):
+    if not with_augment:
+        augment.groups = "none"
+    with torch.device(device):
         model, discriminator = build(config.model.network), build(config.model.discriminator)
         model.generator.checkpoint_from = compute.checkpoint_from
         common = {"rates": rates, "averaging": averaging, "compute": compute, "augment": augment}
-        is_prior = isinstance(model, Prior)
-        module: TrainingModule
-        if is_prior:
-            module = PriorModule(PriorStep(model, discriminator, losses, **common))
-        else:
-            module = RestorationModule(RestorationStep(model, discriminator, losses, **common))
-    share = max(1, config.data.batch_size // num_devices(config.trainer))
-    batch = share // num_parts(share, compute.micro_batch)
-    side = 0 if is_prior else config.degradation.input_resolution or model.input_resolution
-    part = Part(
-        torch.empty((batch, 3, side, side), device="meta"),
-        torch.empty((batch, 3, model.output_resolution, model.output_resolution), device="meta"),
-        number=0,
-    )
-    memory = config.estimate_memory
-    return estimate(module, part, int(memory * GB) if memory else memory_of_device())
+        if isinstance(model, Prior):
+            return PriorModule(PriorStep(model, discriminator, losses, **common))
+        return RestorationModule(RestorationStep(model, discriminator, losses, **common))
+
+
+def share_of(config: DictConfig) -> int:
+    """How many images of a batch a device takes."""
+    return max(1, config.data.batch_size // num_devices(config.trainer))
+
+
+def input_side(config: DictConfig, module: TrainingModule) -> int:
+    """Of degraded images, px; 0 for a prior, which takes none."""
+    model = module.step.model
+    return 0 if isinstance(model, Prior) else config.degradation.input_resolution or model.input_resolution
 
 
 def judged(losses: LossSettings) -> list[str]:
@@ -82,19 +100,56 @@ def memory_of_device() -> int:
     return os.sysconf("SC_PHYS_PAGES") * os.sysconf("SC_PAGE_SIZE")
 
 
-def table(found: Estimate, config: DictConfig) -> Table:
-    """The estimate as rows of a name and a number."""
+def memory_rows(found: Estimate) -> dict[str, str]:
     activations = found.batch * found.activations
-    rows = {
+    return {
         **{f"parameters of the {name}": f"{count:,}" for name, count in found.parameters.items()},
-        "weights, with the average": f"{found.weights / GB:.2f} GB",
-        "gradients": f"{found.gradients / GB:.2f} GB",
-        "optimizers": f"{found.optimizer / GB:.2f} GB",
-        f"activations, {found.batch} images at a time": f"{activations / GB:.2f} GB",
-        "in all": f"{(found.fixed + activations) / GB:.2f} GB",
-        f"fit into {found.memory / GB:.1f} GB at a time": f"{found.largest_batch} images",
+        "weights, with the average": size(found.weights),
+        "gradients": size(found.gradients),
+        "optimizers": size(found.optimizer),
+        f"activations, {found.batch} images at a time": size(activations),
+        "memory in all": size(found.fixed + activations),
+        f"fit into {size(found.memory)} at a time": f"{found.largest_batch} images",
     }
-    result = Table(title=f"{config.name}, about", show_header=False)
-    for name, value in rows.items():
-        result.add_row(name, value)
-    return result
+
+
+def disk_rows(found: Estimate, config: DictConfig) -> dict[str, str]:
+    """What checkpoints and the export take; one more checkpoint while a new one is being written."""
+    checkpoint, exported = found.weights + found.optimizer, 4 * found.parameters["model"]
+    num = config.keep + 1 + (config.keep_best is not None)
+    return {f"disk, {num} checkpoints of {size(checkpoint)}": size(num * checkpoint + exported)}
+
+
+def size(num_bytes: float) -> str:
+    return f"{num_bytes / GB:.3g} GB" if num_bytes >= GB else f"{num_bytes / MB:.3g} MB"
+
+
+def time_rows(found: Estimate, config: DictConfig) -> dict[str, str]:
+    """How long the run would take on devices like the one at hand, by a few steps that are taken on it."""
+    if config.estimate_memory is not None:
+        return {"time": "not timed, on another device"}
+    room = SHARE * found.memory - found.fixed
+    if room < found.activations:
+        return {"time": "not timed: it does not fit"}
+    device, num = device_of(config.trainer), num_devices(config.trainer)
+    module = build_module(config, device, with_augment=True)
+    batch = share_of(config) if room >= found.batch * found.activations else 1
+    print("gpen: taking a few steps to see how long they take", file=sys.stderr)
+    speed, batch = timed(module, batch, input_side(config, module))
+    rows = {
+        "images/s, without waiting for data": f"{num * speed:.3g}",
+        f"time for {config.images:,} images": duration(config.images / (num * speed)),
+    }
+    devices = name_of(device) if num == 1 else f"{num} of {name_of(device)}"
+    return {**rows, f"timed here, {batch} images a step": devices}
+
+
+def device_of(trainer: DictConfig) -> str:
+    """The kind of device that Lightning would take here."""
+    return "cuda" if torch.cuda.is_available() and trainer.accelerator != "cpu" else "cpu"
+
+
+def name_of(device: str) -> str:
+    if device == "cuda":
+        return torch.cuda.get_device_name()
+    return f"CPU, {torch.get_num_threads()} threads"

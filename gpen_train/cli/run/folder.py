@@ -88,10 +88,11 @@ def nothing_left_behind(folder: Path, lock: FolderLock, has_begun: Callable[[], 
 
 
 def _has_begun(folder: Path) -> bool:
-    """Whether there is something of a run to lose: a checkpoint, or a row of metrics."""
+    """Whether there is something of a run to lose: a checkpoint, or a row of metrics after the start."""
     metrics = folder / METRICS_FILE
-    has_rows = metrics.exists() and len(metrics.read_bytes().splitlines()) > 1
-    return has_rows or any((folder / "checkpoints").glob("*.ckpt"))
+    rows = metrics.read_bytes().splitlines()[1:] if metrics.exists() else []
+    has_steps = any(not row.startswith(b"0,") for row in rows)  # the first row may be of no step
+    return has_steps or any((folder / "checkpoints").glob("*.ckpt"))
 
 
 def _default_folder(config: DictConfig) -> Path:

@@ -1,14 +1,17 @@
 """What a run says of itself before its first step."""
 
+from collections.abc import Mapping
 from pathlib import Path
 
 from omegaconf import DictConfig
 from pytorch_lightning import Callback, Trainer
 from torch import nn
 
+from gpen_train.cli.settings.start import reason
 from gpen_train.training.module import TrainingModule
 
 PRECISIONS = {"32": "float32", "bf16-mixed": "bfloat16, mixed", "16-mixed": "float16, mixed"}
+PARTS = ("encoder", "mapper", "generator")
 
 
 class Opening(Callback):
@@ -29,14 +32,25 @@ class Opening(Callback):
         start = f"from {config.init_from}" if config.init_from else "from random weights"
         num_held_out = len(data.held_out) if data.held_out else 0
         precision = PRECISIONS[step.compute.precision]
+        rates = {part: getattr(step.rates, part) for part in PARTS if hasattr(step.model, part)}
+        rates["discriminator"] = step.rates.discriminator
+        terms = {name: weight for name, (_, weight, _) in step.losses.generator_terms().items()}
         rows = {
             "run": str(self.folder),
             "recipe": f"{config.name}: {config.images} images{done}, {data.batch_size} a step, {start}",
+            "losses": numbers(terms, reason("losses", config)),
+            "rates": numbers(rates, reason("optimizer", config)),
             "model": f"{pixels} px, {millions(step.model)} parameters, discriminator {judge}",
             "data": f"{data.name}: {len(data.train)} images, {num_held_out} held out",
             "device": f"{trainer.world_size} x {trainer.strategy.root_device}, {precision}",
         }
         return "\n".join(f"{name:<7} {value}" for name, value in rows.items())
+
+
+def numbers(named: Mapping[str, float | None], why: str) -> str:
+    """Those that count, and why they are what they are, where that was not chosen."""
+    listed = ", ".join(f"{name} {number:g}" for name, number in named.items() if number)
+    return f"{listed} ({why})" if why else listed
 
 
 def millions(network: nn.Module) -> str:

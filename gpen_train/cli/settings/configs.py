@@ -1,4 +1,4 @@
-"""Where the YAML files are, and what stands in them by itself."""
+"""Where the YAML files are, and what stands in them."""
 
 from pathlib import Path
 
@@ -26,13 +26,11 @@ def needed_by(experiment: str) -> set[str]:
 
     Hydra does not let them take the place of a default that is there already.
     """
-    return set(OmegaConf.missing_keys(_alone(experiment)))
+    return set(OmegaConf.missing_keys(preset("experiment", experiment)))
 
 
-def _alone(experiment: str) -> DictConfig:
-    """An experiment on top of those that its defaults name."""
-    path = configs_folder() / "experiment" / f"{experiment}.yaml"
-    own = OmegaConf.load(path)
-    defaults = own.pop("defaults", [])
-    parents = [_alone(name) for name in defaults if isinstance(name, str) and name != "_self_"]
-    return OmegaConf.merge(*parents, own)
+def preset(group: str, name: str) -> DictConfig:
+    """What stands in the file of a group, on top of the files that its defaults name."""
+    own = OmegaConf.load(configs_folder() / group / f"{name}.yaml")
+    parents = [name for name in own.pop("defaults", []) if isinstance(name, str) and name != "_self_"]
+    return OmegaConf.merge(*(preset(group, parent) for parent in parents), own)

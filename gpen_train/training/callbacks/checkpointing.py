@@ -36,7 +36,7 @@ class Checkpoints(Callback):
         if keep_best is not None and keep_best not in SCORES:
             raise ValueError(f"keep_best is {keep_best!r}; choose one of: {', '.join(SCORES)}")
         self.folder, self.every, self.keep, self.keep_best = folder, every, keep, keep_best
-        self.best: dict[str, float] = {}  # score, images
+        self.best: dict[str, float] = {}  # score, images; of keep_best
         self.received: int | None = None  # the signal that stopped the run, whichever process it was sent to
         self._own: int | None = None  # the signal that was sent to this one
         self._newest = -1  # the images of the checkpoint that was last written or read
@@ -100,10 +100,12 @@ class Checkpoints(Callback):
         self._restore_handlers()
 
     def state_dict(self) -> dict[str, Any]:
-        return dict(self.best)
+        return {**self.best, "of": self.keep_best} if self.best else {}
 
     def load_state_dict(self, state: dict[str, Any]) -> None:
-        self.best = dict(state)
+        """The best by another score than ``keep_best``, which may have changed, is none."""
+        if state.get("of", self.keep_best) == self.keep_best:
+            self.best = {name: value for name, value in state.items() if name != "of"}
 
     def _is_best(self, module: LightningModule) -> bool:
         """Whether the evaluation of this very step is the best so far."""
@@ -132,7 +134,9 @@ class Checkpoints(Callback):
         best = self.best_file
         for name, target in (("last.ckpt", newest), ("best.ckpt", best)):
             link = self.folder / name
-            if target and not (link.is_symlink() and link.readlink() == Path(target.name)):
+            if target is None:
+                link.unlink(missing_ok=True)
+            elif not (link.is_symlink() and link.readlink() == Path(target.name)):
                 new = self.folder / f".{name}.{os.getpid()}.part"
                 new.unlink(missing_ok=True)
                 new.symlink_to(target.name)

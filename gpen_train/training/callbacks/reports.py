@@ -50,7 +50,8 @@ class LossReport(Callback):
 
 
 class HeldOutReport(Callback):
-    """Every ``every`` images: scores of the averaged model on held-out images, and a grid of the first ones.
+    """Before the first step and every ``every`` images: scores of the averaged model on held-out images, and
+    a grid of the first ones.
 
     The grid (degraded | restored | clean, or faces of a prior) goes to ``folder/IMAGES.png``.
     """
@@ -61,8 +62,16 @@ class HeldOutReport(Callback):
     def on_fit_start(self, trainer: Trainer, module: LightningModule) -> None:
         self._batches = trainer.datamodule.val_dataloader()
 
+    def on_train_start(self, trainer: Trainer, module: LightningModule) -> None:
+        if self.every and module.images_seen == 0:
+            self._report(trainer, module)
+
     def on_train_batch_end(self, trainer: Trainer, module: LightningModule, *_: Any) -> None:
-        if not self._batches or not is_due(self.every, module, trainer):
+        if is_due(self.every, module, trainer):
+            self._report(trainer, module)
+
+    def _report(self, trainer: Trainer, module: LightningModule) -> None:
+        if not self._batches:
             return
         logged = None
         if trainer.is_global_zero or module.is_sharded:  # a split model runs on all devices together

@@ -1,0 +1,34 @@
+"""Losses and learning rates for the weights that a run starts from, where no others are chosen."""
+
+from collections.abc import Iterable
+
+import hydra
+from omegaconf import DictConfig, OmegaConf
+
+from gpen_train.cli.settings.configs import preset
+from gpen_train.cli.settings.schema import TrainSettings
+
+AUTO = "auto"
+FROM_WEIGHTS = {"losses": "gpen", "optimizer": "paper"}  # a generator that knows faces is moved gently
+FROM_RANDOM = {"losses": "scratch", "optimizer": "scratch"}
+
+
+def follow_start(name: str, overrides: Iterable[str]) -> list[str]:
+    """``overrides``, and the choice for each group that is left to ``auto`` in configs/NAME.yaml."""
+    overrides = list(overrides)
+    found = hydra.compose(name, overrides, return_hydra_config=True)
+    choices, presets = found.hydra.runtime.choices, presets_for(found)
+    return overrides + [f"{group}={presets[group]}" for group in presets if choices.get(group) == AUTO]
+
+
+def presets_for(config: DictConfig) -> dict[str, str]:
+    """The preset of each group that ``auto`` stands for."""
+    return FROM_WEIGHTS if config.get("init_from") else FROM_RANDOM
+
+
+def reason(group: str, config: DictConfig) -> str:
+    """Which preset the group's settings are and why, where they are what ``auto`` stands for; else ""."""
+    name = presets_for(config)[group]
+    if OmegaConf.merge(OmegaConf.structured(TrainSettings)[group], preset(group, name)) != config[group]:
+        return ""
+    return f"{group}={name}, as there is {'an' if config.init_from else 'no'} init_from"

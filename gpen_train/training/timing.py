@@ -1,0 +1,81 @@
+"""How long the steps of a training take on the device at hand, found by taking a few."""
+
+from collections import Counter
+from math import lcm
+from time import perf_counter
+from typing import NamedTuple
+
+import torch
+
+from gpen_train.tasks.pair import Batch
+from gpen_train.training.module import TrainingModule
+
+LONG = 20.0  # seconds for all that is timed; where whole batches would take longer, one image stands for them
+MOST_STEPS = 1024  # of a cycle of regularisers that is looked through
+
+
+class Timing(NamedTuple):
+    """What was timed: the mean step, its regularisers at the rate at which they come."""
+
+    images_per_second: float  # on one device
+    batch: int  # images a timed step
+
+
+def timed(module: TrainingModule, batch: int, input_side: int) -> Timing:
+    """Take steps of ``batch`` random images, or of one where those are slow, of each kind that a run takes.
+
+    ``module`` is new, on the device, and of no use afterwards. ``input_side``: pixels of degraded images, 0
+    for a prior.
+    """
+    module.configure_optimizers()
+    cycle = kinds(module)
+    first = _seconds(module, 1, input_side, 0)  # warms up
+    taken = {kind_of(module, 0): first} if first > LONG else {}
+    if batch > 1 and first * batch * len(cycle) > LONG:
+        batch = 1
+    elif batch > 1:
+        _seconds(module, batch, input_side, 0)  # libraries choose their ways by the shapes
+    for kind in cycle.keys() - taken.keys():
+        taken[kind] = _seconds(module, batch, input_side, _first(module, kind))
+    mean = sum(count * taken[kind] for kind, count in cycle.items()) / cycle.total()
+    return Timing(batch / mean, batch)
+
+
+Kind = tuple[bool, bool]  # whether a step carries R1, path-length regularisation
+
+
+def kinds(module: TrainingModule) -> Counter[Kind]:
+    """How often each kind of step comes in a cycle."""
+    losses = module.step.losses
+    cycle = lcm(*(term.every for term in (losses.r1, losses.path_length) if term.weight))
+    return Counter(kind_of(module, number) for number in range(min(cycle, MOST_STEPS)))
+
+
+def kind_of(module: TrainingModule, number: int) -> Kind:
+    terms = (module.step.losses.r1, module.step.losses.path_length)
+    return tuple(bool(term.weight) and number % term.every == 0 for term in terms)  # type: ignore[return-value]
+
+
+def _first(module: TrainingModule, kind: Kind) -> int:
+    return next(number for number in range(MOST_STEPS) if kind_of(module, number) == kind)
+
+
+def _seconds(module: TrainingModule, num_images: int, input_side: int, number: int) -> float:
+    """Of the step of that number, once all terms count."""
+    step, device = module.step, module.device
+    cycle = max(1, lcm(step.losses.r1.every, step.losses.path_length.every)) * num_images
+    start = max(step.rates.warmup, *(start for _, _, start in step.losses.generator_terms().values()))
+    step.images_seen = -(-start // cycle) * cycle + number * num_images
+    sides = (input_side, step.model.output_resolution)
+    degraded, clean = (torch.randint(256, (num_images, side, side, 3), dtype=torch.uint8) for side in sides)
+    batch = Batch(degraded.to(device), clean.to(device), {})
+    _wait(device)
+    begin = perf_counter()
+    step(batch)
+    _wait(device)
+    return perf_counter() - begin
+
+
+def _wait(device: torch.device) -> None:
+    if device.type == "cuda":
+        torch.cuda.synchronize(device)
