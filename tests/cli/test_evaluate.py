@@ -174,7 +174,7 @@ def test_what_is_wrong_is_said_before_the_work(evaluate, frozen, monkeypatch):
         (["checkpoint=model.pth", "data.root=faces", "metrics=[pnsr]"], "no metric pnsr for this task"),
         (["checkpoint=model.pth", "data.root=faces", "weights.alex=gone.pth"], "not found at gone.pth"),
         (["checkpoint=model.pth", "data.root=faces", "dtype=int8"], "dtype is int8; choose one of"),
-        (["checkpoint=model.pth", "data.root=faces", "devices=0"], "devices is 0; expected 1 or more"),
+        (["checkpoint=model.pth", "data.root=faces", "devices=0"], "devices is 0; give a number of processes from 1"),
         (["checkpoint=model.pth", "data.root=faces", "restored=faces"], "make them with gpen data degrade"),
         (["checkpoint=model.pth", "data.root=faces", "part=some"], "set it to all or held_out"),
         (["checkpoint=model.pth", "data.rot=faces"], "there is no setting data.rot"),

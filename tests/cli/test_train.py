@@ -161,7 +161,7 @@ def test_a_folder_of_five_photos_is_enough(here):
         ),
         (
             ["data.root=empty", "images=many"],
-            "images: Value 'many' of type 'str' could not be converted to Integer",
+            "images is 'many'; give a whole number of images from 1, such as 64000",
         ),
         (["data.root=empty", "model=v2_4096"], "model=v2_4096 does not exist; did you mean v2_"),
         (

@@ -6,7 +6,7 @@ import torch
 from gpen_train.cli.main import main
 from gpen_train.cli.run.estimate import estimate_of
 from gpen_train.cli.settings.compose import compose
-from gpen_train.cli.settings.configs import configs_folder
+from gpen_train.cli.settings.configs import configs_folder, needed_by
 from gpen_train.training.estimate import saved
 
 EXPERIMENTS = sorted(path.stem for path in (configs_folder() / "experiment").glob("*.yaml"))
@@ -14,7 +14,7 @@ EXPERIMENTS = sorted(path.stem for path in (configs_folder() / "experiment").glo
 
 def settings(experiment, *overrides):
     given = [] if experiment.endswith("quickstart") else ["data.root=faces"]
-    given += ["init_from=some.pth"] if experiment == "finetune" else []
+    given += ["init_from=some.pth"] if "init_from" in needed_by(experiment) else []
     return compose("train", [f"experiment={experiment}", "trainer=cpu", *given, *overrides])
 
 
