@@ -56,7 +56,9 @@ def main(arguments: Sequence[str] | None = None) -> int:
     try:
         with ended_by_ctrl_c():
             parser = build_parser(arguments)
-        options = parser.parse_args(arguments)
+        options, unknown = parser.parse_known_args(arguments)
+        if unknown:  # argparse would print the usage of gpen itself
+            options.parser.error(f"unknown option: {' '.join(unknown)}")
         return options.run(options)
     except (ValueError, OSError) as error:
         if os.environ.get(DEBUG_VARIABLE):

@@ -2,6 +2,7 @@
 
 import random
 from collections.abc import Mapping
+from textwrap import shorten
 from typing import Any
 
 import albumentations
@@ -32,7 +33,8 @@ class Foreign(Stage):
         try:
             self.transform = kind(**{**self.arguments, "p": 1.0}, strict=True)
         except (TypeError, ValueError) as error:  # pydantic's have many lines
-            raise ValueError(f"{name} refuses its arguments: {' '.join(str(error).split())[:200]}") from error
+            reason = shorten(str(error), 200, placeholder=" ..")
+            raise ValueError(f"{name} refuses its arguments: {reason}") from error
 
     def draw(self, rng: np.random.Generator, frame: Frame) -> dict[str, Any]:
         """Draw the seed that its own draws come from."""

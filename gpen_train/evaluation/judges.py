@@ -75,7 +75,6 @@ BUILDERS: dict[str, tuple[str, str, Callable[[Path, str, torch.device], Measure]
     "landmarks": ("landmarks", landmarks.LANDMARKS_FILE, _landmarks),
 }
 SETS = ("fid", "kid")  # taken with Inception's features
-NIQE_MISSING = "torchmetrics does not give it, and other programs' licences forbid some uses"
 
 
 @dataclass
@@ -116,8 +115,6 @@ def find_judges(
                 **{"resize": f"{inception.SIDE} px, {resize}", "weights": path.name},
                 "sha256": sha256_of(path),
             }
-    if "niqe" in wanted:
-        judges.not_computed.append(NotComputed("niqe", NIQE_MISSING))
     return judges
 
 

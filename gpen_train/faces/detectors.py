@@ -1,9 +1,11 @@
 """Face detectors of other packages, where one is installed; facexlib and insightface fetch their weights."""
 
+import sys
 from collections.abc import Callable
 from functools import cache
 from importlib.util import find_spec
 from pathlib import Path
+from textwrap import shorten
 
 import numpy as np
 import torch
@@ -11,10 +13,17 @@ import torch
 # Photo uint8 RGB [H, W, 3] -> five landmarks [5, 2] for each face
 Detector = Callable[[np.ndarray], list[np.ndarray]]
 MEDIAPIPE_WEIGHTS = Path("weights") / "face_landmarker.task"
+MEDIAPIPE_SOURCE = (
+    "https://storage.googleapis.com/mediapipe-models/face_landmarker/face_landmarker/float16/latest/"
+    "face_landmarker.task"
+)
 
 
 def check_detector(name: str) -> None:
-    """Raise ValueError where there is no such detector or its package is not installed."""
+    """Raise ValueError where there is no such detector, or its package or weights are not here.
+
+    One that would fetch its weights says so on stderr.
+    """
     if name not in DETECTORS:
         raise ValueError(f"--detector is {name!r}; choose one of: {', '.join(DETECTORS)}")
     if find_spec(name) is None:
@@ -22,6 +31,16 @@ def check_detector(name: str) -> None:
         instead = f"use --detector {installed[0]}" if installed else "give --landmarks FILE"
         raise ValueError(
             f"--detector {name} needs a package that is not installed: pip install {name}, or {instead}"
+        )
+    if name == "mediapipe" and not MEDIAPIPE_WEIGHTS.is_file():
+        raise ValueError(
+            f"--detector mediapipe needs {MEDIAPIPE_WEIGHTS}, which is not there; "
+            f"fetch it from {MEDIAPIPE_SOURCE}"
+        )
+    if name in FETCHED and not (place := FETCHED[name]()).exists():
+        print(
+            f"gpen: {name} fetches its weights from github.com, once; without a network, put them to {place}",
+            file=sys.stderr,
         )
 
 
@@ -33,7 +52,7 @@ def detect(name: str, photo: np.ndarray) -> list[np.ndarray]:
     try:
         found = _started(name)(photo)
     except Exception as error:  # three packages, each with errors of its own
-        reason = " ".join(str(error).split())[:200] or type(error).__name__
+        reason = shorten(str(error), 200, placeholder=" ..") or type(error).__name__
         raise ValueError(
             f"the detector {name} failed ({reason}); see where it wants its weights, or give --landmarks FILE"
         ) from error
@@ -75,8 +94,6 @@ def _mediapipe() -> Detector:
     from mediapipe.tasks.python import BaseOptions
     from mediapipe.tasks.python.vision import FaceLandmarker, FaceLandmarkerOptions
 
-    if not MEDIAPIPE_WEIGHTS.is_file():
-        raise FileNotFoundError(f"{MEDIAPIPE_WEIGHTS} is not there")
     weights = BaseOptions(model_asset_path=str(MEDIAPIPE_WEIGHTS))
     network = FaceLandmarker.create_from_options(FaceLandmarkerOptions(base_options=weights, num_faces=64))
     corners = ((33, 133), (263, 362), (1,), (61,), (291,))  # of its 478 points: eyes, nose, mouth
@@ -91,6 +108,16 @@ def _mediapipe() -> Detector:
     return find
 
 
+def _of_facexlib() -> Path:
+    package = find_spec("facexlib")
+    (folder, *_) = (package and package.submodule_search_locations) or ["facexlib"]
+    return Path(folder) / "weights" / "detection_Resnet50_Final.pth"
+
+
+FETCHED: dict[str, Callable[[], Path]] = {  # where those that fetch their weights keep them
+    "facexlib": _of_facexlib,
+    "insightface": lambda: Path("~/.insightface/models/buffalo_l").expanduser(),
+}
 DETECTORS: dict[str, Callable[[], Detector]] = {
     "facexlib": _facexlib,
     "insightface": _insightface,

@@ -137,7 +137,7 @@ def test_metrics_without_weights_are_listed(evaluate):
     report = evaluate("checkpoint=model.pth", "data.root=faces", "metrics=null")
     reasons = {missing["name"]: missing["reason"] for missing in report["not_computed"]}
     assert reasons.keys() == {
-        *("ms_ssim", "lpips_alex", "lpips_vgg", "identity", "landmarks", "niqe", "fid", "kid", "fid_ffhq")
+        *("ms_ssim", "lpips_alex", "lpips_vgg", "identity", "landmarks", "fid", "kid", "fid_ffhq")
     }
     assert "set weights.ffhq=FILE" in reasons["fid_ffhq"]
     assert "the images are of 32 px" in reasons["ms_ssim"]
@@ -174,10 +174,22 @@ def test_what_is_wrong_is_said_before_the_work(evaluate, frozen, monkeypatch):
         (["checkpoint=model.pth", "data.root=faces", "metrics=[pnsr]"], "no metric pnsr for this task"),
         (["checkpoint=model.pth", "data.root=faces", "weights.alex=gone.pth"], "not found at gone.pth"),
         (["checkpoint=model.pth", "data.root=faces", "dtype=int8"], "dtype is int8; choose one of"),
-        (["checkpoint=model.pth", "data.root=faces", "devices=0"], "devices is 0; give a number of processes from 1"),
+        (
+            ["checkpoint=model.pth", "data.root=faces", "devices=0"],
+            "devices is 0; give a number of processes from 1",
+        ),
         (["checkpoint=model.pth", "data.root=faces", "restored=faces"], "make them with gpen data degrade"),
         (["checkpoint=model.pth", "data.root=faces", "part=some"], "set it to all or held_out"),
         (["checkpoint=model.pth", "data.rot=faces"], "there is no setting data.rot"),
+        (["checkpoint=model.pth", "data.root=faces", "metrics=[niqe]"], "no metric niqe for this task"),
+        (
+            ["checkpoint=model.pth", "data.root=faces", "metrics=[lpips_vgg]"],
+            "none of the metrics asked for can be computed: lpips_vgg: it needs vgg16-397923af.pth",
+        ),
+        (
+            ["checkpoint=model.pth", "data.root=faces", "run_dir=new", "metrics=[psnr]"],
+            "there is no new/metrics.csv; run_dir is that of a gpen train, for its curves",
+        ),
     ],
 )
 def test_errors_are_one_line(evaluate, overrides, message):

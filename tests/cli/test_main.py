@@ -25,6 +25,28 @@ def test_every_command_has_help(command, capsys):
     assert f"usage: gpen {command}" in capsys.readouterr().out
 
 
+OPERANDS = {
+    "train": [],
+    "evaluate": [],
+    "compare": ["a.json", "b.json"],
+    "restore": ["a.png", "--checkpoint", "a.pth", "--output", "out"],
+    "export": ["a.pth", "b.pth"],
+    "inspect": ["a.pth"],
+    "sample": ["--checkpoint", "a.pth", "--output", "out"],
+    "data": ["check", "faces"],
+}
+
+
+@pytest.mark.parametrize("command", COMMANDS)
+def test_an_unknown_option_is_answered_by_the_commands_own_usage(command, capsys):
+    with pytest.raises(SystemExit) as ended:
+        main([command, *OPERANDS[command], "--unknown"])
+    assert ended.value.code == 2
+    err = capsys.readouterr().err
+    assert err.startswith(f"usage: gpen {command} ")
+    assert err.endswith("error: unknown option: --unknown\n")
+
+
 def test_an_unknown_command_is_refused(capsys):
     with pytest.raises(SystemExit) as ended:
         main(["restor"])

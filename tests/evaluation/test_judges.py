@@ -12,7 +12,7 @@ from gpen_train.evaluation.judges import find_judges, sha256_of
 from gpen_train.feature_nets import arcface, inception
 from gpen_train.feature_nets.lpips_net import BACKBONE_FILES
 
-ALL = ("psnr", "lpips_alex", "lpips_vgg", "identity", "landmarks", "niqe", "fid", "kid", "fid_ffhq")
+ALL = ("psnr", "lpips_alex", "lpips_vgg", "identity", "landmarks", "fid", "kid", "fid_ffhq")
 SET_METRICS = ("fid", "kid", "fid_ffhq")
 NO_FILES = dict.fromkeys(("alex", "vgg", "arcface", "landmarks", "inception", "ffhq"))
 
@@ -73,7 +73,7 @@ def test_what_is_missing_is_listed_with_the_file_and_the_option(nowhere):
     assert judges.measures == []
     assert judges.features is None
     reasons = {one.name: one.reason for one in judges.not_computed}
-    assert reasons.keys() == {"lpips_alex", "lpips_vgg", "identity", "landmarks", "niqe", *SET_METRICS}
+    assert reasons.keys() == {"lpips_alex", "lpips_vgg", "identity", "landmarks", *SET_METRICS}
     needed = {
         "lpips_alex": ("alexnet-owt-7be5be79.pth", "weights.alex=FILE"),
         "lpips_vgg": ("vgg16-397923af.pth", "weights.vgg=FILE"),

@@ -71,6 +71,35 @@ def test_insightface(install):
     np.testing.assert_array_equal(detect("insightface", PHOTO), [POINTS, POINTS])
 
 
+def test_weights_that_will_be_fetched_are_announced(install, tmp_path, monkeypatch, capsys):
+    monkeypatch.setenv("HOME", str(tmp_path))
+    install("insightface")
+    check_detector("insightface")
+    place = tmp_path / ".insightface" / "models" / "buffalo_l"
+    (line,) = capsys.readouterr().err.splitlines()
+    assert line.startswith("gpen: insightface fetches its weights from github.com, once; ")
+    assert line.endswith(f"put them to {place}")
+    place.mkdir(parents=True)
+    check_detector("insightface")
+    assert not capsys.readouterr().err
+
+
+def test_weights_that_are_missing_are_named_with_their_source(install, tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    install("mediapipe")
+    with pytest.raises(ValueError, match=r"needs weights/face_landmarker.task, .* fetch it from https://"):
+        check_detector("mediapipe")
+
+
+def test_a_long_reason_is_cut_between_words(install):
+    def fails(name, device):
+        raise RuntimeError("no network " * 60)
+
+    install("facexlib.detection", init_detection_model=fails)
+    with pytest.raises(ValueError, match=r"facexlib failed \((no network )+(no )?\.\.\)"):
+        detect("facexlib", PHOTO)
+
+
 @pytest.mark.parametrize("num", [0, 1])
 def test_mediapipe(install, num, tmp_path, monkeypatch):
     mesh = np.zeros((478, 2))
@@ -88,8 +117,6 @@ def test_mediapipe(install, num, tmp_path, monkeypatch):
     python.BaseOptions = dict
     vars(sys.modules["mediapipe"]).update(Image=dict, ImageFormat=SimpleNamespace(SRGB=1))
     monkeypatch.chdir(tmp_path)
-    with pytest.raises(ValueError, match=r"face_landmarker\.task is not there"):
-        detect("mediapipe", PHOTO)
     (tmp_path / "weights").mkdir()
     (tmp_path / "weights" / "face_landmarker.task").touch()
     found = detect("mediapipe", PHOTO)

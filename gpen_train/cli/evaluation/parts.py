@@ -28,7 +28,7 @@ from gpen_train.feature_nets.weights import find_weights
 from gpen_train.models.gpen import GPEN
 from gpen_train.places.place import fetched, is_url
 
-OTHER_METRICS = (*BUILDERS, "niqe", "fid", "kid", "fid_ffhq")
+OTHER_METRICS = (*BUILDERS, "fid", "kid", "fid_ffhq")
 NEED_DEGRADED = ("hole_psnr", "outside_psnr", "hole_ssim", "outside_ssim")
 
 

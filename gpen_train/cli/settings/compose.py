@@ -10,9 +10,9 @@ from omegaconf import DictConfig, OmegaConf
 from omegaconf.errors import OmegaConfBaseException
 
 from gpen_train.cli.settings import schema
-from gpen_train.cli.settings.configs import choices_of, configs_folder, needed_by
+from gpen_train.cli.settings.configs import choices_of, configs_folder, names_of, needed_by
 from gpen_train.cli.settings.numbers import check_all_numbers, leaves
-from gpen_train.cli.settings.refusals import check_names, explain, first_line, parse
+from gpen_train.cli.settings.refusals import check_names, explain, first_line, is_choice, parse
 from gpen_train.cli.settings.start import follow_start
 
 WHOLE = re.compile(r"[+-]?\d+(\.\d*)?[eE]\+?\d{1,3}|[+-]?\d+\.0*")  # 1e6 and 64000. are whole numbers too
@@ -33,7 +33,7 @@ def compose(name: str, overrides: Iterable[str]) -> DictConfig:
             config = hydra.compose(name, follow_start(name, overrides))
             OmegaConf.resolve(config)
         except (HydraException, OmegaConfBaseException, ValueError) as error:
-            known = names_of(hydra.compose(name, []))
+            known = names_of(hydra.compose(name, [one for one in overrides if is_choice(one)]))
             raise ValueError(explain(error, typed, overrides, known)) from error
         check_names(config, typed, names_of(config))
     _check_given(config, given, overrides)
@@ -54,16 +54,6 @@ def build(config: DictConfig, **arguments: Any) -> Any:
         if isinstance(cause, ValueError | OSError):
             raise cause from None
         raise ValueError(first_line(cause or error)) from error
-
-
-def names_of(config: DictConfig, prefix: str = "") -> list[str]:
-    """Every setting by its dotted name, groups too."""
-    names = []
-    for key in config:
-        names.append(f"{prefix}{key}")
-        if not OmegaConf.is_missing(config, key) and isinstance(config[key], DictConfig):
-            names += names_of(config[key], f"{prefix}{key}.")
-    return names
 
 
 def _plain(override: str) -> str:

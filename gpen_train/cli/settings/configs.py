@@ -34,3 +34,13 @@ def preset(group: str, name: str) -> DictConfig:
     own = OmegaConf.load(configs_folder() / group / f"{name}.yaml")
     parents = [name for name in own.pop("defaults", []) if isinstance(name, str) and name != "_self_"]
     return OmegaConf.merge(*(preset(group, parent) for parent in parents), own)
+
+
+def names_of(config: DictConfig, prefix: str = "") -> list[str]:
+    """Every setting by its dotted name, groups too."""
+    names = []
+    for key in config:
+        names.append(f"{prefix}{key}")
+        if not OmegaConf.is_missing(config, key) and isinstance(config[key], DictConfig):
+            names += names_of(config[key], f"{prefix}{key}.")
+    return names

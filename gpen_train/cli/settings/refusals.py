@@ -11,7 +11,7 @@ from hydra.core.override_parser.types import Override
 from hydra.errors import HydraException, MissingConfigException
 from omegaconf import DictConfig, OmegaConf
 
-from gpen_train.cli.settings.configs import choices_of
+from gpen_train.cli.settings.configs import choices_of, names_of, preset
 from gpen_train.cli.settings.numbers import find_bounds
 
 RATES = "the learning rates are optimizer.encoder, optimizer.generator and optimizer.discriminator"
@@ -31,6 +31,8 @@ MOST_NAMES = 30  # that fit into a line
 def parse(override: str) -> Override:
     """One NAME=VALUE. Raises ValueError where it cannot be read, or holds several values."""
     name, equals, value = override.partition("=")
+    if equals and override != f"{name.strip()}={value.strip()}":
+        raise ValueError(f"{override!r} has spaces around =; give it without: {name.strip()}={value.strip()}")
     if not name.strip("+~ ") or (not equals and not name.startswith("~")):
         raise ValueError(
             f"{override!r} is no setting; give NAME=VALUE without spaces around =, as experiment=quickstart"
@@ -48,6 +50,12 @@ def parse(override: str) -> Override:
     return parsed
 
 
+def is_choice(override: str) -> bool:
+    """Whether it chooses a file of a group that is there."""
+    group, _, choice = override.partition("=")
+    return choice in choices_of(group)
+
+
 def explain(error: Exception, schema: type, overrides: list[str], known: Iterable[str]) -> str:
     """One line for what Hydra or OmegaConf refuses: what was found, what would be valid."""
     given = dict(override.lstrip("+~").partition("=")[::2] for override in overrides)
@@ -62,9 +70,10 @@ def explain(error: Exception, schema: type, overrides: list[str], known: Iterabl
     for name in given:
         if name not in known and ((unknown and name.split(".")[-1] == unknown[1]) or f"'{name}'" in line):
             return no_setting(name, known)
-    twice = re.match(r"Multiple values for (\S+?)\.", line)
+    twice = re.match(r"Multiple values for (\S+?)\.|Could not append .* already at '(\S+)'", line)
     if twice:
-        return f"{twice[1]} is a setting already; leave out the +: {twice[1]}={given.get(twice[1], 'NAME')}"
+        name = twice[1] or twice[2]
+        return f"{name} is a setting already; leave out the +: {name}={given.get(name, 'NAME')}"
     cause = error.__cause__ if hasattr(error.__cause__, "full_key") else error
     setting = getattr(cause, "full_key", None)
     return _wrong_type(cause, schema, setting) if setting else line
@@ -76,8 +85,8 @@ def _wrong_type(error: Any, schema: type, name: str) -> str:
     if bounds:
         return bounds.refusal(name, value)
     if is_dataclass(wanted):
-        first = f"{name}.{fields(wanted)[0].name}"
-        return f"{name} is {value}; it is a group of settings, which are given one by one: {first}=.."
+        first = f"{name}.{fields(wanted)[0].name}={value if isinstance(value, int | float) else '..'}"
+        return f"{name} is {value}; it is a group of settings, which are given one by one: {first}"
     shown = "null" if value is None else value
     if wanted is bool:
         return f"{name} is {shown!r}; give true or false"
@@ -94,6 +103,10 @@ def _type_of(schema: Any, name: str) -> Any:
 def no_setting(name: str, known: Iterable[str]) -> str:
     """The line for a name that is none: the nearest ones, or where they all are."""
     known = sorted(other for other in known if other != name and not other.startswith(f"{name}."))
+    group, _, rest = name.partition(".")
+    others = [f"{group}={choice}" for choice in choices_of(group) if rest in names_of(preset(group, choice))]
+    if others:
+        return f"there is no setting {name} here; it goes with {' or '.join(others[:6])}"
     also = ALSO_CALLED.get(name.split(".")[-1].lower())
     if also:
         return f"there is no setting {name}; {also}"

@@ -27,7 +27,10 @@ def read_metrics(run_dir: str | Path) -> dict[str, tuple[list[int], list[float]]
                     images.append(int(row["images"]))
                     values.append(float(value))
     except FileNotFoundError:
-        raise FileNotFoundError(f"there is no {path}; expected the run_dir of a gpen train") from None
+        raise FileNotFoundError(
+            f"there is no {path}; run_dir is that of a gpen train, for its curves: "
+            "the report's folder is output=DIR"
+        ) from None
     except (KeyError, ValueError, TypeError) as error:
         raise ValueError(f"{path} is no log of a run ({error}); expected its metrics.csv") from error
     return curves

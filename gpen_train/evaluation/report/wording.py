@@ -28,7 +28,6 @@ EXPLANATIONS = {
     "identity": "Cosine of the angle between two faces in a face-recognition network: whether it is still "
     "the same person.",
     "landmarks": "Mean distance of facial landmarks from those of the clean face.",
-    "niqe": "How far local statistics are from those of natural photographs; it needs no clean image.",
     "colourfulness": "Spread and strength of the colours (Hasler and Süsstrunk, 2003), without a look at "
     "the clean image.",
     "colourfulness_gap": "How far the colourfulness of an image is from that of its clean one, either way.",
