@@ -9,7 +9,7 @@ from torch import Tensor
 from gpen_train.checkpoints.digest import check_digest
 from gpen_train.checkpoints.formats.nvlabs import Persistent
 from gpen_train.checkpoints.formats.quote import quoted
-from gpen_train.checkpoints.layout import STATES, VALUES, filed, find_layout, layout_of
+from gpen_train.checkpoints.layout import KEYS, STATES, VALUES, filed, find_layout, layout_of
 from gpen_train.checkpoints.parts import check_state
 from gpen_train.checkpoints.safe_load import safe_load
 from gpen_train.checkpoints.wrapping import unwrapped
@@ -50,7 +50,9 @@ def check_states(content: Mapping[str, Any], layout: str, source: str) -> None:
         state = content.get(key)
         if isinstance(state, Mapping):
             check_state(state, source, f" of its {key}")
-        elif state is not None and not isinstance(state, Persistent):
+        elif isinstance(state, Persistent) or (state is None and key not in KEYS.get(layout, ())):
+            continue
+        else:
             raise ValueError(f"{source} holds {quoted(state)} as its {key}; expected a state dict of tensors")
     for key in VALUES.get(layout, ()):
         if not isinstance(content.get(key), Tensor | None):

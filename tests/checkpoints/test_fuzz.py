@@ -5,6 +5,7 @@ A flipped bit within a tensor of a pickle of others cannot be known: there the t
 
 import io
 import json
+import os
 import pickletools
 import random
 import resource
@@ -32,10 +33,12 @@ from gpen_train.models.discriminator import Discriminator
 from gpen_train.models.gpen import build_gpen
 from gpen_train.models.prior import build_prior
 
-NUM_MUTATIONS = 500
+SEED = int(os.environ.get("GPEN_FUZZ_SEED", "0"))  # others try other files,
+TIMES = int(os.environ.get("GPEN_FUZZ_TIMES", "1"))  # and more of them
+NUM_MUTATIONS = 500 * TIMES
 MAX_SECONDS = 10
 MAX_KILOBYTES = 2**20
-NUM_TYPED = 150
+NUM_TYPED = 150 * TIMES
 MAX_CHARACTERS = 400
 HUGE = (2**31 - 1, 2**40, 2**62, 2**63 - 1, 2**64, -1, -(2**63))
 NAN = b"\x00\x00\xc0\x7f"
@@ -241,7 +244,7 @@ def test_values_and_keys_of_other_types_are_named(tmp_path, layout):
     assert read(path).layout
     complaints, num_refused = Counter(), 0
     for index in range(NUM_TYPED):
-        torch.save(as_args(other_value(random.Random(index), content)), path)
+        torch.save(as_args(other_value(random.Random(SEED + index), content)), path)
         for action in (read, describe):
             found = complaint(action, path)
             complaints[action.__name__, found] += found is not None
@@ -411,7 +414,7 @@ def mutations(subject: Subject, canary: Path):
     inner = {kind.__name__: kind for kind in subject.kinds}
     names = ["flip", "truncate", "with_nan", *inner, "flip"]
     for index in range(NUM_MUTATIONS):
-        kind, rng = names[index % len(names)], random.Random(index)
+        kind, rng = names[index % len(names)], random.Random(SEED + index)
         if kind in whole:
             yield kind, whole[kind](rng, subject.data)
         elif kind == "with_nan":

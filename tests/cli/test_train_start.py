@@ -21,7 +21,7 @@ OWN = ["data.root=faces", "model=tiny_v2"]
         (["experiment=bfr_512", "init_from=prior.pth"], ("gpen", "paper")),
         (["experiment=bfr_512", "init_from=null"], ("scratch", "scratch")),
         (["experiment=paper_bfr_512", "init_from=null"], ("paper", "paper")),
-        (["experiment=finetune", "init_from=prior.pth"], ("gpen", "finetune")),
+        (["experiment=finetune", "init_from=prior.pth"], ("scratch", "finetune")),
     ],
 )
 def test_what_is_not_chosen_follows_the_start(overrides, expected):
