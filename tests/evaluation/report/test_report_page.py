@@ -148,7 +148,7 @@ def test_curves_of_what_moved(run_dir):
 
 
 def test_a_folder_that_is_no_run(tmp_path):
-    with pytest.raises(FileNotFoundError, match="expected the run_dir of a gpen train"):
+    with pytest.raises(FileNotFoundError, match="run_dir is that of a gpen train"):
         draw_curves(tmp_path)
     (tmp_path / "metrics.csv").write_text("a,b\n1,2\n")
     with pytest.raises(ValueError, match="is no log of a run"):
