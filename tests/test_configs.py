@@ -6,7 +6,7 @@ from omegaconf import OmegaConf
 
 from gpen_train.cli.run.trainer import build_trainer
 from gpen_train.cli.settings.compose import build, compose
-from gpen_train.cli.settings.configs import configs_folder
+from gpen_train.cli.settings.configs import configs_folder, needed_by
 from gpen_train.degradations.chain import Chain
 from gpen_train.models.gpen import GPEN
 from gpen_train.models.prior import Prior
@@ -17,20 +17,14 @@ def choices(group):
     return sorted(path.stem for path in (configs_folder() / group).glob("*.yaml"))
 
 
-def text_of(experiment):
-    return (configs_folder() / "experiment" / f"{experiment}.yaml").read_text()
-
-
 def settings(*overrides):
     """``overrides`` composed, with what a user has to give."""
     draws = "data=drawn" in overrides or any(
         o.startswith("experiment=") and o.endswith("quickstart") for o in overrides
     )
     given = [] if draws else ["data.root=faces"]
-    needs_weights = [
-        f"experiment={name}" for name in choices("experiment") if "init_from: ???" in text_of(name)
-    ]
-    given += ["init_from=some.pth"] if set(needs_weights) & set(overrides) else []
+    needs_weights = {f"experiment={name}" for name in choices("experiment") if "init_from" in needed_by(name)}
+    given += ["init_from=some.pth"] if needs_weights & set(overrides) else []
     return compose("train", [*overrides, *given])
 
 

@@ -48,11 +48,10 @@ def check_states(content: Mapping[str, Any], layout: str, source: str) -> None:
         check_state(content, source)
     for key in STATES.get(layout, ()):
         state = content.get(key)
+        may_be_none = key not in KEYS.get(layout, ())  # unless it is what the layout is known by
         if isinstance(state, Mapping):
             check_state(state, source, f" of its {key}")
-        elif isinstance(state, Persistent) or (state is None and key not in KEYS.get(layout, ())):
-            continue
-        else:
+        elif not isinstance(state, Persistent) and not (state is None and may_be_none):
             raise ValueError(f"{source} holds {quoted(state)} as its {key}; expected a state dict of tensors")
     for key in VALUES.get(layout, ()):
         if not isinstance(content.get(key), Tensor | None):

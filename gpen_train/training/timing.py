@@ -12,6 +12,7 @@ from gpen_train.training.module import TrainingModule
 
 LONG = 20.0  # seconds for all that is timed; where whole batches would take longer, one image stands for them
 MOST_STEPS = 1024  # of a cycle of regularisers that is looked through
+Kind = tuple[bool, bool]  # whether a step carries R1, path-length regularisation
 
 
 class Timing(NamedTuple):
@@ -41,9 +42,6 @@ def timed(module: TrainingModule, batch: int, input_side: int) -> Timing:
     return Timing(batch / mean, batch)
 
 
-Kind = tuple[bool, bool]  # whether a step carries R1, path-length regularisation
-
-
 def kinds(module: TrainingModule) -> Counter[Kind]:
     """How often each kind of step comes in a cycle."""
     losses = module.step.losses
@@ -52,6 +50,7 @@ def kinds(module: TrainingModule) -> Counter[Kind]:
 
 
 def kind_of(module: TrainingModule, number: int) -> Kind:
+    """Of the step of that number, counted from 0."""
     terms = (module.step.losses.r1, module.step.losses.path_length)
     return tuple(bool(term.weight) and number % term.every == 0 for term in terms)  # type: ignore[return-value]
 

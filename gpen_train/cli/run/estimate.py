@@ -101,6 +101,7 @@ def memory_of_device() -> int:
 
 
 def memory_rows(found: Estimate) -> dict[str, str]:
+    """What a device holds, and how many images fit into it."""
     activations = found.batch * found.activations
     return {
         **{f"parameters of the {name}": f"{count:,}" for name, count in found.parameters.items()},
@@ -121,6 +122,7 @@ def disk_rows(found: Estimate, config: DictConfig) -> dict[str, str]:
 
 
 def size(num_bytes: float) -> str:
+    """In MB, or GB where it is that much."""
     return f"{num_bytes / GB:.3g} GB" if num_bytes >= GB else f"{num_bytes / MB:.3g} MB"
 
 

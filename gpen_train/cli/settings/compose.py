@@ -13,7 +13,7 @@ from gpen_train.cli.settings import schema
 from gpen_train.cli.settings.configs import choices_of, configs_folder, names_of, needed_by
 from gpen_train.cli.settings.numbers import check_all_numbers, leaves
 from gpen_train.cli.settings.refusals import check_names, explain, first_line, is_choice, parse
-from gpen_train.cli.settings.start import follow_start
+from gpen_train.cli.settings.start import composed
 
 WHOLE = re.compile(r"[+-]?\d+(\.\d*)?[eE]\+?\d{1,3}|[+-]?\d+\.0*")  # 1e6 and 64000. are whole numbers too
 
@@ -30,7 +30,7 @@ def compose(name: str, overrides: Iterable[str]) -> DictConfig:
     typed = schema.OF[name]
     with hydra.initialize_config_dir(str(configs_folder()), version_base="1.3"):
         try:
-            config = hydra.compose(name, follow_start(name, overrides))
+            config = composed(name, overrides)
             OmegaConf.resolve(config)
         except (HydraException, OmegaConfBaseException, ValueError) as error:
             known = names_of(hydra.compose(name, [one for one in overrides if is_choice(one)]))

@@ -31,12 +31,13 @@ MOST_NAMES = 30  # that fit into a line
 def parse(override: str) -> Override:
     """One NAME=VALUE. Raises ValueError where it cannot be read, or holds several values."""
     name, equals, value = override.partition("=")
-    if equals and override != f"{name.strip()}={value.strip()}":
-        raise ValueError(f"{override!r} has spaces around =; give it without: {name.strip()}={value.strip()}")
     if not name.strip("+~ ") or (not equals and not name.startswith("~")):
         raise ValueError(
             f"{override!r} is no setting; give NAME=VALUE without spaces around =, as experiment=quickstart"
         )
+    plain = f"{name.strip()}={value.strip()}"
+    if equals and override != plain:
+        raise ValueError(f"{override!r} has spaces around =; give it without: {plain}")
     try:
         parsed = OverridesParser.create().parse_override(override)
     except HydraException:

@@ -3,7 +3,7 @@
 from collections.abc import Iterable
 
 import hydra
-from omegaconf import DictConfig, OmegaConf
+from omegaconf import DictConfig, OmegaConf, open_dict
 
 from gpen_train.cli.settings.configs import preset
 from gpen_train.cli.settings.schema import TrainSettings
@@ -13,12 +13,17 @@ FROM_WEIGHTS = {"losses": "gpen", "optimizer": "paper"}  # a generator that know
 FROM_RANDOM = {"losses": "scratch", "optimizer": "scratch"}
 
 
-def follow_start(name: str, overrides: Iterable[str]) -> list[str]:
-    """``overrides``, and the choice for each group that is left to ``auto`` in configs/NAME.yaml."""
+def composed(name: str, overrides: Iterable[str]) -> DictConfig:
+    """configs/NAME.yaml with ``overrides``, and a preset for each group that is left to ``auto``."""
     overrides = list(overrides)
     found = hydra.compose(name, overrides, return_hydra_config=True)
     choices, presets = found.hydra.runtime.choices, presets_for(found)
-    return overrides + [f"{group}={presets[group]}" for group in presets if choices.get(group) == AUTO]
+    chosen = [f"{group}={choice}" for group, choice in presets.items() if choices.get(group) == AUTO]
+    if chosen:
+        return hydra.compose(name, overrides + chosen)
+    with open_dict(found):
+        del found["hydra"]
+    return found
 
 
 def presets_for(config: DictConfig) -> dict[str, str]:
