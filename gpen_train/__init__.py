@@ -7,11 +7,12 @@ __version__ = "0.1.0"
 
 # Found on first use, so that `import gpen_train` and `gpen --help` do not wait for torch.
 _LAZY = {
+    "Restorer": "gpen_train.restoration.restorer.Restorer",
     "from_pretrained": "gpen_train.checkpoints.exports.hub.from_pretrained",
     "load": "gpen_train.checkpoints.load.load",
     "save": "gpen_train.checkpoints.save.save",
 }
-__all__ = ["__version__", "from_pretrained", "load", "save"]
+__all__ = ["Restorer", "__version__", "from_pretrained", "load", "save"]
 
 
 def __getattr__(name: str) -> Any:

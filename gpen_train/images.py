@@ -57,8 +57,7 @@ def decode_image(content: bytes, name: str | Path, min_side: int | None = None) 
         try:
             if min_side is not None:
                 image.draft(None, (2 * min_side, 2 * min_side))
-            if image.format in MAY_MOVE and getattr(image, "is_animated", False):
-                _say_first_frame(image.format)
+            tell_animation(image)
             image.load()
             ImageOps.exif_transpose(image, in_place=True)
             return _to_rgb(image)
@@ -160,6 +159,12 @@ def grid(columns: list[Tensor]) -> np.ndarray:
     ]
     rows = torch.cat(same_size, dim=3)  # [N, 3, R, columns * R]
     return to_uint8(rows).flatten(0, 1).numpy()  # [N * R, columns * R, 3]
+
+
+def tell_animation(image: Image.Image) -> None:
+    """Say, once a format, that of an animation the first frame alone is read."""
+    if image.format in MAY_MOVE and getattr(image, "is_animated", False):
+        _say_first_frame(image.format)
 
 
 @lru_cache  # once a process: there may be thousands

@@ -7,7 +7,7 @@ import os
 import shutil
 import signal
 import warnings
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sized
 from functools import cache
 from multiprocessing.reduction import ForkingPickler
 from pathlib import Path
@@ -107,16 +107,19 @@ def _kill_workers() -> None:
 
 
 def in_parallel(
-    work: Callable[[Item], Result], items: Sequence[Item], num_workers: int | None, pin_memory: bool = False
+    work: Callable[[Item], Result], items: Iterable[Item], num_workers: int | None, pin_memory: bool = False
 ) -> Iterator[Result]:
     """``work(item)`` for each item, in order, in ``num_workers`` processes; 0: in this one; None: one a core.
 
-    ``work`` and what it returns are sent between processes: they pickle. A ValueError or OSError of the work
-    is raised here as it was there. ``pin_memory`` speeds the transfer of tensors to a CUDA device.
+    ``items`` may be made as they are asked for, by an iterator: a few more than there are workers are waiting
+    at any time. ``work``, items and results are sent between processes: they pickle. A ValueError or OSError
+    of the work is raised here as it was there. ``pin_memory`` speeds the transfer of tensors to a GPU.
     """
     loader = loader_of(
         _Work(work),
-        min(num_workers_for(num_workers), len(items)),
+        min(num_workers_for(num_workers), len(items))
+        if isinstance(items, Sized)
+        else num_workers_for(num_workers),
         batch_size=None,
         sampler=items,
         collate_fn=_unchanged,

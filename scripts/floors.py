@@ -17,8 +17,8 @@ from pathlib import Path
 PACKAGE = Path(__file__).parents[1] / "gpen_train"
 FLOORS = (  # from the ground up: imports lead downwards only, and freely on the ground
     (
-        *("bounds", "chance", "files", "holes", "image_files", "images"),
-        *("luma", "parallel", "places", "progress", "shapes"),
+        *("bounds", "chance", "devices", "files", "holes", "image_files", "images"),
+        *("luma", "parallel", "photos", "places", "progress", "shapes"),
     ),
     ("models", "feature_nets", "drawn", "faces"),
     ("losses", "evaluation", "checkpoints", "degradations"),

@@ -8,8 +8,8 @@ from gpen_train.checkpoints.layouts.yangxy_write import facegan_options
 from gpen_train.checkpoints.read import AVERAGED, Weights, read
 from gpen_train.cli.checkpoint import said
 from gpen_train.cli.command import add_command
-from gpen_train.cli.device import DTYPES
 from gpen_train.cli.output import local, writable_folder
+from gpen_train.devices import DTYPES
 from gpen_train.models.gpen import GPEN
 from gpen_train.models.prior import Prior
 

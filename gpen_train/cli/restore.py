@@ -1,44 +1,60 @@
-"""gpen restore: aligned faces in files and folders."""
+"""gpen restore: photographs and aligned faces, files and folders."""
 
 import argparse
 import sys
-from collections.abc import Mapping
-from functools import partial
-from pathlib import Path
+from collections.abc import Iterator
 
 import torch
 
+from gpen_train.checkpoints.digest import digest_of
 from gpen_train.checkpoints.load import load_gpen
 from gpen_train.cli.checkpoint import said
 from gpen_train.cli.command import add_command, check_least
-from gpen_train.cli.device import DTYPES, add_device_options, choose_device
+from gpen_train.cli.data.options import add_workers
+from gpen_train.cli.device import add_device_options
+from gpen_train.cli.faces import add_detector
+from gpen_train.cli.launch import num_started, rank
 from gpen_train.cli.output import writable_folder
+from gpen_train.curation.journal import Journal, is_of
+from gpen_train.devices import DTYPES, choose_device
+from gpen_train.image_files import FORMATS
 from gpen_train.models.gpen import GPEN
 from gpen_train.progress import with_progress
-from gpen_train.restoration.aligned import restore_files
-from gpen_train.restoration.jobs import find_jobs, find_masks
-from gpen_train.restoration.treatments import Treatment, as_it_is, colorize, fill_hole
+from gpen_train.restoration.bulk import Bench, Record, is_aligned, made_with, restore_files
+from gpen_train.restoration.jobs import Job, find_jobs, find_masks
+from gpen_train.restoration.network import Network
+from gpen_train.restoration.settings import FACES, UPSCALES, Settings
+from gpen_train.restoration.tasks import method_for, task_of
 
 EXAMPLE = """examples:
-  gpen restore faces/ portrait.jpg --checkpoint gpen-bfr-512.pth --output restored/
+  gpen restore family.jpg --checkpoint gpen-bfr-512.pth --output restored/
+  gpen restore album/ --checkpoint gpen-bfr-512.pth --output restored/ --upscale 2 --save-faces
   gpen restore faces/ --checkpoint GPEN-Inpainting-1024.pth --output filled/ --mask masks/ --paste-known
   gpen restore old.png --checkpoint GPEN-Colorization-1024.pth --output coloured/ --keep-luma
 
-Faces are square crops, aligned as FFHQ's. Folders are searched through and through; every file keeps its
-name, and its place below the folder; a.heic and others that are not written become a.heic.png. A file that
-cannot be read is named, the others go on, and the exit code is 1.
+A photograph keeps its size (times --upscale), format, depth, alpha, colour profile and EXIF. Each of its
+faces is turned upright, cut out as the training data were, restored, and put back with a soft border; all
+other pixels stay as they are, to the bit in PNG, TIFF and BMP. A photograph without a face comes out as it
+went in. A square picture that is one aligned face becomes the network's result, at the network's size; so
+does a square in which no face is seen (--faces says otherwise).
 
-Inpainting fills in what is pure white, or what is white in the mask that --mask gives. A hole saved as JPEG
-is no longer pure white everywhere: prefer PNG, or a mask. Colorization takes grey, toned and coloured images
-alike, and begins with their luma.
+Folders are searched through and through; every file keeps its name, and its place below the folder; a.heic
+and others that are not written become a.heic.png. OUT/restored.json says which faces were found and what was
+done. The same command again goes on where it was stopped. A file that cannot be read is named, the others go
+on, and the exit code is 1. On several machines or GPUs, give each its --part 1/4, 2/4 .., or start them with
+torchrun.
+
+Inpainting fills in what is white in the mask that --mask gives; in an aligned face, without a mask, what is
+pure white. In a photograph it fills in what lies in the squares of faces. Colorization takes grey, toned and
+coloured images alike, and begins with their luma; in a photograph the faces alone get colour, which fades
+away around them, and all else stays as it was.
 """
-
 TASK_OPTIONS = {"inpainting": ("mask", "paste_known"), "colorization": ("keep_luma",)}
 
 
 def add_parser(subparsers: argparse._SubParsersAction) -> None:
     """Add `restore` to the commands."""
-    parser = add_command(subparsers, "restore", run, "restore aligned faces: files and folders", EXAMPLE)
+    parser = add_command(subparsers, "restore", run, "restore photographs and aligned faces", EXAMPLE)
     parser.add_argument("inputs", nargs="+", metavar="INPUT", help="an image, or a folder of images")
     parser.add_argument(
         "--checkpoint",
@@ -46,8 +62,9 @@ def add_parser(subparsers: argparse._SubParsersAction) -> None:
         metavar="FILE",
         help="a bundle, a release of yangxy/GPEN, or a run's folder",
     )
-    parser.add_argument("--output", required=True, metavar="DIR", help="where the restored images go")
-    parser.add_argument("--batch-size", type=int, default=1, metavar="N", help="images at a time (default 1)")
+    parser.add_argument("--output", required=True, metavar="OUT", help="the folder for the restored images")
+    _add_faces(parser)
+    _add_result(parser)
     inpainting = parser.add_argument_group("for models of inpainting")
     inpainting.add_argument(
         "--mask", metavar="FILE|DIR", help="white where pixels are missing; a folder holds one of each name"
@@ -59,46 +76,171 @@ def add_parser(subparsers: argparse._SubParsersAction) -> None:
     colorization.add_argument(
         "--keep-luma", action="store_true", help="keep the brightness of the input, take the colours alone"
     )
-    add_device_options(parser)
+    _add_work(parser)
+
+
+def _add_faces(parser: argparse.ArgumentParser) -> None:
+    group = parser.add_argument_group("which faces")
+    group.add_argument(
+        "--faces",
+        choices=FACES,
+        default="auto",
+        help="auto: all of a photograph, or an aligned face as it is (default); aligned: every input is one; "
+        "largest, all: every input is a photograph",
+    )
+    add_detector(group)
+    group.add_argument(
+        "--min-face",
+        type=float,
+        default=0.0,
+        metavar="PX",
+        help="leave faces whose square, about twice the face, is smaller in the photograph (default: 0)",
+    )
+    group.add_argument(
+        "--require-face", action="store_true", help="exit code 1 where a photograph has no face"
+    )
+
+
+def _add_result(parser: argparse.ArgumentParser) -> None:
+    group = parser.add_argument_group("what comes out")
+    group.add_argument(
+        "--strength", type=float, default=1.0, metavar="S", help="0: the input, 1: restored (default)"
+    )
+    group.add_argument(
+        "--upscale", type=int, choices=UPSCALES, default=1, help="enlarge photographs (default: 1)"
+    )
+    group.add_argument(
+        "--keep-colours",
+        choices=("true", "false"),
+        default="true",
+        help="faces of photographs take the colours that were there (default: true)",
+    )
+    group.add_argument(
+        "--format", choices=[name[1:] for name in FORMATS], help="of the files (default: the input's)"
+    )
+    group.add_argument(
+        "--save-faces",
+        action="store_true",
+        help="write each face before and after, and a sheet of all, to OUT/faces",
+    )
+
+
+def _add_work(parser: argparse.ArgumentParser) -> None:
+    group = parser.add_argument_group("how it is done")
+    group.add_argument("--batch-size", type=int, default=1, metavar="N", help="faces at a time (default 1)")
+    add_workers(group)
+    group.add_argument(
+        "--part",
+        metavar="I/N",
+        help="of N parts of the files do the I-th (default: torchrun's rank, else all)",
+    )
+    add_device_options(group)
 
 
 def run(options: argparse.Namespace) -> int:
     """Restore; returns 0 where every file was, else 1."""
-    check_least(batch_size=(options.batch_size, 1))
+    check_least(batch_size=(options.batch_size, 1), workers=(options.workers, 0))
+    settings = settings_of(options)
     device = choose_device(options.device)
-    jobs = find_jobs(options.inputs, options.output)
+    number, parts = part_of(options.part)
+    suffix = f".{options.format}" if options.format else None
+    jobs = find_jobs(options.inputs, options.output, suffix)[number - 1 :: parts]
     masks = find_masks(options.mask, jobs, options.output) if options.mask else None
-    writable_folder(options.output)
-    model = load_gpen(said(options.checkpoint)).to(device, memory_format=torch.channels_last)
-    treatment = build_treatment(model, options, masks)
-    num_failed = 0
-    outcomes = restore_files(model, jobs, options.batch_size, DTYPES[options.dtype], treatment)
-    for outcome in with_progress(outcomes, "restoring", len(jobs)):
-        if outcome.error is not None:
-            num_failed += 1
-            print(f"gpen: {outcome.error}", file=sys.stderr)
-    print(f"restored {len(jobs) - num_failed} of {len(jobs)} images into {options.output}")
-    return 1 if num_failed else 0
+    output = writable_folder(options.output)
+    model = load_gpen(said(options.checkpoint))
+    method = method_for(model, settings, chosen_task(model, options))
+    made = made_with(method, weights_of(model))
+    network = Network(
+        model.to(device, memory_format=torch.channels_last), DTYPES[options.dtype], options.batch_size
+    )
+    bench = Bench(method, masks, output / "faces" if options.save_faces else None)
+    path = output / ("restored.json" if parts == 1 else f"restored.{number}-of-{parts}.json")
+    with Journal(path, {"format": 1, "made_by": "gpen restore"}, alone=parts == 1) as journal:
+        missing = [job for job in jobs if not is_done(journal.records.get(job.label, {}), job, made)]
+        for record in _restored(network, missing, bench, options.workers):
+            journal.add({**record, "made_with": made})
+        others = [label for label in journal.records if (output / label).exists()]
+        journal.finish({}, sorted({job.label for job in jobs}.union(others)))
+        return report([journal.records[job.label] for job in jobs], len(jobs) - len(missing), options)
 
 
-def build_treatment(model: GPEN, options: argparse.Namespace, masks: Mapping[Path, Path] | None) -> Treatment:
-    """What the model's task does with ``options``; ValueError where one is for another task."""
-    task = task_of(model, options)
-    if task == "inpainting":
-        return partial(fill_hole, resolution=model.input_resolution, masks=masks, paste=options.paste_known)
-    return partial(colorize, keep=options.keep_luma) if task == "colorization" else as_it_is
+def _restored(network: Network, jobs: list[Job], bench: Bench, num_workers: int) -> Iterator[Record]:
+    workers = num_workers if len(jobs) > 1 else 0
+    for record in with_progress(restore_files(network, jobs, bench, workers), "restoring", len(jobs)):
+        if "problem" in record:
+            print(f"gpen: {record['problem']}", file=sys.stderr)
+        yield record
 
 
-def task_of(model: GPEN, options: argparse.Namespace) -> str:
+def settings_of(options: argparse.Namespace) -> Settings:
+    """The settings that the options are; ValueError for a value out of range."""
+    settings = Settings(
+        faces=options.faces,
+        detector=options.detector,
+        min_face=options.min_face,
+        strength=options.strength,
+        upscale=options.upscale,
+        keep_colours=options.keep_colours == "true",
+        keep_luma=options.keep_luma,
+        paste_known=options.paste_known,
+    )
+    settings.check()
+    return settings
+
+
+def part_of(text: str | None) -> tuple[int, int]:
+    """ "2/4" -> 2, 4; without it the rank of this process among those that torchrun or SLURM started."""
+    if text is None:
+        return rank() + 1, num_started()
+    number, _, parts = text.partition("/")
+    if not (number.isdecimal() and parts.isdecimal() and 1 <= int(number) <= int(parts)):
+        raise ValueError(f"--part is {text!r}; expected one such as 1/4 or 4/4")
+    return int(number), int(parts)
+
+
+def weights_of(model: GPEN) -> str:
+    """A digest that tells these weights from others."""
+    return digest_of({"model": model.state_dict()})
+
+
+def is_done(record: Record, job: Job, made: Record) -> bool:
+    """Whether an earlier run has restored this very file in the same way, and the result is there."""
+    if "problem" in record or record.get("made_with") != made or not job.target.exists():
+        return False
+    return is_of(record, job.source)
+
+
+def chosen_task(model: GPEN, options: argparse.Namespace) -> str:
     """The task that ``model`` was trained for; a file that does not say has the one of the options given.
 
     Raises ValueError where an option is for another task.
     """
     given = {name: task for task, names in TASK_OPTIONS.items() for name in names if getattr(options, name)}
-    declared = getattr(getattr(model, "args", None), "task", None)
-    task = declared or next(iter(given.values()), "bfr")
+    task = task_of(model) or next(iter(given.values()), "bfr")
     for name, wanted in given.items():
         if wanted != task:
             option = f"--{name.replace('_', '-')}"
             raise ValueError(f"{option} is for models of {wanted}, and this one is of {task}; leave it out")
     return task
+
+
+def report(records: list[Record], num_before: int, options: argparse.Namespace) -> int:
+    """Say what came of the files; the exit code."""
+    whole = [record for record in records if "problem" not in record]
+    photographs = [record for record in whole if not is_aligned(record)]
+    faceless = sum(not record["faces"] for record in photographs)
+    unseen = sum(is_aligned(record) and not record["faces"] for record in whole)
+    left = sum(len(record["faces"]) - record["restored"] for record in photographs)
+    print(f"restored {len(whole)} of {len(records)} images into {options.output}")
+    remarks = {
+        f"faces in {len(photographs)} photographs": sum(record["restored"] for record in photographs),
+        "photographs without a face: as they were": faceless,
+        "faces left as they were: see restored.json": left,
+        "squares in which no face was seen: taken as aligned faces": unseen * (options.faces == "auto"),
+        "had been done before": num_before,
+    }
+    for remark, number in remarks.items():
+        if number:
+            print(f"  {number} {remark}")
+    failed = len(whole) < len(records) or (options.require_face and faceless > 0)
+    return 1 if failed else 0

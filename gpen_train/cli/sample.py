@@ -9,8 +9,9 @@ from gpen_train import images
 from gpen_train.checkpoints.load import load
 from gpen_train.cli.checkpoint import said
 from gpen_train.cli.command import add_command, check_least
-from gpen_train.cli.device import DTYPES, add_device_options, choose_device
+from gpen_train.cli.device import add_device_options
 from gpen_train.cli.output import writable_folder
+from gpen_train.devices import DTYPES, choose_device
 from gpen_train.models.gpen import GPEN
 from gpen_train.models.prior import Prior
 from gpen_train.progress import with_progress

@@ -10,7 +10,7 @@ import numpy as np
 from gpen_train.curation.journal import Record, is_of, stamp
 from gpen_train.curation.naming import stem_of
 from gpen_train.faces.crop import cut_out, leaves
-from gpen_train.faces.detectors import detect
+from gpen_train.faces.detectors.table import detect
 from gpen_train.faces.landmarks import landmarks_of
 from gpen_train.faces.square import Square, ffhq_square
 from gpen_train.images import UnreadableImageError, read_image, write_image
@@ -62,7 +62,7 @@ class Aligner:
 
     def _find(self, label: str, photo: np.ndarray) -> list[np.ndarray]:
         if self.landmarks is None:
-            return detect(str(self.detector), photo)
+            return [face.landmarks for face in detect(str(self.detector), photo)]
         return landmarks_of(label, self.landmarks)
 
     def _write(

@@ -24,12 +24,18 @@ class Journal:
     Raises ValueError where ``path`` or its lines were made with other settings.
     """
 
-    def __init__(self, path: str | Path, settings: Mapping[str, Any]):
+    def __init__(
+        self,
+        path: str | Path,
+        settings: Mapping[str, Any],
+        alone: bool = True,  # False: other processes write into the folder, their unfinished files stay
+    ):
         self.path = Path(path)
         self.settings = json.loads(json.dumps(settings))  # as they are when read again
         self.lines = self.path.with_name(f".{self.path.name}.lines")
         self.path.parent.mkdir(parents=True, exist_ok=True)
-        remove_leftovers(self.path.parent)
+        if alone:
+            remove_leftovers(self.path.parent)
         self.records = {record["label"]: record for record in self._finished() + self._begun()}
         self._file = self.lines.open("ab")
         if self._file.tell() == 0:

@@ -14,7 +14,12 @@ PAD = 0.3  # sides that the fading takes at least
 BLUR = 0.02  # sides, sigma of the blur
 
 
-def cut_out(photo: np.ndarray, square: Square, resolution: int) -> np.ndarray:
+def cut_out(
+    photo: np.ndarray,
+    square: Square,
+    resolution: int,
+    inside: bool = True,  # False: what lies in the photo stays sharp up to its edge
+) -> np.ndarray:
     """The square of a photo uint8 [H, W, 3], upright -> uint8 [resolution, resolution, 3].
 
     Where the square leaves the photo, the photo is mirrored, and fades into a blur and then into one colour.
@@ -23,7 +28,8 @@ def cut_out(photo: np.ndarray, square: Square, resolution: int) -> np.ndarray:
     height, width = photo.shape[:2]
     if not leaves(square, width, height):
         return face
-    return fade(face, outsideness(square, width, height, resolution))
+    outside = outsideness(square, width, height, resolution)
+    return fade(face, outside if inside else np.where(outside > 0, outside, -1))
 
 
 def resample(photo: np.ndarray, square: Square, resolution: int) -> np.ndarray:

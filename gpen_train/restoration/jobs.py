@@ -13,9 +13,14 @@ class Job(NamedTuple):
 
     source: Path
     target: Path
+    label: str  # the target below the output's folder, with forward slashes
 
 
-def find_jobs(inputs: Sequence[str | Path], output: str | Path) -> list[Job]:
+def find_jobs(
+    inputs: Sequence[str | Path],
+    output: str | Path,
+    suffix: str | None = None,  # of all files to write, such as ".png"; None: each keeps its own
+) -> list[Job]:
     """The images named by ``inputs``: files, here or at URLs, and folders with all that is below them.
 
     A file goes into ``output`` under its own name; what is below a folder keeps its place below it. A name
@@ -29,8 +34,9 @@ def find_jobs(inputs: Sequence[str | Path], output: str | Path) -> list[Job]:
     jobs: dict[Path, Job] = {}  # by target
     for path in map(fetched, inputs):
         for source in _images_below(path, output) if path.is_dir() else [path]:
-            target = _written(output / (source.relative_to(path) if path.is_dir() else source.name))
-            other = jobs.setdefault(target, Job(source, target)).source
+            name = _written(source.relative_to(path) if path.is_dir() else Path(source.name), suffix)
+            target = output / name
+            other = jobs.setdefault(target, Job(source, target, name.as_posix())).source
             if other.resolve() != source.resolve():
                 raise ValueError(f"{other} and {source} would both become {target}; restore them one by one")
             if not source.exists():
@@ -53,8 +59,10 @@ def _images_below(folder: Path, output: Path) -> list[Path]:
     return found
 
 
-def _written(path: Path) -> Path:
+def _written(path: Path, suffix: str | None) -> Path:
     """``path``, with a suffix that can be written."""
+    if suffix is not None:
+        return path.with_suffix(suffix)
     return path if path.suffix.lower() in FORMATS else path.with_name(f"{path.name}.png")
 
 

@@ -1,10 +1,10 @@
 """What a task needs around its network: a prepared input, and a result that keeps what the input knows.
 
-A treatment is a function: the image of a file, uint8 [S, S, 3], and the file's path -> what the network gets,
-and what finishes the network's output, uint8 [R, R, 3] -> uint8 [R, R, 3].
+A treatment is a function: a face, uint8 [S, S, 3], and where it has a hole, bool [S, S], or None -> what the
+network gets, and what finishes the network's output, uint8 [R, R, 3] -> uint8 [R, R, 3].
 """
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from functools import lru_cache, partial
 from pathlib import Path
 
@@ -16,7 +16,7 @@ from gpen_train.holes import find_hole, paint_hole
 from gpen_train.images import read_image, resize_area
 
 Finish = Callable[[np.ndarray], np.ndarray]
-Treatment = Callable[[np.ndarray, Path], tuple[np.ndarray, Finish]]
+Treatment = Callable[[np.ndarray, np.ndarray | None], tuple[np.ndarray, Finish]]
 
 
 def unchanged(restored: np.ndarray) -> np.ndarray:
@@ -24,29 +24,29 @@ def unchanged(restored: np.ndarray) -> np.ndarray:
     return restored
 
 
-def as_it_is(image: np.ndarray, source: Path) -> tuple[np.ndarray, Finish]:
+def as_it_is(image: np.ndarray, hole: np.ndarray | None = None) -> tuple[np.ndarray, Finish]:
     """The treatment that does nothing: blind face restoration needs no other."""
     return image, unchanged
 
 
 def fill_hole(
     image: np.ndarray,
-    source: Path,
+    hole: np.ndarray | None,  # None: it is white already
     resolution: int,  # pixels a side that the network takes
-    masks: Mapping[Path, Path] | None = None,  # file -> mask of its hole; None: holes are white already
     paste: bool = False,  # the result keeps the known pixels
 ) -> tuple[np.ndarray, Finish]:
-    """The treatment for inpainting. Raises ValueError or OSError where a mask cannot be read."""
-    if masks is None:
+    """The treatment for inpainting."""
+    if hole is None:
         hole = find_hole(image)
     else:
-        hole = read_mask(masks[source], len(image))
         image = paint_hole(image, hole)
     finish = partial(paste_known, image=image, hole=hole) if paste else unchanged
     return resize_around(image, hole, resolution), finish
 
 
-def colorize(image: np.ndarray, source: Path, keep: bool = False) -> tuple[np.ndarray, Finish]:
+def colorize(
+    image: np.ndarray, hole: np.ndarray | None = None, keep: bool = False
+) -> tuple[np.ndarray, Finish]:
     """The treatment for colorization: old colours and tones go first; ``keep`` the luma of the input."""
     grey = to_grey(image)
     return grey, partial(keep_luma, grey=grey) if keep else unchanged
@@ -98,16 +98,17 @@ def keep_luma(restored: np.ndarray, grey: np.ndarray) -> np.ndarray:
 
 
 @lru_cache(maxsize=1)  # one mask may serve a thousand images
-def read_mask(path: Path, resolution: int) -> np.ndarray:
-    """The hole in a mask file -> bool [resolution, resolution]: what is more white than black.
+def read_mask(path: Path, width: int, height: int) -> np.ndarray:
+    """The hole in a mask file -> bool [height, width]: what is more white than black.
 
-    Raises ValueError or OSError where it cannot be read, and ValueError where it is no square.
+    Raises ValueError or OSError where it cannot be read, and ValueError where it has another shape.
     """
     image = read_image(path)
-    height, width = image.shape[:2]
-    if height != width:
+    found = image.shape[:2]
+    if found[0] * width != found[1] * height:
         raise ValueError(
-            f"{path} is {width} x {height} pixels; expected a square mask, like the face it is for"
+            f"{path} is {found[1]} x {found[0]} pixels; expected a mask of the shape of its picture, "
+            f"{width} x {height}"
         )
     grey = cv2.cvtColor(image, cv2.COLOR_RGB2GRAY)
-    return cv2.resize(grey, (resolution, resolution), interpolation=cv2.INTER_NEAREST) > 127
+    return cv2.resize(grey, (width, height), interpolation=cv2.INTER_NEAREST) > 127

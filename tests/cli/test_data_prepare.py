@@ -150,7 +150,7 @@ def test_photos_that_cannot_be_used_are_named_and_the_others_go_on(photos, prepa
 @pytest.mark.parametrize(
     ("options", "landmarks", "message"),
     [
-        (["--detector", "eyes"], None, "choose one of: facexlib"),
+        (["--detector", "eyes"], None, "choose one of: centerface, facexlib"),
         ([], "none.json", "none.json"),
     ],
 )

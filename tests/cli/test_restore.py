@@ -11,8 +11,8 @@ import gpen_train
 from gpen_train.cli import restore
 from gpen_train.degradations.colour import to_grey
 from gpen_train.images import read_image, write_image
-from gpen_train.restoration.aligned import restore_arrays
 from gpen_train.restoration.jobs import find_jobs
+from gpen_train.restoration.network import restore_arrays
 
 FIXTURES = Path(__file__).parents[1] / "fixtures"
 
@@ -65,7 +65,7 @@ def test_keeps_names_and_folders(faces, checkpoint, tmp_path, capsys):
     write_image(single, read_image(faces / "a.png"))
     output = tmp_path / "new" / "out"
     assert run(faces, single, "--checkpoint", checkpoint, "--output", output, "--batch-size", 4) == 0
-    assert below(output) == below(faces) | {"single.png"}
+    assert below(output) == below(faces) | {"single.png", "restored.json"}
     assert "restored 6 of 6" in capsys.readouterr().out
     model = gpen_train.load(checkpoint)
     for name in ("a.png", "deep/d.png", "deep/er/e.PNG"):
@@ -82,9 +82,10 @@ def test_bad_files_are_named_and_the_others_go_on(faces, checkpoint, tmp_path, c
     write_image(faces / "wide.png", np.zeros((20, 40, 3), np.uint8))
     (faces / "notes.txt").write_text("no image, and not named as one")
     output = tmp_path / "out"
-    assert run(faces, "--checkpoint", checkpoint, "--output", output, "--batch-size", 3) == 1
+    options = ("--checkpoint", checkpoint, "--output", output, "--batch-size", 3, "--faces", "aligned")
+    assert run(faces, *options) == 1
     captured = capsys.readouterr()
-    assert below(output) == {"a.png", "b.jpg", "deep/c.webp", "deep/d.png", "deep/er/e.PNG"}
+    assert below(output) == {"restored.json", "a.png", "b.jpg", "deep/c.webp", "deep/d.png", "deep/er/e.PNG"}
     assert "restored 5 of 9" in captured.out
     lines = captured.err.splitlines()
     assert len(lines) == 4

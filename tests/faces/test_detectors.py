@@ -4,11 +4,12 @@ import sys
 from importlib.machinery import ModuleSpec
 from types import ModuleType, SimpleNamespace
 
+import cv2
 import numpy as np
 import pytest
 
-from gpen_train.faces import detectors
-from gpen_train.faces.detectors import check_detector, detect
+from gpen_train.faces.detectors import table as detectors
+from gpen_train.faces.detectors.table import check_detector, detect
 
 POINTS = np.arange(10, dtype=np.float64).reshape(5, 2) + 20
 PHOTO = np.zeros((40, 60, 3), np.uint8)
@@ -18,7 +19,7 @@ PHOTO[..., 0] = 200  # red
 @pytest.fixture
 def install(monkeypatch):
     """``install("a.b", name=value)`` puts a module of that content in place of the real one."""
-    detectors._started.cache_clear()
+    detectors.started.cache_clear()
 
     def put(path, **content):
         parts = path.split(".")
@@ -31,18 +32,18 @@ def install(monkeypatch):
         vars(module).update(content)
 
     yield put
-    detectors._started.cache_clear()
+    detectors.started.cache_clear()
 
 
 def test_unknown_and_missing_ones_are_named_with_what_to_do(monkeypatch):
     monkeypatch.setattr(detectors, "find_spec", lambda name: None)
-    with pytest.raises(ValueError, match="choose one of: facexlib, insightface, mediapipe"):
+    with pytest.raises(ValueError, match="choose one of: centerface, facexlib, insightface"):
         check_detector("eyes")
     with pytest.raises(ValueError, match="pip install facexlib, or give --landmarks FILE") as caught:
         check_detector("facexlib")
     assert "\n" not in str(caught.value)
-    monkeypatch.setattr(detectors, "find_spec", lambda name: name == "mediapipe" or None)
-    with pytest.raises(ValueError, match="or use --detector mediapipe"):
+    monkeypatch.setattr(detectors, "find_spec", lambda name: name == "insightface" or None)
+    with pytest.raises(ValueError, match="or use --detector insightface"):
         check_detector("facexlib")
 
 
@@ -53,7 +54,9 @@ def test_facexlib(install):
 
     install("facexlib.detection", init_detection_model=init_detection_model)
     check_detector("facexlib")
-    np.testing.assert_array_equal(detect("facexlib", PHOTO), [POINTS])
+    (face,) = detect("facexlib", PHOTO)
+    np.testing.assert_array_equal(face.landmarks, POINTS)
+    assert (face.box.tolist(), face.score) == ([0, 0, 9, 9], 0.99)
 
 
 def test_insightface(install):
@@ -65,10 +68,15 @@ def test_insightface(install):
             pass
 
         def get(self, bgr):
-            return [SimpleNamespace(kps=POINTS.astype(np.float32))] * (2 if bgr[0, 0, 2] == 200 else 0)
+            face = SimpleNamespace(kps=POINTS.astype(np.float32), bbox=np.arange(4), det_score=0.8)
+            return [face] * (2 if bgr[0, 0, 2] == 200 else 0)
+                2 if bgr[0, 0, 2] == 200 else 0
+            )
 
     install("insightface.app", FaceAnalysis=FaceAnalysis)
-    np.testing.assert_array_equal(detect("insightface", PHOTO), [POINTS, POINTS])
+    found = detect("insightface", PHOTO)
+    np.testing.assert_array_equal([face.landmarks for face in found], [POINTS, POINTS])
+    assert (found[1].box.tolist(), found[1].score) == ([0, 1, 2, 3], 0.8)
 
 
 def test_weights_that_will_be_fetched_are_announced(install, tmp_path, monkeypatch, capsys):
@@ -121,8 +129,8 @@ def test_mediapipe(install, num, tmp_path, monkeypatch):
     (tmp_path / "weights" / "face_landmarker.task").touch()
     found = detect("mediapipe", PHOTO)
     assert len(found) == num
-    for points in found:
-        np.testing.assert_allclose(points, POINTS)
+    for face in found:
+        np.testing.assert_allclose(face.landmarks, POINTS)
 
 
 def test_a_detector_without_its_weights_says_so_in_one_line(install):
@@ -131,7 +139,37 @@ def test_a_detector_without_its_weights_says_so_in_one_line(install):
 
     install("facexlib.detection", init_detection_model=init_detection_model)
     with pytest.raises(
-        ValueError, match=r"detector facexlib failed \(no route to host\).*--landmarks FILE"
+        ValueError, match=r"detector facexlib failed \(no route to host\).*choose another"
     ) as caught:
         detect("facexlib", PHOTO)
     assert "\n" not in str(caught.value)
+
+
+def test_uniface(install):
+    class RetinaFace:
+        def detect(self, bgr):
+            face = SimpleNamespace(landmarks=POINTS, bbox=np.arange(4), confidence=0.7)
+            return [face] if bgr[0, 0, 2] == 200 else []
+
+    install("uniface.detection", RetinaFace=RetinaFace)
+    (face,) = detect("uniface", PHOTO)
+    np.testing.assert_array_equal(face.landmarks, POINTS)
+    assert (face.box.tolist(), face.score) == ([0, 1, 2, 3], 0.7)
+
+
+def test_yunet_is_opencvs_with_a_file_that_is_fetched_by_hand(monkeypatch, tmp_path):
+    detectors.started.cache_clear()
+    monkeypatch.chdir(tmp_path)
+    with pytest.raises(ValueError, match=r"needs weights/face_detection_yunet_2023mar.onnx.*https://"):
+        check_detector("yunet")
+    row = np.concatenate([[1, 2, 10, 20], POINTS.ravel(), [0.9]]).astype(np.float32)
+    network = SimpleNamespace(
+        setInputSize=lambda size: np.testing.assert_array_equal(size, (60, 40)),
+        detect=lambda bgr: (1, row[None] if bgr[0, 0, 2] == 200 else None),
+    )
+    monkeypatch.setattr(cv2.FaceDetectorYN, "create", lambda *settings: network)
+    (face,) = detect("yunet", PHOTO)
+    np.testing.assert_array_equal(face.landmarks, POINTS)
+    assert face.box.tolist() == [1, 2, 11, 22]
+    assert detect("yunet", PHOTO[:, :, ::-1]) == []
+    detectors.started.cache_clear()

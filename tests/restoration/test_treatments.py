@@ -1,7 +1,5 @@
 """Treatments: known pixels pasted back, luma kept, at equal and at other sizes."""
 
-from pathlib import Path
-
 import cv2
 import numpy as np
 import pytest
@@ -10,9 +8,7 @@ import torch
 from gpen_train.holes import find_hole, paint_hole
 from gpen_train.images import write_image
 from gpen_train.luma import REC_601, chroma
-from gpen_train.restoration.treatments import as_it_is, colorize, fill_hole, keep_luma, paste_known
-
-SOURCE = Path("face.png")
+from gpen_train.restoration.treatments import as_it_is, colorize, fill_hole, keep_luma, paste_known, read_mask
 
 
 def smooth(size: int, level: int = 0) -> np.ndarray:
@@ -33,7 +29,7 @@ def luma(image: np.ndarray) -> np.ndarray:
 
 def test_as_it_is_does_nothing():
     image = smooth(32)
-    prepared, finish = as_it_is(image, SOURCE)
+    prepared, finish = as_it_is(image)
     assert prepared is image
     assert finish(image) is image
 
@@ -46,10 +42,10 @@ def test_known_pixels_come_back_to_the_bit(by_mask, tmp_path):
     write_image(tmp_path / "mask.png", np.where(hole[..., None], np.uint8([255, 200, 200]), np.uint8(40)))
     if by_mask:
         image[0, 0] = 255  # known, though white
-        prepared, finish = fill_hole(image, SOURCE, 32, {SOURCE: tmp_path / "mask.png"}, paste=True)
+        prepared, finish = fill_hole(image, read_mask(tmp_path / "mask.png", 32, 32), 32, paste=True)
         np.testing.assert_array_equal(prepared, paint_hole(image, hole))
     else:
-        prepared, finish = fill_hole(paint_hole(image, hole), SOURCE, 32, paste=True)
+        prepared, finish = fill_hole(paint_hole(image, hole), None, 32, paste=True)
     finished = finish(restored)
     np.testing.assert_array_equal(finished[~hole], image[~hole])
     np.testing.assert_array_equal(finished[hole], restored[hole])
@@ -57,7 +53,7 @@ def test_known_pixels_come_back_to_the_bit(by_mask, tmp_path):
 
 def test_nothing_is_pasted_unless_asked_for():
     restored = smooth(32)
-    _, finish = fill_hole(paint_hole(smooth(32, 50), square(32)), SOURCE, 32)
+    _, finish = fill_hole(paint_hole(smooth(32, 50), square(32)), None, 32)
     np.testing.assert_array_equal(finish(restored), restored)
 
 
@@ -78,7 +74,7 @@ def test_pasting_at_another_size_lets_no_white_in(size):
 
 @pytest.mark.parametrize("size", [30, 48, 128])
 def test_the_network_gets_a_sharp_hole_at_its_own_size(size):
-    prepared, finish = fill_hole(paint_hole(smooth(size), square(size)), SOURCE, 32, paste=True)
+    prepared, finish = fill_hole(paint_hole(smooth(size), square(size)), None, 32, paste=True)
     hole = find_hole(prepared)
     assert hole[square(32)].all()
     assert square(32).sum() <= hole.sum() <= 12**2
@@ -91,20 +87,22 @@ def test_the_network_gets_a_sharp_hole_at_its_own_size(size):
 
 def test_a_mask_of_another_size_is_resampled(tmp_path):
     write_image(tmp_path / "mask.png", square(16)[..., None].repeat(3, axis=2) * np.uint8(255))
-    prepared, _ = fill_hole(smooth(64), SOURCE, 64, {SOURCE: tmp_path / "mask.png"})
+    prepared, _ = fill_hole(smooth(64), read_mask(tmp_path / "mask.png", 64, 64), 64)
     np.testing.assert_array_equal(find_hole(prepared), square(64))
 
 
-def test_a_mask_that_is_no_square_is_refused_by_its_name(tmp_path):
+def test_a_mask_of_another_shape_is_refused_by_its_name(tmp_path):
     write_image(tmp_path / "wide.png", np.zeros((20, 40, 3), np.uint8))
-    with pytest.raises(ValueError, match=r"wide\.png is 40 x 20 pixels; expected a square mask"):
-        fill_hole(smooth(64), SOURCE, 64, {SOURCE: tmp_path / "wide.png"})
+    with pytest.raises(
+        ValueError, match=r"wide\.png is 40 x 20 .* of its picture, 64 x 64"
+    ):
+        read_mask(tmp_path / "wide.png", 64, 64)
 
 
 @pytest.mark.parametrize("size", [16, 32, 128])
 def test_the_luma_of_the_input_and_the_chroma_of_the_output(size):
     restored = cv2.rotate(smooth(32, 60), cv2.ROTATE_180)
-    grey, finish = colorize(smooth(size), SOURCE, keep=True)
+    grey, finish = colorize(smooth(size), keep=True)
     assert (grey.max(axis=2) == grey.min(axis=2)).all()
     finished = finish(restored)
     assert np.abs(luma(finished) - luma(smooth(32))).max() < 4
@@ -113,7 +111,7 @@ def test_the_luma_of_the_input_and_the_chroma_of_the_output(size):
 
 
 def test_luma_is_exact_to_rounding_at_equal_sizes():
-    grey, finish = colorize(smooth(32), SOURCE, keep=True)
+    grey, finish = colorize(smooth(32), keep=True)
     assert np.abs(luma(finish(smooth(32, 60))) - luma(grey)).max() < 1
 
 
@@ -133,6 +131,6 @@ def test_colours_without_room_become_paler_and_keep_luma_and_hue():
 
 
 def test_colours_go_before_the_network_even_where_luma_is_not_kept():
-    grey, finish = colorize(smooth(32), SOURCE)
+    grey, finish = colorize(smooth(32))
     np.testing.assert_array_equal(grey[..., 0], grey[..., 2])
     np.testing.assert_array_equal(finish(smooth(32)), smooth(32))

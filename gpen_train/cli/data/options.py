@@ -6,7 +6,7 @@ from gpen_train.cli.command import add_number
 from gpen_train.parallel import num_cores
 
 
-def add_workers(parser: argparse.ArgumentParser) -> None:
+def add_workers(parser: argparse._ActionsContainer) -> None:
     """Add --workers."""
     parser.add_argument(
         "--workers",

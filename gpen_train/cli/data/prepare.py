@@ -8,18 +8,20 @@ from typing import Any
 
 from gpen_train.cli.command import add_command, check_least
 from gpen_train.cli.data.options import add_resolution, add_workers
+from gpen_train.cli.faces import add_detector
 from gpen_train.cli.output import writable_folder
 from gpen_train.curation.align import FACES, Aligner, is_done
 from gpen_train.curation.journal import Journal
 from gpen_train.curation.naming import check_stems
-from gpen_train.faces.detectors import DETECTORS, check_detector
+from gpen_train.faces.detectors.table import check_detector
 from gpen_train.faces.landmarks import read_landmarks
 from gpen_train.places.place import fetched
 from gpen_train.sources.folder import find_images
 
 EXAMPLE = """examples:
-  gpen data prepare photos/ faces/ --landmarks landmarks.json --resolution 512
-  gpen data prepare photos/ faces/ --detector facexlib --faces all
+  gpen data prepare photos/ faces/ --resolution 512 --faces all
+  gpen data prepare photos/ faces/ --landmarks landmarks.json
+
 
 landmarks.json   {"a.jpg": [[x, y], ...], "more/b.png": [[[x, y], ...], ...]}: one face or a list of faces,
                  each of five points (eyes, nose, corners of the mouth, left to right in the picture) or of
@@ -39,9 +41,9 @@ def add_parser(commands: argparse._SubParsersAction) -> None:
     parser = add_command(commands, "prepare", run, "align faces to FFHQ's template", EXAMPLE)
     parser.add_argument("folder", metavar="DIR", type=Path, help="photographs, subfolders included")
     parser.add_argument("output", metavar="OUT", type=Path, help="where the faces go, under the same names")
-    where = parser.add_mutually_exclusive_group(required=True)
+    where = parser.add_mutually_exclusive_group()
     where.add_argument("--landmarks", metavar="FILE", help="a .json or .csv file, or its URL")
-    where.add_argument("--detector", metavar="NAME", help=f"an installed one of: {', '.join(DETECTORS)}")
+    add_detector(where)
     add_resolution(parser, 512, "of the faces")
     parser.add_argument("--faces", choices=FACES, default="largest", help="of each photo (default: largest)")
     parser.add_argument(
@@ -57,7 +59,7 @@ def run(options: argparse.Namespace) -> int:
     """Align what is not aligned yet; returns 0 where every photo could be used, else 1."""
     check_least(resolution=(options.resolution, 16), workers=(options.workers, 0))
     min_side = options.resolution / 2 if options.min_side is None else options.min_side
-    if options.detector:
+    if not options.landmarks:
         check_detector(options.detector)
     options.landmarks = fetched(options.landmarks) if options.landmarks else None
     landmarks = read_landmarks(options.landmarks) if options.landmarks else None
@@ -90,7 +92,7 @@ def _settings(options: argparse.Namespace, min_side: float) -> dict[str, Any]:
         "resolution": options.resolution,
         "faces": options.faces,
         "min_side": min_side,
-        "detector": options.detector,
+        "detector": None if given else options.detector,
         "landmarks": hashlib.sha256(given.read_bytes()).hexdigest() if given else None,
     }
 

@@ -11,9 +11,9 @@ from omegaconf import DictConfig, OmegaConf
 from gpen_train.checkpoints.digest import digest_of
 from gpen_train.checkpoints.load import load_gpen
 from gpen_train.cli.checkpoint import said
-from gpen_train.cli.device import DTYPES
 from gpen_train.cli.evaluation.data import Data, listed
 from gpen_train.cli.settings.compose import compose
+from gpen_train.devices import DTYPES
 from gpen_train.evaluation.folders import ImageFolder
 from gpen_train.evaluation.frechet import Statistics
 from gpen_train.evaluation.judges import BUILDERS, Judges, find_judges, sha256_of

@@ -11,8 +11,8 @@ from datetime import timedelta
 import torch
 import torch.distributed as dist
 
-from gpen_train.cli.device import choose_device
 from gpen_train.cli.launch import num_started, rank
+from gpen_train.devices import choose_device
 
 TIMEOUT = timedelta(minutes=30)
 

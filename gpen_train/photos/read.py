@@ -1,0 +1,106 @@
+"""A file -> a photograph, upright."""
+
+import io
+from pathlib import Path
+
+import cv2
+import numpy as np
+from PIL import Image, ImageCms
+
+from gpen_train.images import UnreadableImageError, open_image, tell_animation
+from gpen_train.photos.photo import Photo
+
+ORIENTATION = 0x0112  # EXIF's tag of how a photo is to be turned
+UPRIGHT = {  # its value -> rows and columns as they are to be seen
+    2: lambda a: a[:, ::-1],
+    3: lambda a: a[::-1, ::-1],
+    4: lambda a: a[::-1],
+    5: lambda a: a.swapaxes(0, 1),
+    6: lambda a: np.rot90(a, -1),
+    7: lambda a: a[::-1, ::-1].swapaxes(0, 1),
+    8: lambda a: np.rot90(a),
+}
+
+
+def read_photo(path: str | Path) -> Photo:
+    """The photograph in the file at ``path``, upright.
+
+    CMYK becomes RGB, by its profile where it has one; palettes become colours; of an animation the first
+    frame is read. Raises UnreadableImageError (a ValueError) and OSError as ``images.read_image`` does.
+    """
+    content = Path(path).read_bytes()
+    with open_image(io.BytesIO(content), path) as image:
+        try:
+            tell_animation(image)
+            exif = image.getexif()
+            turn = UPRIGHT.get(exif.get(ORIENTATION, 1), lambda levels: levels)
+            profile = image.info.get("icc_profile")
+            deep = _deep(image)
+            levels, profile = (_decoded(content), profile) if deep else _levels(image, profile)
+            upright = np.ascontiguousarray(turn(levels))
+            return _photo(upright, _exif_bytes(exif), profile)
+        except Exception as error:  # damaged files make decoders raise nearly anything
+            reason = " ".join(str(error).split()) or type(error).__name__
+            raise UnreadableImageError(path, reason) from error
+
+
+def _photo(levels: np.ndarray, exif: bytes, profile: bytes | None) -> Photo:
+    """Of [H, W] grey, or [H, W, C] of grey and alpha, RGB, or RGB and alpha."""
+    levels = levels if levels.ndim == 3 else levels[..., None]
+    alpha = np.ascontiguousarray(levels[..., -1]) if levels.shape[2] in (2, 4) else None
+    colours = levels[..., : levels.shape[2] - (alpha is not None)]
+    return Photo(np.ascontiguousarray(colours), alpha, exif, profile)
+
+
+def _deep(image: Image.Image) -> bool:
+    """Whether the file holds 16 bits a channel in colour, of which Pillow keeps the high byte alone."""
+    tiles = [tile[3] for tile in getattr(image, "tile", ())]
+    modes = [part if isinstance(part, str) else str(part[0]) for part in tiles if part]
+    return image.mode in ("RGB", "RGBA", "LA") and any(";16" in mode for mode in modes)
+
+
+def _decoded(content: bytes) -> np.ndarray:
+    """uint16 [H, W, C] as stored."""
+    levels = cv2.imdecode(np.frombuffer(content, np.uint8), cv2.IMREAD_UNCHANGED)
+    if levels is None:
+        raise ValueError("its 16-bit pixels cannot be decoded")
+    if levels.ndim == 3:
+        levels = cv2.cvtColor(levels, {3: cv2.COLOR_BGR2RGB, 4: cv2.COLOR_BGRA2RGBA}[levels.shape[2]])
+    return levels
+
+
+def _levels(image: Image.Image, profile: bytes | None) -> tuple[np.ndarray, bytes | None]:
+    """The pixels of what Pillow reads whole, and the profile that fits them."""
+    image.load()
+    if image.mode == "F":
+        raise ValueError("it holds 32-bit floats, expected 8 or 16 bits a channel")
+    if image.mode.startswith("I"):
+        return np.array(image).clip(0, 65535).astype(np.uint16), profile
+    if image.mode == "CMYK":
+        return np.array(_from_cmyk(image, profile)), None
+    if image.mode == "1":
+        image = image.convert("L")
+    if image.mode not in ("L", "LA", "RGB", "RGBA"):
+        image = image.convert("RGBA" if image.has_transparency_data else "RGB")
+    elif image.mode in ("L", "RGB") and image.has_transparency_data:
+        image = image.convert("LA" if image.mode == "L" else "RGBA")
+    return np.array(image), profile
+
+
+def _from_cmyk(image: Image.Image, profile: bytes | None) -> Image.Image:
+    if profile:
+        try:
+            own = ImageCms.ImageCmsProfile(io.BytesIO(profile))
+            converted = ImageCms.profileToProfile(
+                image, own, ImageCms.createProfile("sRGB"), outputMode="RGB"
+            )
+            return converted if converted is not None else image.convert("RGB")
+        except ImageCms.PyCMSError:  # a broken profile is none
+            pass
+    return image.convert("RGB")
+
+
+def _exif_bytes(exif: Image.Exif) -> bytes:
+    """What survives: all but the orientation, which is applied, and the thumbnail, which would be wrong."""
+    exif.pop(ORIENTATION, None)
+    return exif.tobytes() if len(exif) else b""

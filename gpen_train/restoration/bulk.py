@@ -1,0 +1,160 @@
+"""Files restored in bulk: workers read, find faces and write, while the network computes here."""
+
+import hashlib
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import asdict
+from pathlib import Path
+from typing import Any, NamedTuple
+
+import numpy as np
+
+from gpen_train.files import atomic_path
+from gpen_train.images import resize_area, write_image
+from gpen_train.parallel import in_parallel
+from gpen_train.photos.photo import Photo
+from gpen_train.photos.read import read_photo
+from gpen_train.photos.write import write_photo
+from gpen_train.restoration.found import Found
+from gpen_train.restoration.jobs import Job
+from gpen_train.restoration.network import Network
+from gpen_train.restoration.pictures import ALIGNED, Method, Parts, put_together, take_apart
+from gpen_train.restoration.treatments import read_mask
+
+Record = dict[str, Any]  # plain values: what was done with a file
+SHEET = 160  # pixels a face of the sheet that shows all of a picture, before and after
+QUALITY = 95
+
+
+class Taken(NamedTuple):
+    """A file, taken apart, or why it cannot be."""
+
+    job: Job
+    parts: Parts | None
+    problem: str = ""
+
+
+class Restored(NamedTuple):
+    """A file, and what the network made of its faces."""
+
+    taken: Taken
+    faces: list[np.ndarray]
+
+
+class Bench(NamedTuple):
+    """What is done with a file on both sides of the network, in whatever process."""
+
+    method: Method
+    masks: Mapping[Path, Path] | None = None  # source -> its mask
+    faces_to: Path | None = None  # a folder for each face before and after
+
+    def take(self, job: Job) -> Taken:
+        """Read a file, find its faces and cut them out."""
+        try:
+            photo = read_photo(job.source)
+            return Taken(job, take_apart(photo, self.method, self._hole(job, photo)))
+        except (ValueError, OSError) as error:
+            said = str(error)
+            return Taken(job, None, said if str(job.source) in said else f"{job.source}: {said}")
+
+    def finish(self, restored: Restored) -> Record:
+        """Write the restored file; what was done with it."""
+        job, parts, problem = restored.taken
+        record: Record = {"label": job.label, "source": str(job.source)}
+        if parts is None:
+            return {**record, "problem": problem}
+        try:
+            photo = read_photo(job.source)
+            self._write(photo, job, parts, restored.faces)
+            if self.faces_to is not None:
+                self._write_faces(job, parts, restored.faces)
+            content = job.source.read_bytes()
+        except (ValueError, OSError) as error:
+            return {**record, "problem": str(error)}
+        status = job.source.stat()
+        return {
+            **record,
+            "bytes": status.st_size,
+            "changed": status.st_mtime_ns,
+            "sha256": hashlib.sha256(content).hexdigest(),
+            "size": list(photo.size),
+            "kind": parts.kind,
+            "faces": [described(item) for item in parts.found],
+            "restored": len(restored.faces),
+        }
+
+    def _write(self, photo: Photo, job: Job, parts: Parts, faces: list[np.ndarray]) -> None:
+        same_format = job.source.suffix.lower() == job.target.suffix.lower()
+        if not faces and self.method.settings.upscale == 1 and same_format:
+            with atomic_path(job.target) as path:  # nothing was done: the very file
+                path.write_bytes(job.source.read_bytes())
+            return
+        result = put_together(photo, parts, faces, self.method, self._hole(job, photo))
+        write_photo(job.target, result, QUALITY)
+
+    def _write_faces(self, job: Job, parts: Parts, faces: list[np.ndarray]) -> None:
+        folder = Path(str(self.faces_to)) / Path(job.label).with_suffix("")
+        rows = []
+        for number, (before, after) in enumerate(zip(parts.degraded, faces, strict=True)):
+            write_image(folder / f"{number:03d}_before.png", before)
+            write_image(folder / f"{number:03d}_after.png", after)
+            rows.append(np.hstack([resize_area(face, SHEET) for face in (before, after)]))
+        if rows:
+            write_image(folder / "sheet.jpg", sheet(rows))
+
+    def _hole(self, job: Job, photo: Photo) -> np.ndarray | None:
+        return None if self.masks is None else read_mask(self.masks[job.source], *photo.size)
+
+
+def restore_files(
+    network: Network, jobs: Sequence[Job], bench: Bench, num_workers: int = 0
+) -> Iterator[Record]:
+    """Restore and write every file, and yield what was done with each, in their order.
+
+    Files are read in ``num_workers`` processes, written in as many, and the network gets full batches across
+    them; 0: all of it here. A file that fails has a record with its "problem", and does not stop the others.
+    """
+    taken = in_parallel(bench.take, jobs, num_workers)
+    restored = (Restored(owner, faces) for owner, faces in network.stream(map(_inputs, taken)))
+    yield from in_parallel(bench.finish, restored, num_workers)
+
+
+def _inputs(taken: Taken) -> tuple[Taken, list[np.ndarray]]:
+    """What the network gets of a file; it is not carried along."""
+    if taken.parts is None:
+        return taken, []
+    return taken._replace(parts=taken.parts._replace(inputs=[])), taken.parts.inputs
+
+
+def made_with(method: Method, weights: str) -> Record:
+    """What results depend on beside the files: others mean that a file is restored anew."""
+    return {"task": method.task, "weights": weights, **asdict(method.settings)}
+
+
+def described(item: Found) -> Record:
+    """A face in plain values: pixels of the upright photograph."""
+    face, left = item
+    return {
+        "box": np.round(face.box, 2).tolist(),
+        "landmarks": np.round(face.landmarks, 2).tolist(),
+        "score": round(face.score, 4),
+        "side": round(face.square.side, 2),
+        "left": left or None,
+    }
+
+
+def is_aligned(record: Record) -> bool:
+    """Whether a file was restored as one aligned face."""
+    return record.get("kind") == ALIGNED
+
+
+def sheet(rows: Iterable[np.ndarray]) -> np.ndarray:
+    """Pairs, uint8 [h, w, 3] all, in about as many columns as lines -> one image on white."""
+    pairs = list(rows)
+    columns = max(1, round(len(pairs) ** 0.5))
+    height, width = pairs[0].shape[:2]
+    lines = -(-len(pairs) // columns)
+    whole = np.full((lines * (height + 8) - 8, columns * (width + 8) - 8, 3), 255, np.uint8)
+    for number, pair in enumerate(pairs):
+        top, left = number // columns * (height + 8), number % columns * (width + 8)
+        whole[top : top + height, left : left + width] = pair
+    return whole

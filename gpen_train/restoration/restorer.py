@@ -1,0 +1,106 @@
+"""Restoring pictures from Python: arrays, PIL images or files in, the same kind out."""
+
+from pathlib import Path
+from typing import Any, NamedTuple
+
+import numpy as np
+import torch
+from PIL import Image
+
+from gpen_train.checkpoints.load import load_gpen
+from gpen_train.devices import DTYPES, choose_device
+from gpen_train.models.gpen import GPEN
+from gpen_train.photos.photo import Photo
+from gpen_train.photos.read import read_photo
+from gpen_train.restoration.found import Found
+from gpen_train.restoration.network import Network
+from gpen_train.restoration.pictures import put_together, seen, take_apart
+from gpen_train.restoration.settings import Settings
+from gpen_train.restoration.tasks import method_for, task_of
+
+Picture = str | Path | Image.Image | np.ndarray
+
+
+class RestoredFace(NamedTuple):
+    """A face of a picture; one that was left as it is has no images."""
+
+    landmarks: np.ndarray  # float64 [5, 2], in pixels of the picture
+    box: np.ndarray  # float64 [4]: left, top, right, bottom
+    score: float  # 0 to 1
+    left: str  # why it was left as it is; "" where it was restored
+    before: np.ndarray | None = None  # uint8 [S, S, 3]: what was cut out
+    after: np.ndarray | None = None  # uint8 [R, R, 3]: what the network made
+
+
+class Restored(NamedTuple):
+    """A restored picture: an array for an array, else a PIL image; and its faces, the largest first."""
+
+    photo: Any
+    faces: list[RestoredFace]
+
+
+class Restorer:
+    """``Restorer("model.pth")(picture)`` restores the faces of a picture and leaves the rest as it was.
+
+        restored = Restorer("gpen-bfr-512.pth", upscale=2)("family.jpg")
+        restored.photo.save("family_restored.png")
+
+    A picture is a file's path, a PIL image, or an array uint8 [H, W, 3] or [H, W] RGB or grey. The
+    settings are those of ``restoration.settings.Settings``: faces, detector, min_face, strength, upscale, ..
+
+    Raises ValueError for settings out of range, OSError and ValueError for a checkpoint that cannot be read.
+    """
+
+    def __init__(
+        self,
+        checkpoint: str | Path | GPEN,
+        device: str = "auto",  # "auto", "cpu", "cuda" or "cuda:1"
+        dtype: str = "float32",  # of the convolutions
+        batch_size: int = 4,  # faces
+        task: str | None = None,  # for a file that does not name its own
+        **settings: Any,
+    ):
+        self.settings = Settings(**settings)
+        self.settings.check()
+        if dtype not in DTYPES:
+            raise ValueError(f"dtype is {dtype!r}; choose one of: {', '.join(DTYPES)}")
+        place = choose_device(device)
+        model = checkpoint if isinstance(checkpoint, GPEN) else load_gpen(checkpoint)
+        self.method = method_for(model, self.settings, task or task_of(model) or "bfr")
+        self.network = Network(model.to(place, memory_format=torch.channels_last), DTYPES[dtype], batch_size)
+
+    def __call__(self, picture: Picture, mask: np.ndarray | None = None) -> Restored:
+        """Restore a picture; ``mask``, bool [H, W], is True where pixels are missing, for inpainting.
+
+        Raises ValueError where the picture cannot be used, OSError where it cannot be read.
+        """
+        photo = to_photo(picture)
+        parts = take_apart(photo, self.method, mask)
+        restored = self.network(parts.inputs)
+        result = put_together(photo, parts, restored, self.method, mask)
+        faces = faces_of(parts.found, parts.degraded, restored)
+        array = seen(result)
+        return Restored(array if isinstance(picture, np.ndarray) else Image.fromarray(array), faces)
+
+
+def faces_of(found: list[Found], before: list[np.ndarray], after: list[np.ndarray]) -> list[RestoredFace]:
+    """All faces, with the images of those that were restored."""
+    images = iter(zip(before, after, strict=True))
+    return [
+        RestoredFace(*face, left) if left else RestoredFace(*face, left, *next(images))
+        for face, left in found
+    ]
+
+
+def to_photo(picture: Picture) -> Photo:
+    """The photograph that a path, a PIL image or an array is; ValueError for another array."""
+    if isinstance(picture, str | Path):
+        return read_photo(picture)
+    if isinstance(picture, Image.Image):
+        picture = np.array(picture.convert("RGB"))
+    array = picture if picture.ndim == 3 else picture[..., None]
+    if array.dtype not in (np.uint8, np.uint16) or array.ndim != 3 or array.shape[2] not in (1, 3):
+        raise ValueError(
+            f"the picture is {picture.dtype} {list(picture.shape)}; expected uint8 [H, W, 3] or [H, W]"
+        )
+    return Photo(np.ascontiguousarray(array))
