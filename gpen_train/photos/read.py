@@ -11,6 +11,29 @@ from gpen_train.images import UnreadableImageError, open_image, tell_animation
 from gpen_train.photos.photo import Photo
 
 ORIENTATION = 0x0112  # EXIF's tag of how a photo is to be turned
+OF_STORAGE = (
+    254,
+    256,
+    257,
+    258,
+    259,
+    262,
+    266,
+    273,
+    277,
+    278,
+    279,
+    284,
+    317,
+    320,
+    322,
+    323,
+    324,
+    325,
+    338,
+    339,
+)
+OF_STORAGE += (347, 530, 531, 532, 700, 33723, 34675)
 UPRIGHT = {  # its value -> rows and columns as they are to be seen
     2: lambda a: a[:, ::-1],
     3: lambda a: a[::-1, ::-1],
@@ -32,10 +55,10 @@ def read_photo(path: str | Path) -> Photo:
     with open_image(io.BytesIO(content), path) as image:
         try:
             tell_animation(image)
+            deep = _deep(image)  # before anything else: where EXIF is looked for, pixels may be decoded
             exif = image.getexif()
             turn = UPRIGHT.get(exif.get(ORIENTATION, 1), lambda levels: levels)
             profile = image.info.get("icc_profile")
-            deep = _deep(image)
             levels, profile = (_decoded(content), profile) if deep else _levels(image, profile)
             upright = np.ascontiguousarray(turn(levels))
             return _photo(upright, _exif_bytes(exif), profile)
@@ -101,6 +124,8 @@ def _from_cmyk(image: Image.Image, profile: bytes | None) -> Image.Image:
 
 
 def _exif_bytes(exif: Image.Exif) -> bytes:
-    """What survives: all but the orientation, which is applied, and the thumbnail, which would be wrong."""
-    exif.pop(ORIENTATION, None)
+    """What survives: all but the orientation, which is applied, the thumbnail, which would be wrong, and what
+    TIFF says of how its own pixels are stored."""
+    for tag in (ORIENTATION, *OF_STORAGE):
+        exif.pop(tag, None)
     return exif.tobytes() if len(exif) else b""

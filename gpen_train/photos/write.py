@@ -59,9 +59,7 @@ def _write_bytes(file: BinaryIO, photo: Photo, file_format: str, quality: int) -
 
 def _write_deep_png(file: BinaryIO, photo: Photo, file_format: str, quality: int) -> None:
     """Through OpenCV, as Pillow writes 8 bits a colour; profile and EXIF are chunks before the pixels."""
-    levels = stacked(photo)
-    if levels.shape[2] == 2:  # OpenCV has no grey with alpha
-        levels = np.concatenate([np.repeat(levels[..., :1], 3, axis=2), levels[..., 1:]], axis=2)
+    levels = _in_colour(stacked(photo))
     order = {1: [0], 3: [2, 1, 0], 4: [2, 1, 0, 3]}[levels.shape[2]]  # OpenCV's: blue, green, red
     written, content = cv2.imencode(".png", np.ascontiguousarray(levels[..., order]))
     if not written:
@@ -75,13 +73,20 @@ def _write_deep_png(file: BinaryIO, photo: Photo, file_format: str, quality: int
     file.write(png[:head] + chunks + png[head:])
 
 
+def _in_colour(levels: np.ndarray) -> np.ndarray:
+    """Grey with alpha, which hardly any program reads at 16 bits, as colour with alpha; others as they are."""
+    if levels.shape[2] != 2:
+        return levels
+    return np.concatenate([np.repeat(levels[..., :1], 3, axis=2), levels[..., 1:]], axis=2)
+
+
 def _chunk(name: bytes, content: bytes) -> bytes:
     """A chunk of PNG (ISO/IEC 15948, 5.3): length, name, content and their CRC."""
     return struct.pack(">I", len(content)) + name + content + struct.pack(">I", zlib.crc32(name + content))
 
 
 def _write_deep_tiff(file: BinaryIO, photo: Photo, file_format: str, quality: int) -> None:
-    levels = stacked(photo)
+    levels = _in_colour(stacked(photo))
     texts = Image.Exif()
     texts.load(photo.exif)
     tags = [(tag, "s", 0, str(texts[tag]), True) for tag in TEXTS if tag in texts]

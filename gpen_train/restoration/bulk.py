@@ -92,7 +92,7 @@ class Bench(NamedTuple):
         write_photo(job.target, result, QUALITY)
 
     def _write_faces(self, job: Job, parts: Parts, faces: list[np.ndarray]) -> None:
-        folder = Path(str(self.faces_to)) / Path(job.label).with_suffix("")
+        folder = Path(str(self.faces_to)) / job.label
         rows = []
         for number, (before, after) in enumerate(zip(parts.degraded, faces, strict=True)):
             write_image(folder / f"{number:03d}_before.png", before)

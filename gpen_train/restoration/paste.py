@@ -54,7 +54,7 @@ def paste(levels: np.ndarray, patches: list[Patch], strength: float = 1.0) -> np
         if region is None:
             continue
         share = strength * _share(patch, region, [other for other in patches if other is not patch])
-        face = resample_back(patch.face, patch.square, region).astype(np.float32) * scale
+        face = resample_back(patch.face, patch.square, region) * scale
         change = share[..., None] * (face - levels[region.slices])
         pasted = out[region.slices] + np.rint(change)
         out[region.slices] = np.clip(pasted, 0, np.iinfo(levels.dtype).max).astype(levels.dtype)
@@ -78,7 +78,7 @@ def soft_mask(square: Square, region: Region) -> np.ndarray:
 
 
 def resample_back(face: np.ndarray, square: Square, region: Region) -> np.ndarray:
-    """The face, uint8 [R, R, 3], as the photograph's pixels of ``region`` see it -> uint8 [h, w, 3].
+    """The face, uint8 [R, R, 3], as the photograph's pixels of ``region`` see it -> float32 [h, w, 3].
 
     The other way round as ``faces.crop.resample``: turned and shifted at the finer of both scales (bicubic),
     then shrunk by a whole number (Lanczos).
@@ -90,15 +90,17 @@ def resample_back(face: np.ndarray, square: Square, region: Region) -> np.ndarra
     grid[:2, 2] += 0.5 / finer - 0.5
     matrix = square.transform(len(face)) @ grid
     turned = cv2.warpAffine(
-        face,
+        face.astype(np.float32),
         matrix,
         (width * finer, height * finer),
         flags=cv2.INTER_CUBIC | cv2.WARP_INVERSE_MAP,
         borderMode=cv2.BORDER_REPLICATE,
     )
-    if finer == 1:
-        return turned
-    return np.array(Image.fromarray(turned).resize((width, height), Image.Resampling.LANCZOS))
+    if finer > 1:
+        channels = [Image.fromarray(channel) for channel in cv2.split(turned)]
+        shrunk = [channel.resize((width, height), Image.Resampling.LANCZOS) for channel in channels]
+        turned = cv2.merge([np.array(channel) for channel in shrunk])
+    return np.clip(turned, 0, 255)
 
 
 def _share(patch: Patch, region: Region, others: list[Patch]) -> np.ndarray:

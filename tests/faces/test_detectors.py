@@ -70,8 +70,6 @@ def test_insightface(install):
         def get(self, bgr):
             face = SimpleNamespace(kps=POINTS.astype(np.float32), bbox=np.arange(4), det_score=0.8)
             return [face] * (2 if bgr[0, 0, 2] == 200 else 0)
-                2 if bgr[0, 0, 2] == 200 else 0
-            )
 
     install("insightface.app", FaceAnalysis=FaceAnalysis)
     found = detect("insightface", PHOTO)

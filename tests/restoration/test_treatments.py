@@ -93,9 +93,7 @@ def test_a_mask_of_another_size_is_resampled(tmp_path):
 
 def test_a_mask_of_another_shape_is_refused_by_its_name(tmp_path):
     write_image(tmp_path / "wide.png", np.zeros((20, 40, 3), np.uint8))
-    with pytest.raises(
-        ValueError, match=r"wide\.png is 40 x 20 .* of its picture, 64 x 64"
-    ):
+    with pytest.raises(ValueError, match=r"wide\.png is 40 x 20 .* of its picture, 64 x 64"):
         read_mask(tmp_path / "wide.png", 64, 64)
 
 
