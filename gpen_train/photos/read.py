@@ -11,29 +11,10 @@ from gpen_train.images import UnreadableImageError, open_image, tell_animation
 from gpen_train.photos.photo import Photo
 
 ORIENTATION = 0x0112  # EXIF's tag of how a photo is to be turned
-OF_STORAGE = (
-    254,
-    256,
-    257,
-    258,
-    259,
-    262,
-    266,
-    273,
-    277,
-    278,
-    279,
-    284,
-    317,
-    320,
-    322,
-    323,
-    324,
-    325,
-    338,
-    339,
+OF_STORAGE = (  # TIFF's tags of how its own pixels lie in the file
+    *(254, 256, 257, 258, 259, 262, 266, 273, 277, 278, 279, 284, 317, 320, 322, 323, 324, 325),
+    *(338, 339, 347, 530, 531, 532, 700, 33723, 34675),
 )
-OF_STORAGE += (347, 530, 531, 532, 700, 33723, 34675)
 UPRIGHT = {  # its value -> rows and columns as they are to be seen
     2: lambda a: a[:, ::-1],
     3: lambda a: a[::-1, ::-1],

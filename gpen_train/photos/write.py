@@ -74,7 +74,7 @@ def _write_deep_png(file: BinaryIO, photo: Photo, file_format: str, quality: int
 
 
 def _in_colour(levels: np.ndarray) -> np.ndarray:
-    """Grey with alpha, which hardly any program reads at 16 bits, as colour with alpha; others as they are."""
+    """Grey with alpha, which hardly any program reads at 16 bits, as colour with alpha."""
     if levels.shape[2] != 2:
         return levels
     return np.concatenate([np.repeat(levels[..., :1], 3, axis=2), levels[..., 1:]], axis=2)
