@@ -9,7 +9,7 @@ from PIL import Image
 
 from gpen_train.faces.square import Square
 
-BORDER = 0.25  # half sides of the square over which a face fades into the photograph
+BORDER = 0.1  # half sides of the square over which a face fades into the photograph
 NEARNESS = 6.0  # how quickly a face's claim on a pixel falls with the distance from its centre
 
 

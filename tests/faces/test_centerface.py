@@ -82,7 +82,7 @@ def test_a_face_that_fills_a_large_photo_and_one_beyond_its_edge(detector):
     (face,) = detector(pasted([square(1100, 1100, 2000, 5)], 2200, 2200))
     assert face.square.side == pytest.approx(2000, rel=0.15)
     (face,) = detector(pasted([square(30, 60, 200, 0)]))
-    assert np.hypot(*(face.square.centre - [30, 60])) < 20
+    assert np.hypot(*(face.square.centre - [30, 60])) < 25
 
 
 @pytest.mark.parametrize("shape", [(40, 60), (1, 1), (3, 500)])

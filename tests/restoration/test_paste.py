@@ -69,7 +69,7 @@ def test_the_soft_mask_is_its_definition():
     matrix = place.transform(2)
     for x, y in [(50, 40), (30, 20), (75, 45), (22, 33), (70, 62)]:
         u, v = np.abs(matrix @ [x, y, 1] - 0.5)
-        tu, tv = (min(max((1 - part) / 0.25, 0), 1) for part in (u, v))
+        tu, tv = (min(max((1 - part) / 0.1, 0), 1) for part in (u, v))
         expected = (3 * tu**2 - 2 * tu**3) * (3 * tv**2 - 2 * tv**3)
         assert mask[y, x] == pytest.approx(expected, abs=1e-5)
 
@@ -86,7 +86,8 @@ def test_neighbours_share_by_nearness_whatever_their_order():
     assert one[100, 179].min() >= 190
     assert abs(int(one[100, 150, 0]) - 100) <= 2  # in the middle, half of each
     steps = np.abs(np.diff(one[100, :, 0].astype(int)))
-    assert steps.max() <= 14  # no seam
+    assert steps.max() <= 60  # borders of six pixels
+    assert steps[125:175].max() <= 12  # from one face to the other
 
 
 def test_strength_and_mask_hold_a_face_back():

@@ -18,10 +18,12 @@ SIDES = (
 STRIDE = 4  # pixels of the picture to one of the maps
 MULTIPLE = 32  # of which the network's sides are
 SURE = 0.5  # score of a face ..
-LIKELY = 0.1  # .. and of one that is looked at a second time, where it is known to be
+POSSIBLE = 0.2  # .. and of one that is blurred or noisy, and counts if the second look finds it too ..
+SEEN = 0.1  # .. with this score, the mean of both ways round
 SAME = 0.3  # overlap over union of two boxes of one face
 LOOK = 128  # pixels a side of the second look ..
-WIDER = 1.2  # .. which is that much wider than the face's square
+WIDER = 1.2  # .. which is that much wider than the face's square, ..
+MIDDLE = 0.2  # .. and of whose side the face lies this near to the middle
 OUTPUTS = ["537", "538", "539", "540"]  # the file's own names: heat, log scales, offsets, landmarks
 
 
@@ -40,8 +42,9 @@ class CenterFace:
     def __call__(self, photo: np.ndarray) -> list[Face]:
         height, width = photo.shape[:2]
         scales = sorted({min(1.0, side / max(height, width)) for side in SIDES}, reverse=True)
-        found = [face for scale in scales for face in self._at(photo, scale)]
-        return _apart([self._again(photo, face) for face in _apart(found)])
+        found = _apart([face for scale in scales for face in self._at(photo, scale)])
+        again = [self._again(photo, face) for face in found]
+        return _apart([face for face in again if face is not None])
 
     def _at(self, photo: np.ndarray, scale: float) -> list[Face]:
         """The faces of the photo shrunk to ``scale``."""
@@ -50,28 +53,30 @@ class CenterFace:
         back = np.array([photo.shape[1] / width, photo.shape[0] / height])
         return [
             face_of((points + 0.5) * back - 0.5, ((box.reshape(2, 2) + 0.5) * back - 0.5).ravel(), score)
-            for points, box, score in self._look(small, SURE)
+            for points, box, score in self._look(small, POSSIBLE)
         ]
 
-    def _again(self, photo: np.ndarray, face: Face) -> Face:
-        """The face with the landmarks of a closer look; as it was where that finds none."""
+    def _again(self, photo: np.ndarray, face: Face) -> Face | None:
+        """The face with the landmarks of a closer look; None where that makes it none."""
         square = face.square
         wider = Square(square.centre, square.across * WIDER)
         closer = resample(photo, wider, LOOK)
-        looks = [
-            self._nearest(closer),
-            _mirrored(self._nearest(np.ascontiguousarray(closer[:, ::-1]))),
-        ]
-        points = [look for look in looks if look is not None]
-        if not points:
+        points, score = self._nearest(closer)
+        mirrored, other = self._nearest(np.ascontiguousarray(closer[:, ::-1]))
+        if face.score < SURE and (score + other) / 2 < SEEN:
+            return None
+        looks = [look for look in (points, _mirrored(mirrored)) if look is not None]
+        if not looks:
             return face
         back = cv2.invertAffineTransform(wider.transform(LOOK))
-        return face._replace(landmarks=np.mean(points, axis=0) @ back[:, :2].T + back[:, 2])
+        return face._replace(landmarks=np.mean(looks, axis=0) @ back[:, :2].T + back[:, 2])
 
-    def _nearest(self, closer: np.ndarray) -> np.ndarray | None:
-        """The landmarks of the face in the middle."""
-        found = [points for points, _, _ in self._look(closer, LIKELY)]
-        return min(found, key=lambda points: np.hypot(*(points.mean(0) - LOOK / 2)), default=None)
+    def _nearest(self, closer: np.ndarray) -> tuple[np.ndarray | None, float]:
+        """The landmarks and the score of the face in the middle; None and 0 where there is none."""
+        found = self._look(closer, SEEN / 2)
+        middle = [face for face in found if np.hypot(*(face[0].mean(0) - LOOK / 2)) < MIDDLE * LOOK]
+        points, _, score = max(middle, key=lambda face: face[2], default=(None, None, 0.0))
+        return points, score
 
     def _look(self, image: np.ndarray, least: float) -> list[tuple[np.ndarray, np.ndarray, float]]:
         """One pass: landmarks [5, 2], box [4] and score of each face of at least that score."""
