@@ -3,6 +3,8 @@
 import os
 from typing import Any
 
+import torch
+
 
 def rank() -> int:
     """The number of this process in its run, as the launcher's variables tell; 0 where it is alone."""
@@ -14,6 +16,13 @@ def num_started() -> int:
     if "RANK" in os.environ:
         return int(_first_of("WORLD_SIZE", default="1"))
     return int(_first_of("SLURM_NTASKS", default="1")) if "SLURM_PROCID" in os.environ else 1
+
+
+def own_gpu(device: torch.device) -> torch.device:
+    """The device of this process: with GPUs its own, where torchrun or SLURM started several."""
+    if device.type != "cuda" or num_started() == 1:
+        return device
+    return torch.device("cuda", int(_first_of("LOCAL_RANK", "SLURM_LOCALID", default="0")))
 
 
 def torchrun_layout() -> dict[str, Any]:

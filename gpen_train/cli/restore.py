@@ -13,7 +13,7 @@ from gpen_train.cli.command import add_command, check_least
 from gpen_train.cli.data.options import add_workers
 from gpen_train.cli.device import add_device_options
 from gpen_train.cli.faces import add_detector
-from gpen_train.cli.launch import num_started, rank
+from gpen_train.cli.launch import num_started, own_gpu, rank
 from gpen_train.cli.output import writable_folder
 from gpen_train.curation.journal import Journal, is_of
 from gpen_train.devices import DTYPES, choose_device
@@ -141,7 +141,7 @@ def run(options: argparse.Namespace) -> int:
     """Restore; returns 0 where every file was, else 1."""
     check_least(batch_size=(options.batch_size, 1), workers=(options.workers, 0))
     settings = settings_of(options)
-    device = choose_device(options.device)
+    device = own_gpu(choose_device(options.device))
     number, parts = part_of(options.part)
     suffix = f".{options.format}" if options.format else None
     jobs = find_jobs(options.inputs, options.output, suffix)[number - 1 :: parts]

