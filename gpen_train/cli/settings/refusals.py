@@ -10,6 +10,7 @@ from hydra.core.override_parser.overrides_parser import OverridesParser
 from hydra.core.override_parser.types import Override
 from hydra.errors import HydraException, MissingConfigException
 from omegaconf import DictConfig, OmegaConf
+from omegaconf.errors import InterpolationKeyError
 
 from gpen_train.cli.settings.configs import choices_of, names_of, preset
 from gpen_train.cli.settings.numbers import find_bounds
@@ -71,6 +72,9 @@ def explain(error: Exception, schema: type, overrides: list[str], known: Iterabl
     for name in given:
         if name not in known and ((unknown and name.split(".")[-1] == unknown[1]) or f"'{name}'" in line):
             return no_setting(name, known)
+    if isinstance(error, InterpolationKeyError):
+        name = next((name for name, value in given.items() if "${" in value), error.full_key)
+        return f"{name} refers to a setting that is not there; a path with ${{ in it needs a link of another name"
     twice = re.match(r"Multiple values for (\S+?)\.|Could not append .* already at '(\S+)'", line)
     if twice:
         name = twice[1] or twice[2]
