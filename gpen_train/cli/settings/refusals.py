@@ -74,7 +74,7 @@ def explain(error: Exception, schema: type, overrides: list[str], known: Iterabl
             return no_setting(name, known)
     if isinstance(error, InterpolationKeyError):
         name = next((name for name, value in given.items() if "${" in value), error.full_key)
-        return f"{name} refers to a setting that is not there; a path with ${{ in it needs a link of another name"
+        return f"{name} refers to a setting that is not there; a path with ${{ in it needs another name"
     twice = re.match(r"Multiple values for (\S+?)\.|Could not append .* already at '(\S+)'", line)
     if twice:
         name = twice[1] or twice[2]
