@@ -63,10 +63,18 @@ def remove_leftovers(folder: Path) -> None:
         leftover.unlink(missing_ok=True)
 
 
+def parse_json(content: bytes | str) -> Any:
+    """What JSON says; raises ValueError also where it is nested deeper than Python can follow."""
+    try:
+        return json.loads(content)
+    except RecursionError:
+        raise ValueError("it is nested too deep") from None
+
+
 def read_json(path: str | Path) -> dict[str, Any]:
     """The object in the file at ``path``; raises ValueError, in one line, where it holds none."""
     try:
-        content = json.loads(Path(path).read_bytes())
+        content = parse_json(Path(path).read_bytes())
     except ValueError as error:
         raise ValueError(f"{path} is no JSON file ({error}); repair it, or choose another") from error
     if not isinstance(content, dict):

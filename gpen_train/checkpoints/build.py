@@ -9,9 +9,9 @@ import torch
 from torch import Tensor, nn
 from torch.overrides import TorchFunctionMode
 
-from gpen_train.checkpoints.formats.quote import quoted, quoted_names
 from gpen_train.checkpoints.hint import settings_hint
 from gpen_train.models.gpen import GPEN, build_gpen
+from gpen_train.quote import quoted, quoted_names
 
 Model = TypeVar("Model", bound=nn.Module)
 LAYER_COUNTS = ("mapper_layers", "encoder_depths")  # the settings that have no limit of their own

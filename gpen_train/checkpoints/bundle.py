@@ -11,10 +11,10 @@ from torch import Tensor
 from gpen_train import __version__
 from gpen_train.checkpoints.build import build_with
 from gpen_train.checkpoints.digest import digest_of
-from gpen_train.checkpoints.formats.quote import quoted, quoted_names
 from gpen_train.checkpoints.parts import joined
 from gpen_train.files import atomic_file
 from gpen_train.models.gpen import GPEN
+from gpen_train.quote import quoted, quoted_names
 
 PARTS = ("encoder", "mapper", "generator")
 TASKS = {"bfr": "BFR", "inpainting": "Inpainting", "colorization": "Colorization"}

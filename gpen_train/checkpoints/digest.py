@@ -9,9 +9,9 @@ from typing import Any
 import torch
 from torch import Tensor
 
-from gpen_train.checkpoints.formats.quote import quoted
 from gpen_train.checkpoints.parts import check_state, joined
 from gpen_train.checkpoints.wrapping import without_prefixes
+from gpen_train.quote import quoted
 
 
 def digest_of(content: Mapping[str, Any], source: str = "the content") -> str:

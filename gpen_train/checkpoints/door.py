@@ -8,11 +8,11 @@ from torch import Tensor
 
 from gpen_train.checkpoints.digest import check_digest
 from gpen_train.checkpoints.formats.nvlabs import Persistent
-from gpen_train.checkpoints.formats.quote import quoted
 from gpen_train.checkpoints.layout import KEYS, STATES, VALUES, filed, find_layout, layout_of
 from gpen_train.checkpoints.parts import check_state
 from gpen_train.checkpoints.safe_load import safe_load
 from gpen_train.checkpoints.wrapping import unwrapped
+from gpen_train.quote import quoted
 
 AVERAGED = "g_ema"  # the key of the averaged model, where a file holds several
 

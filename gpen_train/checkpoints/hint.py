@@ -6,7 +6,7 @@ from typing import Any
 
 from torch import Tensor
 
-from gpen_train.checkpoints.formats.quote import quoted
+from gpen_train.quote import quoted
 
 State = Mapping[str, Tensor]
 

@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from gpen_train.checkpoints.formats.nvlabs import Persistent
-from gpen_train.checkpoints.formats.quote import quoted_names
+from gpen_train.quote import quoted_names
 
 BUNDLE = "bundle"
 PRIOR = "prior"

@@ -5,7 +5,7 @@ from typing import Any
 
 from torch import Tensor
 
-from gpen_train.checkpoints.formats.quote import quoted
+from gpen_train.quote import quoted
 
 # What the names of constants contain, which layouts of others keep beside their parameters.
 CONSTANTS = ("kernel", "noises.noise_", "resample_filter", "noise_const", "w_avg", "running_", "num_batches")

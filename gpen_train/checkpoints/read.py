@@ -12,7 +12,6 @@ from torch import Tensor
 from gpen_train.checkpoints import bundle, prior_file
 from gpen_train.checkpoints.build import OtherNetwork
 from gpen_train.checkpoints.door import AVERAGED, opened
-from gpen_train.checkpoints.formats.quote import quoted_names
 from gpen_train.checkpoints.layout import (
     BUNDLE,
     DISCRIMINATOR,
@@ -31,6 +30,7 @@ from gpen_train.models.discriminator import Discriminator
 from gpen_train.models.encoders.resnet50 import fold_batch_norm
 from gpen_train.models.gpen import GPEN
 from gpen_train.models.prior import Prior
+from gpen_train.quote import quoted_names
 
 
 @dataclass

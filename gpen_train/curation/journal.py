@@ -6,7 +6,8 @@ from pathlib import Path
 from types import TracebackType
 from typing import Any
 
-from gpen_train.files import atomic_file, read_json, remove_leftovers
+from gpen_train.fields import ANY, check_fields, named
+from gpen_train.files import atomic_file, parse_json, read_json, remove_leftovers
 from gpen_train.parallel import in_parallel
 from gpen_train.progress import with_progress
 
@@ -80,7 +81,7 @@ class Journal:
             return []
         content = read_json(self.path)
         self._check({name: content.get(name) for name in self.settings}, self.path)
-        return content.get("images", [])
+        return _records(content.get("images", []), self.path)
 
     def _begun(self) -> list[Record]:
         """The records in the lines, of a run that was stopped; cuts off what is no whole line."""
@@ -91,9 +92,17 @@ class Journal:
         if len(whole) < len(data):
             with self.lines.open("r+b") as file:
                 file.truncate(len(whole))
-        header, *records = map(json.loads, whole.splitlines()) if whole else [{"settings": self.settings}]
+        if not whole:
+            return []
+        try:
+            header, *records = map(parse_json, whole.splitlines())
+            check_fields(header, {"settings": named(ANY)})
+        except ValueError as error:
+            raise ValueError(
+                f"{self.lines} is damaged ({error}); remove it, and the work begins anew"
+            ) from error
         self._check(header["settings"], self.lines)
-        return records
+        return _records(records, self.lines)
 
     def _check(self, found: Mapping[str, Any], path: Path) -> None:
         """Raise ValueError where ``found`` are not the settings."""
@@ -103,6 +112,15 @@ class Journal:
                     f"{path} was made with {name} {_short(found.get(name))}, this run has {_short(value)}; "
                     f"give the same, or choose another output folder"
                 )
+
+
+def _records(found: Any, path: Path) -> list[Record]:
+    """``found``, where they are records; ValueError, in one line, else."""
+    if not isinstance(found, list) or not all(
+        isinstance(one, dict) and isinstance(one.get("label"), str) for one in found
+    ):
+        raise ValueError(f"{path} holds no records of images; remove it to begin anew")
+    return found
 
 
 def stamp(path: Path) -> Record:

@@ -1,6 +1,5 @@
 """Files of statistics that FID is taken against: those of pytorch-fid (.npz) and of BasicSR (.pth)."""
 
-import zipfile
 from pathlib import Path
 from typing import Any
 
@@ -9,6 +8,7 @@ import torch
 
 from gpen_train.evaluation.frechet import Statistics
 from gpen_train.feature_nets.weights import first_line
+from gpen_train.quote import quoted
 
 FFHQ_FILE = "inception_FFHQ_512.pth"  # BasicSR's, of FFHQ at 512 px
 NAMES = {".npz": ("mu", "sigma"), ".pth": ("mean", "cov")}
@@ -31,14 +31,18 @@ def read_statistics(path: str | Path, num_features: int | None = None) -> Statis
     content = _read_npz(path) if path.suffix == ".npz" else _read_pth(path)
     try:
         mean, covariance = (torch.as_tensor(np.asarray(content[name]), dtype=torch.float64) for name in names)
-    except (KeyError, TypeError, ValueError) as error:
-        raise ValueError(f"{path} lacks {error}; expected {names[0]} [D] and {names[1]} [D, D]") from None
-    if covariance.shape != (len(mean), len(mean)) or num_features not in (None, len(mean)):
+    except (KeyError, TypeError, ValueError, OverflowError) as error:
+        raise ValueError(
+            f"{path} lacks {quoted(str(error))}; expected {names[0]} [D] and {names[1]} [D, D]"
+        ) from None
+    if mean.ndim != 1 or covariance.shape != (len(mean), len(mean)) or num_features not in (None, len(mean)):
         raise ValueError(
             f"{path} holds {names[0]} {list(mean.shape)} and {names[1]} {list(covariance.shape)}; expected "
             f"[{num_features or 'D'}] and [{num_features or 'D'}, {num_features or 'D'}]: statistics of "
             "Inception's last features"
         )
+    if not (mean.isfinite().all() and covariance.isfinite().all()):
+        raise ValueError(f"{path} holds numbers that are not finite; download it again")
     return Statistics(mean, covariance, UNKNOWN_COUNT)
 
 
@@ -46,7 +50,9 @@ def _read_npz(path: Path) -> Any:
     try:
         with np.load(path) as content:
             return {name: content[name] for name in content.files}
-    except (ValueError, zipfile.BadZipFile, EOFError) as error:
+    except OSError:
+        raise
+    except Exception as error:  # damaged archives raise nearly anything
         raise ValueError(f"{path} is no readable .npz ({first_line(error)}); download it again") from error
 
 

@@ -1,7 +1,6 @@
 """Landmarks from a file of the user's: JSON or CSV, five or 68 points a face, any number of faces a photo."""
 
 import csv
-import json
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
@@ -9,6 +8,8 @@ from typing import Any
 import numpy as np
 
 from gpen_train.faces.square import ANCHORS
+from gpen_train.files import parse_json
+from gpen_train.quote import quoted
 
 COUNTS = tuple(ANCHORS)
 EXPECTED = (
@@ -31,7 +32,7 @@ def read_landmarks(path: str | Path) -> dict[str, list[np.ndarray]]:
         raise FileNotFoundError(f"{path} does not exist; expected {EXPECTED}")
     try:
         faces = read(path)
-    except (UnicodeDecodeError, json.JSONDecodeError, csv.Error) as error:
+    except (UnicodeDecodeError, csv.Error) as error:
         raise ValueError(f"{path} cannot be read as {path.suffix}: {error}; expected {EXPECTED}") from error
     if not faces:
         raise ValueError(f"{path} names no photo; expected {EXPECTED}")
@@ -44,7 +45,11 @@ def landmarks_of(label: str, landmarks: Mapping[str, list[np.ndarray]]) -> list[
 
 
 def _read_json(path: Path) -> dict[str, list[np.ndarray]]:
-    content = json.loads(path.read_text(encoding="utf-8"))
+    text = path.read_text(encoding="utf-8")
+    try:
+        content = parse_json(text)
+    except ValueError as error:
+        raise ValueError(f"{path} cannot be read as .json: {error}; expected {EXPECTED}") from error
     if not isinstance(content, dict):
         raise ValueError(f"{path} holds a {type(content).__name__}; expected {EXPECTED}")
     faces: dict[str, list[np.ndarray]] = {}
@@ -54,7 +59,9 @@ def _read_json(path: Path) -> dict[str, list[np.ndarray]]:
                 value["in_the_wild"].get("file_path", name),
                 value["in_the_wild"].get("face_landmarks"),
             )
-        faces.setdefault(name, []).extend(_as_faces(value, f"{path}, {name}"))
+        if not isinstance(name, str):
+            raise ValueError(f"{path} has {quoted(name)} for a file_path; expected {EXPECTED}")
+        faces.setdefault(name, []).extend(_as_faces(value, f"{path}, {quoted(name)}"))
     return faces
 
 
@@ -78,7 +85,7 @@ def _as_faces(value: Any, where: str) -> list[np.ndarray]:
     """One face or a list of faces; nested lists of numbers either way."""
     try:
         array = np.asarray(value, np.float64)
-    except (ValueError, TypeError):  # faces of 5 and of 68 points side by side, or no numbers
+    except (ValueError, TypeError, OverflowError):  # faces of 5 and of 68 points side by side, or no numbers
         array = np.empty(0)
     if array.ndim == 2 or (array.ndim == 1 and array.size):  # pairs, or x, y, x, y, ...
         return [_points(array, where)]
@@ -91,7 +98,7 @@ def _points(values: Any, where: str) -> np.ndarray:
     """x, y, x, y, ... or [[x, y], ...] -> float64 [N, 2]."""
     try:
         flat = np.asarray(values, np.float64).reshape(-1)
-    except (ValueError, TypeError):
+    except (ValueError, TypeError, OverflowError):
         flat = np.empty(0)
     if flat.size not in [2 * count for count in COUNTS] or not np.isfinite(flat).all():
         raise ValueError(f"{where}: found {flat.size / 2:g} points; expected 5 or 68, all finite numbers")

@@ -12,6 +12,8 @@ from typing import Any
 from gpen_train.files import atomic_path
 from gpen_train.places.place import cache_folder
 from gpen_train.progress import with_progress
+from gpen_train.quote import quoted
+from gpen_train.sources.arrow_check import EXPECTED, check_files
 from gpen_train.sources.source import digest
 
 USUAL_NAMES = ("image", "img", "jpg", "png", "webp")
@@ -46,6 +48,12 @@ class ImageColumn:
             with self._file(chunk, row).open("rb") as file:
                 return file.read(num_bytes)
         return value.as_buffer()[:num_bytes].to_pybytes()
+
+    def peek(self, chunk: int, row: int) -> None:
+        """Look at where the stored image lies, without a file of its own."""
+        value = self._field(chunk, "bytes")[row]
+        if value.is_valid:
+            value.as_buffer()[:1].to_pybytes()
 
     def name(self, chunk: int, row: int) -> str | None:
         """The file that the image once was, where that is known."""
@@ -95,10 +103,8 @@ def unpacked(path: Path, column: str | None) -> Path:
     target = cache_folder() / "arrow" / stamp / f"{path.stem}.arrow"
     if target.exists():
         return target
-    try:
-        file = parquet.ParquetFile(path)
-    except pyarrow.ArrowInvalid as error:
-        raise _no_arrow(path, error) from error
+    check_files([path], column)
+    file = parquet.ParquetFile(path)
     name = find_column(file.schema_arrow, column, path)
     schema = pyarrow.schema([file.schema_arrow.field(name)])
     batches = file.iter_batches(BATCH, columns=[name])
@@ -147,7 +153,4 @@ def _holds_images(kind: Any) -> bool:
 
 
 def _no_arrow(path: Path, error: Exception) -> ValueError:
-    reason = str(error).splitlines()[0]
-    return ValueError(
-        f"{path} cannot be read ({reason}); expected an Arrow or a parquet file, whole: fetch it anew"
-    )
+    return ValueError(f"{path} cannot be read ({quoted(str(error), 100)}); {EXPECTED}")

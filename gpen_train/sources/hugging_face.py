@@ -5,11 +5,14 @@ from collections.abc import Iterable, Sequence
 from functools import cached_property, partial
 from pathlib import Path
 
+from gpen_train.fields import FILE_NAME, each, named
 from gpen_train.files import read_json
 from gpen_train.places.place import fetched, files_below, is_url
 from gpen_train.progress import with_progress
+from gpen_train.quote import quoted
 from gpen_train.sources import hub
 from gpen_train.sources.arrow import ImageColumn, unpacked
+from gpen_train.sources.arrow_check import check_files
 from gpen_train.sources.index.file import IndexFile
 from gpen_train.sources.index.headers import Header, content_key, read_header
 from gpen_train.sources.index.index import Index
@@ -66,6 +69,7 @@ class HuggingFaceImages(StoredImages):
         kept = file.load()
         if kept and kept[1] == stamp:
             return kept[0]
+        check_files([path for path in self.files if path.suffix != ".parquet"], self.column)
         places = [(n, *place) for n, column in enumerate(self.columns) for place in column.rows()]
         if not places:
             raise ValueError(
@@ -103,11 +107,20 @@ def find_files(root: Path, split: str) -> list[Path]:
         return [root]
     if (root / "dataset_dict.json").is_file():
         splits = read_json(root / "dataset_dict.json").get("splits", [])
+        if not each(FILE_NAME).holds(splits):
+            raise ValueError(
+                f"{root / 'dataset_dict.json'} names {quoted(splits)} as its splits; save it anew"
+            )
         if split not in splits:
             raise ValueError(f"{root} has no split {split!r}; it has: {', '.join(splits)}; set data.split")
         root = root / split
     if (root / "state.json").is_file():
-        found = [root / file["filename"] for file in read_json(root / "state.json").get("_data_files", [])]
+        files = read_json(root / "state.json").get("_data_files", [])
+        if not each(named(FILE_NAME)).holds(files):
+            raise ValueError(
+                f"{root / 'state.json'} names {quoted(files)} as its files; save the dataset anew"
+            )
+        found = [root / file["filename"] for file in files if "filename" in file]
     else:
         names = [path.relative_to(root).as_posix() for path in root.rglob("*")]
         found = [root / name for name in _of_split(names, split)]

@@ -7,6 +7,7 @@ from pathlib import Path
 
 from gpen_train.image_files import IMAGE_SUFFIXES, is_image_name, tell_others
 from gpen_train.places.place import fetched
+from gpen_train.quote import quoted
 from gpen_train.sources.index.file import IndexFile
 from gpen_train.sources.index.headers import Header, read_header, read_headers
 from gpen_train.sources.index.index import Index
@@ -14,6 +15,7 @@ from gpen_train.sources.ledger import Ledger
 from gpen_train.sources.stored import StoredImages
 
 LOCAL_HEADER = struct.Struct("<26x2H")  # before each file's bytes: ends with the lengths of name and extra
+MOST = 1 << 29  # bytes of an image: what is larger is no image, but a bomb
 RAW_DEFLATE = -15  # what zlib calls a stream without a header of its own
 
 
@@ -82,11 +84,15 @@ def read_member(path: Path, header_offset: int, size: int, method: int, wanted: 
             name_length, extra_length = LOCAL_HEADER.unpack(file.read(LOCAL_HEADER.size))
             file.seek(name_length + extra_length, 1)
             # What cannot be compressed takes a little more than its size.
-            packed = file.read(size if wanted is None else min(size, wanted + wanted // 8))
+            packed = file.read(min(size, MOST) if wanted is None else min(size, wanted + wanted // 8))
             if method == zipfile.ZIP_DEFLATED:
-                packed = zlib.decompressobj(RAW_DEFLATE).decompress(packed, wanted or 0)  # 0: all
+                packed = zlib.decompressobj(RAW_DEFLATE).decompress(
+                    packed, MOST if wanted is None else wanted
+                )
         except (struct.error, zlib.error) as error:
             raise OSError(f"the zip is damaged there: {error}") from error
+    if len(packed) >= MOST:
+        raise OSError(f"an image takes {MOST >> 20} MB or more")
     return packed[:wanted]
 
 
@@ -94,10 +100,12 @@ def _members(path: Path) -> list[zipfile.ZipInfo]:
     try:
         with zipfile.ZipFile(path) as archive:
             files = [member for member in archive.infolist() if not member.is_dir()]
-    except (zipfile.BadZipFile, NotImplementedError) as error:
+    except OSError:
+        raise
+    except Exception as error:  # a damaged directory makes zipfile raise more than BadZipFile
         raise ValueError(
-            f"{path} is no zip that can be read ({error}); expected one of images, as dataset_tool.py writes "
-            "them: make it anew, or give a folder with data=folder"
+            f"{path} is no zip that can be read ({quoted(str(error))}); expected one of images, as "
+            "dataset_tool.py writes them: make it anew, or give a folder with data=folder"
         ) from error
     tell_others((member.filename for member in files), path)
     members = [member for member in files if is_image_name(member.filename)]

@@ -8,12 +8,12 @@ import torch
 
 from gpen_train.checkpoints.build import build_with, construct, fill
 from gpen_train.checkpoints.bundle import bundle_args
-from gpen_train.checkpoints.formats.quote import quoted
 from gpen_train.checkpoints.layouts.nvlabs import discriminator_from_state
 from gpen_train.checkpoints.parts import under
 from gpen_train.models.discriminator import Discriminator
 from gpen_train.models.gpen import GPEN
 from gpen_train.models.prior import Prior, build_prior
+from gpen_train.quote import quoted
 
 MODELS = {"g_ema": "averaged.model.", "g": "model."}  # by the names that others give them
 

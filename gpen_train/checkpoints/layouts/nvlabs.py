@@ -13,11 +13,11 @@ from torch import Tensor
 
 from gpen_train.checkpoints.build import OtherNetwork, check_filter, checked_noise, construct, fill
 from gpen_train.checkpoints.formats.nvlabs import Persistent
-from gpen_train.checkpoints.formats.quote import quoted_names
 from gpen_train.checkpoints.layout import NVLABS, STATES
 from gpen_train.models import filters
 from gpen_train.models.discriminator import Discriminator
 from gpen_train.models.prior import Prior, build_prior
+from gpen_train.quote import quoted_names
 
 SYNTHESIS, MAPPING = "synthesis.", "mapping."
 

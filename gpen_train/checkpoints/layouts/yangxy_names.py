@@ -10,9 +10,9 @@ from typing import NamedTuple
 from torch import Tensor
 
 from gpen_train.checkpoints.build import OtherNetwork, check_filter
-from gpen_train.checkpoints.formats.quote import quoted_names
 from gpen_train.models import filters
 from gpen_train.models.channels import resolutions_up_to
+from gpen_train.quote import quoted_names
 
 
 class Row(NamedTuple):

@@ -13,6 +13,7 @@ from gpen_train.cli.launch import num_started, rank
 from gpen_train.cli.output import local, writable_folder
 from gpen_train.cli.run.lock import FolderLock
 from gpen_train.files import atomic_file, remove_leftovers
+from gpen_train.quote import quoted
 
 SETTINGS_FILE = "config.yaml"
 METRICS_FILE = "metrics.csv"
@@ -121,10 +122,23 @@ def _check_is_same_run(folder: Path, config: DictConfig) -> None:
 
 def _differences(folder: Path, config: DictConfig) -> list[tuple[str, Any, Any]]:
     """(name, there, here) of every setting that must not differ and does."""
-    there = _flat(_comparable(OmegaConf.load(folder / SETTINGS_FILE)))
+    there = saved_settings(folder)
     here = _flat(_comparable(config))
     names = sorted(there.keys() | here.keys())
     return [(name, there.get(name), here.get(name)) for name in names if there.get(name) != here.get(name)]
+
+
+def saved_settings(folder: Path) -> dict[str, Any]:
+    """Those of the run there that must not differ; ValueError, in one line, where their file is damaged."""
+    path = folder / SETTINGS_FILE
+    try:
+        return _flat(_comparable(OmegaConf.load(path)))
+    except OSError:
+        raise
+    except Exception as error:  # YAML's own, OmegaConf's many, and what values of other types lead to
+        raise ValueError(
+            f"{path} is damaged ({quoted(str(error), 100)}); copy it anew, or train into another folder"
+        ) from error
 
 
 def _comparable(config: Any) -> dict:

@@ -6,6 +6,10 @@ from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import Any
 
+from gpen_train.evaluation.report.sound import check_report
+from gpen_train.files import parse_json
+from gpen_train.quote import quoted
+
 FORMAT = 1
 FILE_NAME = "report.json"
 BASELINES = ("degraded", "bicubic")  # kinds of systems that no one has trained
@@ -75,11 +79,11 @@ class Report:
     def from_json(cls, text: str) -> "Report":
         """The inverse of ``to_json``. Raises ValueError for text that is no report of this format."""
         try:
-            given = json.loads(text)
+            given = parse_json(text)
             found = given.get("format")
             if found != FORMAT:
                 raise ValueError(f"its format is {found!r}; expected {FORMAT}")
-            return cls(
+            report = cls(
                 protocol=given["protocol"],
                 metrics=[Metric(**metric) for metric in given["metrics"]],
                 systems=[_system(system) for system in given["systems"]],
@@ -91,8 +95,10 @@ class Report:
                 not_computed=[NotComputed(**missing) for missing in given.get("not_computed", [])],
                 speed=given.get("speed", {}),
             )
-        except (KeyError, TypeError, AttributeError) as error:
-            raise ValueError(f"it lacks or misnames {error}") from error
+            check_report(vars(report), [*report.systems, *report.metrics])
+            return report
+        except (KeyError, TypeError, AttributeError, OverflowError) as error:
+            raise ValueError(f"it lacks or misnames {quoted(str(error))}") from error
 
 
 def read_report(path: str | Path) -> Report:

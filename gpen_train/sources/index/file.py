@@ -2,7 +2,6 @@
 
 import hashlib
 import logging
-import zipfile
 
 from gpen_train.places.place import cache_folder
 from gpen_train.sources.index.index import Index
@@ -26,7 +25,7 @@ class IndexFile:
         """The index and its stamp; None where there is none, or what is there cannot be read."""
         try:
             return Index.load(self.path)
-        except (OSError, ValueError, KeyError, EOFError, zipfile.BadZipFile):
+        except Exception:  # damaged archives raise nearly anything
             return None
 
     def save(self, index: Index, stamp: str = "") -> None:

@@ -1,6 +1,5 @@
 """Which shards are meant: a folder, a list or a pattern with braces, of files here or at URLs."""
 
-import json
 import re
 from collections import Counter
 from collections.abc import Sequence
@@ -8,11 +7,14 @@ from itertools import chain
 from pathlib import Path
 from typing import Any
 
+from gpen_train.fields import COUNT, FILE_NAME, SHA256, check_fields
+from gpen_train.files import parse_json
 from gpen_train.places.file import File, LocalFile
 from gpen_train.places.patience import Patience
 from gpen_train.places.place import files_below, is_url, is_web, remote_file
 
 MANIFEST = "manifest.json"
+LISTED = {"name": FILE_NAME, "size": COUNT, "sha256": SHA256, "images": COUNT}  # of each shard
 BRACES = re.compile(r"\{([^{}]*)\}")
 RANGE = re.compile(r"(\d+)\.\.(\d+)")
 
@@ -97,12 +99,17 @@ def _matching(pattern: str) -> list[Path]:
 def listed(manifest: File) -> list[dict[str, Any]]:
     """What a manifest says of each shard: name, size, sha256, images."""
     try:
-        shards = json.loads(manifest.read(0, manifest.size()))["shards"]
-        return [{name: shard[name] for name in ("name", "size", "sha256", "images")} for shard in shards]
-    except (KeyError, TypeError, ValueError) as error:
+        content = parse_json(manifest.read(0, manifest.size()))
+        shards = content.get("shards") if isinstance(content, dict) else None
+        if not isinstance(shards, list):
+            raise ValueError("it has no list of shards")
+        for number, shard in enumerate(shards):
+            check_fields(shard, LISTED, f"shards[{number}]")
+    except ValueError as error:
         raise ValueError(
             f"{manifest.name} is no manifest of shards ({error}); expected what gpen data shard writes"
         ) from error
+    return shards
 
 
 def _beside(manifest: File) -> list[File]:

@@ -5,9 +5,28 @@ from dataclasses import asdict, dataclass, field
 from pathlib import PurePosixPath
 from typing import Any
 
+from gpen_train.fields import ANY, COUNT, CRC, SHA256, SIDES, TEXT, Field, check_fields, each, named
+from gpen_train.files import parse_json
 from gpen_train.places.file import AnyFile
 
 FORMAT = 1  # of the file; raise it when its fields change
+PER_IMAGE = {
+    "labels": each(TEXT),
+    "members": each(TEXT),
+    "offsets": each(COUNT),
+    "sizes": each(COUNT),
+    "shapes": each(SIDES),
+    "keys": each(SHA256),
+    "checksums": each(CRC),
+}
+FIELDS = {
+    **PER_IMAGE,
+    "settings": named(ANY),
+    "size": COUNT,
+    "sha256": SHA256,
+    "left_out": named(TEXT),
+    "format": Field(str(FORMAT), lambda value: value == FORMAT),
+}
 
 
 @dataclass
@@ -34,8 +53,12 @@ class Sidecar:
     def from_json(cls, content: bytes, name: str) -> "Sidecar":
         """Raises ValueError, in one line, for anything but what ``to_json`` gave."""
         try:
-            return cls(**json.loads(content))
-        except (TypeError, ValueError) as error:
+            found = parse_json(content)
+            check_fields(found, FIELDS)
+            if len({len(found[name]) for name in PER_IMAGE}) > 1:
+                raise ValueError("its lists are of different lengths")
+            return cls(**{**found, "shapes": list(map(tuple, found["shapes"]))})
+        except ValueError as error:
             raise ValueError(
                 f"{name} is no list of a shard's images ({error}); expected what gpen data shard writes: "
                 "remove it, and the shard itself is read"

@@ -6,8 +6,11 @@ from collections.abc import Iterator
 from typing import Any, NamedTuple
 
 from gpen_train.places.file import File
+from gpen_train.quote import quoted
 
 READ_AHEAD = 64 << 10  # bytes: small images lie in it together, the rest of large ones is passed over
+LONGEST_HEADER = 1 << 20  # bytes: of long names and notes of a member
+NAME = 100  # bytes of a header that are its member's name
 END_MARK = 2 * tarfile.BLOCKSIZE  # bytes, all zero
 
 
@@ -27,7 +30,7 @@ def scan(shard: File, num_bytes: int) -> Iterator[Member]:
     A damaged header loses its own file alone, a cut what lies behind it: there a member without content says
     so. Raises OSError where the shard cannot be had.
     """
-    file, end_of_last = io.BufferedReader(AsFile(shard), READ_AHEAD), 0
+    file, end_of_last = Frugal(AsFile(shard), READ_AHEAD), 0
     try:
         with tarfile.open(fileobj=file, mode="r:", ignore_zeros=True) as tar:  # goes on after damaged headers
             while info := tar.next():
@@ -40,6 +43,9 @@ def scan(shard: File, num_bytes: int) -> Iterator[Member]:
                 if info.isreg():
                     file.seek(info.offset_data)
                     yield Member(info.name, info.offset_data, info.size, file.read(min(info.size, num_bytes)))
+    except LongHeaderError as error:
+        yield _lost(shard, end_of_last, str(error))
+        return
     except tarfile.TarError:
         pass  # it ends where a file should be, so the end mark is missing too
     if not _has_end_mark(shard):
@@ -53,6 +59,23 @@ def _lost(shard: File, offset: int, fault: str) -> Member:
 def _has_end_mark(shard: File) -> bool:
     last = shard.read(max(0, shard.size() - END_MARK), END_MARK) if shard.size() else b""
     return len(last) == END_MARK and not any(last)
+
+
+class LongHeaderError(Exception):
+    """A header that declares more bytes than any has."""
+
+
+class Frugal(io.BufferedReader):
+    """A file of which nobody reads much at once: tarfile would make room for whatever a header declares."""
+
+    def read(self, size: int | None = -1) -> bytes:
+        if size is not None and size > LONGEST_HEADER:
+            block = self.raw.shard.read(self.tell() - tarfile.BLOCKSIZE, NAME)  # type: ignore[attr-defined]
+            name = quoted(block.rstrip(b"\0").decode(errors="replace"))
+            raise LongHeaderError(
+                f"its member {name} declares a header of {size:,} bytes: what lies behind it is left out"
+            )
+        return super().read(size)
 
 
 class AsFile(io.RawIOBase):

@@ -1,0 +1,64 @@
+"""Whether Arrow and parquet files are whole, found out in a process of its own: some would crash pyarrow.
+
+    python -m gpen_train.sources.arrow_check COLUMN FILE ..     COLUMN: "" where it is to be found
+
+The first thing that is wrong is printed in a line, and the exit code is 1.
+"""
+
+import subprocess
+import sys
+from collections.abc import Sequence
+from pathlib import Path
+
+from gpen_train.quote import quoted
+
+EXPECTED = "expected an Arrow or a parquet file, whole: fetch it anew"
+READ = "read"  # the line for a file that is whole
+
+
+def check_files(files: Sequence[Path], column: str | None) -> None:
+    """Raise ValueError, in one line, where one of the files cannot be read from beginning to end.
+
+    A damaged file can end the process that reads it (signals 6 and 11 inside pyarrow), or ask it for memory
+    that is not there: that is found out by another.
+    """
+    command = [sys.executable, "-m", "gpen_train.sources.arrow_check", column or ""]
+    found = subprocess.run([*command, *map(str, files)], capture_output=True, text=True, errors="replace")
+    if found.returncode == 0:
+        return
+    said = found.stdout.splitlines()
+    last = files[min(sum(line == READ for line in said), len(files) - 1)]
+    if found.returncode == 1 and said and said[-1] != READ:
+        raise ValueError(said[-1])
+    raise ValueError(f"{last} is damaged: it ends pyarrow with {found.returncode}; {EXPECTED}")
+
+
+def main(column: str, *files: str) -> int:
+    """Read each file; returns 0 where all are whole."""
+    from gpen_train.sources.arrow import ImageColumn, find_column, import_arrow
+
+    for name in files:
+        path = Path(name)
+        try:
+            if path.suffix == ".parquet":
+                file = import_arrow("parquet").ParquetFile(path)
+                chosen = find_column(file.schema_arrow, column or None, path)
+                for batch in file.iter_batches(100, columns=[chosen]):
+                    batch.validate(full=True)
+            else:
+                images = ImageColumn(path, column or None)
+                for chunk in images.chunks:
+                    chunk.validate(full=True)
+                for place in images.rows():
+                    images.name(*place)
+                    images.peek(*place)
+        except Exception as error:  # damaged files make pyarrow raise nearly anything
+            ours = str(path) in str(error)
+            print(error if ours else f"{path} cannot be read ({quoted(str(error), 100)}); {EXPECTED}")
+            return 1
+        print(READ, flush=True)
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main(*sys.argv[1:]))
