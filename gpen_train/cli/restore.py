@@ -163,7 +163,7 @@ def run(options: argparse.Namespace) -> int:
         enlarger = load_enlarger(options.background, settings.upscale, device, DTYPES[options.dtype])
     model = load_gpen(said(options.checkpoint))
     method = method_for(model, settings, chosen_task(model, options))
-    made = made_with(method, weights_of(model), enlarger and enlarger.weights)
+    made = made_with(method, weights_of(model), enlarger.weights if enlarger else None)
     network = Network(
         model.to(device, memory_format=torch.channels_last), DTYPES[options.dtype], options.batch_size
     )
