@@ -31,7 +31,8 @@ POLICY = "; ".join(  # a browser asks nobody else, whatever the page may want
     ]
 )
 CSS = """
-.gradio-container { max-width: 1280px !important; margin: 0 auto; }
+.gradio-container { width: 100% !important; max-width: 1280px !important; margin: 0 auto !important; }
+.gradio-container main { width: 100%; }
 .head h1 { font-size: 1.5rem; margin: 0; } .head p { margin: 0.25rem 0 0; opacity: 0.75; }
 .said { margin: 0; padding: 0.6rem 0.8rem; border-radius: 8px; background: var(--background-fill-secondary);
   overflow-wrap: anywhere; }
@@ -69,7 +70,7 @@ def build_app(
 ) -> gr.Blocks:
     """The page: photographs, and what training sees where a model restores degraded faces."""
     of_degraded = {name: model for name, model in models.items() if model.task == "bfr"}
-    with gr.Blocks(title="GPEN", analytics_enabled=False, delete_cache=(KEPT, KEPT)) as app:
+    with gr.Blocks(title="GPEN", analytics_enabled=False, fill_width=True, delete_cache=(KEPT, KEPT)) as app:
         gr.HTML(
             '<div class="head"><h1>GPEN face restoration</h1>'
             "<p>All is computed on this machine; nothing leaves it.</p></div>"
@@ -89,7 +90,7 @@ def serve(app: gr.Blocks, limits: Limits, port: int | None = None) -> str:
     Without ``port`` it takes the first free one from 7860. Raises OSError where there is none.
     """
     settings: dict[str, Any] = {
-        "theme": gr.themes.Default(font=FONT, font_mono=MONO),
+        "theme": gr.themes.Default(primary_hue="blue", font=FONT, font_mono=MONO),
         "css": CSS,
         "app_kwargs": {
             "middleware": [

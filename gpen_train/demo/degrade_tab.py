@@ -43,7 +43,7 @@ class DegradeTab:
             with gr.Column(scale=2, min_width=300):
                 self.said = gr.HTML()
                 self.view = gr.Radio(["degraded | restored"], value="degraded | restored", label="Look at")
-                self.compare = before_and_after("Before | after")
+                self.compare = before_and_after("degraded | restored")
                 self.steps = gr.HTML()
         self.drawn, self.outcome = gr.State(None), gr.State(None)
         self._events(tab)
@@ -75,13 +75,13 @@ class DegradeTab:
         photo = None if path is None else read_upload(path, self.limits)
         clean, chain = clean_face(photo, face, self.models[name].resolution), self.chains[preset]
         plan = draw_plan(chain, clean, number)
-        knobs = knobs_of(chain, plan)[:NUM_KNOBS]
+        knobs = knobs_of(chain, plan, chain.frame(clean).scale)[:NUM_KNOBS]
         sliders = [
             gr.update(
                 minimum=knob.low,
                 maximum=knob.high,
                 step=knob.step,
-                value=knob.value,
+                value=float(f"{knob.value:.4g}"),
                 label=knob.title,
                 visible=True,
             )
@@ -102,13 +102,13 @@ class DegradeTab:
             say(outcome.said),
             outcome,
             gr.update(choices=views, value=view),
-            slide(outcome.views[view]),
+            slide(outcome.views[view], view),
             listed(plan),
         )
 
     def look(self, outcome: Degraded | None, view: str) -> Any:
         """Two of the three: clean, degraded, restored."""
-        return slide(outcome.views.get(view) if outcome else None)
+        return slide(outcome.views.get(view) if outcome else None, view)
 
 
 def listed(plan: list[Step]) -> str:

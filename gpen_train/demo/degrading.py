@@ -1,6 +1,7 @@
 """What the second tab computes: a clean face degraded as in training, by values that can be turned."""
 
-from collections.abc import Sequence
+import math
+from collections.abc import Callable, Sequence
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -11,18 +12,21 @@ from gpen_train.demo.models import Model
 from gpen_train.demo.restoring import View
 from gpen_train.drawn.render import draw_face
 from gpen_train.evaluation.metrics import psnr
-from gpen_train.images import resize_area, to_float
+from gpen_train.images import resize_area
 from gpen_train.photos.photo import Photo
 from gpen_train.sources.draws import Draw, Stream, generator
 
 STEPS = 200  # of a knob from end to end
+DIGITS = 3  # of a knob's ends
 # What a stage draws -> the setting that has its range, where that goes by another name; by stage, and by kind
-# where the stage has kinds.
-RANGES = {
+# where the stage has kinds. Lengths are set in pixels of an image of 512 px and drawn in those of this one.
+LENGTHS = {
     ("blur", "sigma_x"): "sigma",
     ("blur", "sigma_y"): "sigma",
     ("blur", "length"): "motion_length",
     ("blur", "disk_radius"): "defocus_radius",
+}
+RANGES = {
     ("blur", "cutoff"): "sinc_cutoff",
     ("gaussian", "strength"): "sigma",
     ("poisson", "strength"): "scale",
@@ -45,7 +49,7 @@ class Knob(NamedTuple):
 
     @property
     def step(self) -> float:
-        return 1 if self.whole else (self.high - self.low) / STEPS
+        return 1 if self.whole else float(f"{(self.high - self.low) / STEPS:.1g}")
 
 
 class Degraded(NamedTuple):
@@ -65,19 +69,23 @@ def draw_plan(chain: Chain, clean: np.ndarray, number: int) -> list[Step]:
     return chain.draw(chain.frame(clean), generator(0, Stream.VALIDATION, Draw(number, 0)))
 
 
-def knobs_of(chain: Chain, plan: Sequence[Step]) -> list[Knob]:
+def knobs_of(chain: Chain, plan: Sequence[Step], scale: float) -> list[Knob]:
     """A knob for each number of a plan whose range the chain's settings say.
 
-    Lengths are drawn in pixels of this image and set at 512 pixels, so the ends are widened to hold both.
+    ``scale`` is that of the chain's frame of the image. Ends are rounded, and widened where what was drawn
+    lies beyond.
     """
     knobs = []
     for label, stage, drawn in plan:
         owner = chain.stages.get(label) or chain.shared.get(label)
         settings = owner.settings if owner else {}
         for name, value in drawn.items():
-            ends: Any = settings.get(_range_of(stage, str(drawn.get("kind")), name))
-            if isinstance(value, int | float) and not isinstance(value, bool) and _is_range(ends):
-                low, high = min(ends[0], value), max(ends[1], value)
+            ends = _ends(settings, stage, str(drawn.get("kind")), name, scale)
+            if isinstance(value, int | float) and not isinstance(value, bool) and ends:
+                low, high = (
+                    _rounded(min(ends[0], value), math.floor),
+                    _rounded(max(ends[1], value), math.ceil),
+                )
                 if low < high:
                     knobs.append(Knob(label, name, low, high, value, isinstance(value, int)))
     return knobs
@@ -109,13 +117,22 @@ def degrade(chain: Chain, clean: np.ndarray, plan: Sequence[Step], model: Model)
     )
 
 
-def _range_of(stage: str, kind: str, name: str) -> str:
-    return RANGES.get((stage, name)) or RANGES.get((kind, name)) or name
+def _ends(settings: dict[str, Any], stage: str, kind: str, name: str, scale: float) -> list[float] | None:
+    """The range of a drawn value; None where the settings have none."""
+    length = LENGTHS.get((stage, name))
+    ends = settings.get(length or RANGES.get((stage, name)) or RANGES.get((kind, name)) or name)
+    if not isinstance(ends, Sequence) or isinstance(ends, str) or len(ends) != 2:
+        return None
+    return [end * scale for end in ends] if length else list(ends)
 
 
-def _is_range(ends: object) -> bool:
-    return isinstance(ends, Sequence) and len(ends) == 2 and all(isinstance(end, int | float) for end in ends)
+def _rounded(value: float, way: Callable[[float], int]) -> float:
+    """A few digits of a number, up or down."""
+    if isinstance(value, int) or value == 0:
+        return value
+    unit = 10.0 ** (math.floor(math.log10(abs(value))) + 1 - DIGITS)
+    return float(f"{way(round(value / unit, 9)) * unit:.{DIGITS}g}")
 
 
 def _psnr(image: np.ndarray, clean: np.ndarray) -> float:
-    return float(psnr(*(to_float(torch.from_numpy(each)[None]) for each in (image, clean))))
+    return float(psnr(*(torch.from_numpy(each)[None] for each in (image, clean))))

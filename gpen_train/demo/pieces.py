@@ -11,28 +11,26 @@ from gpen_train.demo.restoring import View
 
 # One network computes at a time; the queue is for all sessions.
 COMPUTES = {"concurrency_id": "network", "concurrency_limit": 1, "api_visibility": "private"}
+BEFORE_AND_AFTER = "before | after"
 QUICK = {"queue": False, "show_progress": "hidden", "api_visibility": "private"}
 
 
-class Upload(gr.Image):
-    """A picture that is dropped, pasted or chosen, given as its file's path.
-
-    Gradio would decode it first: at whatever size, 8 bits deep, with an error of its own for a bad file.
-    """
-
-    is_template = True  # it is Gradio's image, to the page
-
-    def preprocess(self, payload: Any) -> str | None:
-        return None if payload is None else payload.path
-
-
-def upload(label: str) -> Upload:
-    return Upload(
+def upload(label: str) -> gr.Image:
+    """A picture that is dropped, pasted or chosen, given as its file's path."""
+    image = gr.Image(
         label=label, sources=["upload", "clipboard"], type="filepath", buttons=[], height=260, image_mode=None
     )
+    # Gradio would decode it first: at whatever size, 8 bits deep, with an error of its own for a bad file. A
+    # subclass, to Gradio, is a component of its own, beside whose file it writes another.
+    image.preprocess = _path_of  # type: ignore[method-assign]
+    return image
 
 
-def before_and_after(label: str) -> gr.ImageSlider:
+def _path_of(payload: Any) -> str | None:
+    return None if payload is None else payload.path
+
+
+def before_and_after(label: str = BEFORE_AND_AFTER) -> gr.ImageSlider:
     """Two images under one slider; PNG, as they are compared pixel by pixel."""
     return gr.ImageSlider(
         label=label,
@@ -52,13 +50,12 @@ def say(text: str) -> str:
 
 def complain(text: str) -> str:
     """A sentence for what went wrong."""
-    text = text[:1].upper() + text[1:]
     return f'<p class="said trouble" role="alert">{escape(text)}</p>'
 
 
-def slide(view: View | None) -> dict[str, Any]:
+def slide(view: View | None, label: str = BEFORE_AND_AFTER) -> dict[str, Any]:
     """The slider with these two."""
-    return gr.update(value=None if view is None else (view.before, view.after))
+    return gr.update(value=None if view is None else (view.before, view.after), label=label)
 
 
 def told(num_outputs: int) -> Callable[[Callable[..., Any]], Callable[..., Any]]:

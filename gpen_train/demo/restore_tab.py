@@ -32,7 +32,7 @@ class RestoreTab:
             with gr.Column(scale=2, min_width=300):
                 self.said = gr.HTML(say(f"Drop, paste or choose a photograph: {limits.in_words}."))
                 self.view = gr.Radio([WHOLE], value=WHOLE, label="Look at", visible=False)
-                self.compare = before_and_after("Before | after")
+                self.compare = before_and_after()
                 self.save = gr.DownloadButton("Save the result", visible=False)
         self.outcome = gr.State(None)
         self._events()
@@ -59,7 +59,9 @@ class RestoreTab:
         )
         choices = [(FACES_SAID[name], name) for name in FACES]
         self.faces = gr.Dropdown(choices, value=faces, label="Faces")
-        self.upscale = gr.Radio(list(UPSCALES), value=1, label="Enlarge the photograph")
+        self.upscale = gr.Radio(
+            [(f"{factor}×", factor) for factor in UPSCALES], value=1, label="Size of a photograph"
+        )
         self.keep_luma = gr.Checkbox(label="Keep the brightness of the input", visible=task == "colorization")
         self.paste_known = gr.Checkbox(label="Keep all that was not drawn over", visible=task == "inpainting")
         self.button = gr.Button("Restore", variant="primary")
@@ -69,7 +71,7 @@ class RestoreTab:
         controls = [self.strength, self.faces, self.upscale, self.keep_luma, self.paste_known, self.mask]
         inputs = [self.model, self.photo, *controls]
         self.button.click(self.restore, inputs, results, **COMPUTES)
-        self.photo.upload(self.to_draw_on, self.photo, self.mask, **QUICK).then(
+        self.photo.upload(self.take, self.photo, [self.photo, self.mask, *results], **QUICK).then(
             self.arrived, inputs, results, **COMPUTES
         )
         self.photo.clear(self.cleared, None, [self.mask, *results], **QUICK)
@@ -82,17 +84,20 @@ class RestoreTab:
         filling = gr.update(visible=task == "inpainting")
         return filling, gr.update(visible=task == "colorization"), filling
 
-    def to_draw_on(self, path: str | None) -> Any:
-        """The photograph, under the brush; nothing where it cannot be read, which ``restore`` tells."""
+    def take(self, path: str) -> tuple[Any, ...]:
+        """Put a photograph under the brush; one that cannot be read goes, and a sentence says why."""
         try:
-            photo = read_upload(str(path), self.limits).rgb
-        except (ValueError, OSError):
-            return gr.update(value=None)
+            photo = read_upload(path, self.limits).rgb
+        except (ValueError, OSError) as error:
+            return None, None, *self._results(complain(str(error)))
         image = shown(View(photo, photo)).after
-        return gr.update(value={"background": image, "layers": [], "composite": image})
+        canvas = {"background": image, "layers": [], "composite": image}
+        return gr.skip(), canvas, *self._results("")
 
     def arrived(self, name: str, path: str | None, *controls: Any) -> tuple[Any, ...]:
-        """Restore at once, unless something is to be drawn first."""
+        """Restore at once, unless something is to be drawn first, or nothing was taken."""
+        if path is None:
+            return (gr.skip(),) * 5
         if self.models[name].task != "inpainting":
             return self.restore(name, path, *controls)
         return self._results(say("Draw over what is missing, then restore."))
