@@ -18,7 +18,7 @@ from gpen_train.devices import DTYPES, choose_device
 from gpen_train.faces.detectors.table import check_detector
 
 EXTRA = 'pip install "gpen-train[demo]"'
-OLDEST = 6  # Gradio's release
+OLDEST = (6, 31)  # Gradio's release
 EXAMPLE = """examples:
   gpen demo --checkpoint gpen-bfr-512.pth
   gpen demo --checkpoint runs/faces GPEN-Inpainting-1024.pth GPEN-Colorization-1024.pth --port 8000
@@ -78,8 +78,8 @@ def check_gradio() -> None:
     if find_spec("gradio") is None:
         raise ValueError(f"gpen demo needs a package that is not installed: {EXTRA}")
     found = version("gradio")
-    if int(found.split(".")[0]) < OLDEST:
-        raise ValueError(f"gradio is {found}; expected {OLDEST} or later: {EXTRA}")
+    if tuple(map(int, found.split(".")[:2])) < OLDEST:
+        raise ValueError(f"gradio is {found}; expected {'.'.join(map(str, OLDEST))} or later: {EXTRA}")
 
 
 def faces_for(detector: str) -> str:
