@@ -49,7 +49,7 @@ SHA256 = Field(
 )
 FILE_NAME = Field(
     "the name of a file",
-    lambda value: type(value) is str and re.fullmatch(r"(?!\.\.?$)[^/\\\0]+", value) is not None,
+    lambda value: type(value) is str and re.fullmatch(r"(?!\.\.?$)[^/\\\0]{1,200}", value) is not None,
 )
 
 

@@ -25,6 +25,7 @@ FLOORS = (  # from the ground up: imports lead downwards only, and freely on the
     ("tasks", "restoration", "transfer"),
     ("training", "sources"),
     ("loading", "curation"),
+    ("demo",),
     ("cli",),
 )
 WIDTH, MARGIN, GAP, LINE = 1380, 20, 14, 15  # pixels of the picture

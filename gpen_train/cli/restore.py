@@ -20,6 +20,7 @@ from gpen_train.devices import DTYPES, choose_device
 from gpen_train.image_files import FORMATS
 from gpen_train.models.gpen import GPEN
 from gpen_train.progress import with_progress
+from gpen_train.restoration.background import Enlarger, load_enlarger
 from gpen_train.restoration.bulk import Bench, Record, is_aligned, made_with, restore_files
 from gpen_train.restoration.jobs import Job, find_jobs, find_masks
 from gpen_train.restoration.network import Network
@@ -29,6 +30,7 @@ from gpen_train.restoration.tasks import method_for, task_of
 EXAMPLE = """examples:
   gpen restore family.jpg --checkpoint gpen-bfr-512.pth --output restored/
   gpen restore album/ --checkpoint gpen-bfr-512.pth --output restored/ --upscale 2 --save-faces
+  gpen restore album/ --checkpoint gpen-bfr-512.pth --output large/ --upscale 4 --background RealESRGAN_x4.pth
   gpen restore faces/ --checkpoint GPEN-Inpainting-1024.pth --output filled/ --mask masks/ --paste-known
   gpen restore old.png --checkpoint GPEN-Colorization-1024.pth --output coloured/ --keep-luma
 
@@ -37,6 +39,9 @@ faces is turned upright, cut out as the training data were, restored, and put ba
 other pixels stay as they are, to the bit in PNG, TIFF and BMP. A photograph without a face comes out as it
 went in. A square picture that is one aligned face becomes the network's result, at the network's size; so
 does a square in which no face is seen (--faces says otherwise).
+
+With --upscale, what is no face is resampled (Lanczos), or enlarged by the network in --background: any for
+super-resolution that the package spandrel reads, whatever its own factor. It sees a tile of 512 px at a time.
 
 Folders are searched through and through; every file keeps its name, and its place below the folder; a.heic
 and others that are not written become a.heic.png. OUT/restored.json says which faces were found and what was
@@ -110,6 +115,12 @@ def _add_result(parser: argparse.ArgumentParser) -> None:
         "--upscale", type=int, choices=UPSCALES, default=1, help="enlarge photographs (default: 1)"
     )
     group.add_argument(
+        "--background",
+        metavar="FILE",
+        help='a network to enlarge the rest of photographs with; needs pip install "gpen-train[background]" '
+        "(default: Lanczos)",
+    )
+    group.add_argument(
         "--keep-colours",
         choices=("true", "false"),
         default="true",
@@ -147,9 +158,12 @@ def run(options: argparse.Namespace) -> int:
     jobs = find_jobs(options.inputs, options.output, suffix)[number - 1 :: parts]
     masks = find_masks(options.mask, jobs, options.output) if options.mask else None
     output = writable_folder(options.output)
+    enlarger = None
+    if options.background:
+        enlarger = load_enlarger(options.background, settings.upscale, device, DTYPES[options.dtype])
     model = load_gpen(said(options.checkpoint))
     method = method_for(model, settings, chosen_task(model, options))
-    made = made_with(method, weights_of(model))
+    made = made_with(method, weights_of(model), enlarger.weights if enlarger else None)
     network = Network(
         model.to(device, memory_format=torch.channels_last), DTYPES[options.dtype], options.batch_size
     )
@@ -157,16 +171,19 @@ def run(options: argparse.Namespace) -> int:
     path = output / ("restored.json" if parts == 1 else f"restored.{number}-of-{parts}.json")
     with Journal(path, {"format": 1, "made_by": "gpen restore"}, alone=parts == 1) as journal:
         missing = [job for job in jobs if not is_done(journal.records.get(job.label, {}), job, made)]
-        for record in _restored(network, missing, bench, options.workers):
+        for record in _restored(network, missing, bench, options.workers, enlarger):
             journal.add({**record, "made_with": made})
         others = [label for label in journal.records if (output / label).exists()]
         journal.finish({}, sorted({job.label for job in jobs}.union(others)))
         return report([journal.records[job.label] for job in jobs], len(jobs) - len(missing), options)
 
 
-def _restored(network: Network, jobs: list[Job], bench: Bench, num_workers: int) -> Iterator[Record]:
+def _restored(
+    network: Network, jobs: list[Job], bench: Bench, num_workers: int, enlarger: Enlarger | None
+) -> Iterator[Record]:
     workers = num_workers if len(jobs) > 1 else 0
-    for record in with_progress(restore_files(network, jobs, bench, workers), "restoring", len(jobs)):
+    records = restore_files(network, jobs, bench, workers, enlarger)
+    for record in with_progress(records, "restoring", len(jobs)):
         if "problem" in record:
             print(f"gpen: {record['problem']}", file=sys.stderr)
         yield record

@@ -53,7 +53,9 @@ def _read_npz(path: Path) -> Any:
     except OSError:
         raise
     except Exception as error:  # damaged archives raise nearly anything
-        raise ValueError(f"{path} is no readable .npz ({first_line(error)}); download it again") from error
+        raise ValueError(
+            f"{path} is no readable .npz ({quoted(first_line(error), 120)}); download it again"
+        ) from error
 
 
 def _read_pth(path: Path) -> Any:
@@ -71,5 +73,7 @@ def _read_pth(path: Path) -> Any:
     except OSError:
         raise
     except Exception as error:  # damaged archives and foreign pickles raise nearly anything
-        raise ValueError(f"{path} is no readable file of statistics ({first_line(error)})") from error
+        raise ValueError(
+            f"{path} is no readable file of statistics ({quoted(first_line(error), 120)})"
+        ) from error
     return content if isinstance(content, dict) else {}

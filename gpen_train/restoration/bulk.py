@@ -3,6 +3,7 @@
 import hashlib
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import asdict
+from functools import partial
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -14,6 +15,7 @@ from gpen_train.parallel import in_parallel
 from gpen_train.photos.photo import Photo
 from gpen_train.photos.read import read_photo
 from gpen_train.photos.write import write_photo
+from gpen_train.restoration.background import Enlarger
 from gpen_train.restoration.found import Found
 from gpen_train.restoration.jobs import Job
 from gpen_train.restoration.network import Network
@@ -56,15 +58,15 @@ class Bench(NamedTuple):
             said = str(error)
             return Taken(job, None, said if str(job.source) in said else f"{job.source}: {said}")
 
-    def finish(self, restored: Restored) -> Record:
-        """Write the restored file; what was done with it."""
+    def finish(self, restored: Restored, enlarger: Enlarger | None = None) -> Record:
+        """Write the restored file, enlarged by ``enlarger`` where there is one; what was done with it."""
         job, parts, problem = restored.taken
         record: Record = {"label": job.label, "source": str(job.source)}
         if parts is None:
             return {**record, "problem": problem}
         try:
             photo = read_photo(job.source)
-            self._write(photo, job, parts, restored.faces)
+            self._write(photo, job, parts, restored.faces, enlarger)
             if self.faces_to is not None:
                 self._write_faces(job, parts, restored.faces)
             content = job.source.read_bytes()
@@ -82,13 +84,16 @@ class Bench(NamedTuple):
             "restored": len(restored.faces),
         }
 
-    def _write(self, photo: Photo, job: Job, parts: Parts, faces: list[np.ndarray]) -> None:
+    def _write(
+        self, photo: Photo, job: Job, parts: Parts, faces: list[np.ndarray], enlarger: Enlarger | None
+    ) -> None:
         same_format = job.source.suffix.lower() == job.target.suffix.lower()
         if not faces and self.method.settings.upscale == 1 and same_format:
             with atomic_path(job.target) as path:  # nothing was done: the very file
                 path.write_bytes(job.source.read_bytes())
             return
-        result = put_together(photo, parts, faces, self.method, self._hole(job, photo))
+        enlarge = enlarger or Photo.enlarged
+        result = put_together(photo, parts, faces, self.method, self._hole(job, photo), enlarge)
         write_photo(job.target, result, QUALITY)
 
     def _write_faces(self, job: Job, parts: Parts, faces: list[np.ndarray]) -> None:
@@ -106,16 +111,24 @@ class Bench(NamedTuple):
 
 
 def restore_files(
-    network: Network, jobs: Sequence[Job], bench: Bench, num_workers: int = 0
+    network: Network,
+    jobs: Sequence[Job],
+    bench: Bench,
+    num_workers: int = 0,
+    enlarger: Enlarger | None = None,  # of photographs, in place of Lanczos' filter
 ) -> Iterator[Record]:
     """Restore and write every file, and yield what was done with each, in their order.
 
     Files are read in ``num_workers`` processes, written in as many, and the network gets full batches across
-    them; 0: all of it here. A file that fails has a record with its "problem", and does not stop the others.
+    them; 0: all of it here. With an ``enlarger`` files are written here. A file that fails
+    has a record with its "problem", and does not stop the others.
     """
     taken = in_parallel(bench.take, jobs, num_workers)
     restored = (Restored(owner, faces) for owner, faces in network.stream(map(_inputs, taken)))
-    yield from in_parallel(bench.finish, restored, num_workers)
+    if enlarger is None:
+        yield from in_parallel(bench.finish, restored, num_workers)
+    else:  # a network as well, which computes here: the workers read
+        yield from map(partial(bench.finish, enlarger=enlarger), restored)
 
 
 def _inputs(taken: Taken) -> tuple[Taken, list[np.ndarray]]:
@@ -125,9 +138,10 @@ def _inputs(taken: Taken) -> tuple[Taken, list[np.ndarray]]:
     return taken._replace(parts=taken.parts._replace(inputs=[])), taken.parts.inputs
 
 
-def made_with(method: Method, weights: str) -> Record:
+def made_with(method: Method, weights: str, background: str | None = None) -> Record:
     """What results depend on beside the files: others mean that a file is restored anew."""
-    return {"task": method.task, "weights": weights, **asdict(method.settings)}
+    own = {"task": method.task, "weights": weights, **asdict(method.settings)}
+    return own if background is None else {**own, "background": background}
 
 
 def described(item: Found) -> Record:

@@ -1,6 +1,6 @@
 """A picture taken apart into what the network restores, and put together again."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 from typing import NamedTuple
 
@@ -78,7 +78,7 @@ def put_together(
     restored: Sequence[np.ndarray],  # uint8 [R, R, 3], of ``parts.inputs``
     method: Method,
     hole: np.ndarray | None = None,
-    background: Photo | None = None,  # the photo at ``upscale``, where another than Lanczos' filter made it
+    enlarge: Callable[[Photo, int], Photo] = Photo.enlarged,  # what makes a photograph ``upscale`` its size
 ) -> Photo:
     """The restored picture: of an aligned face at the network's size, of a photograph at its own."""
     settings = method.settings
@@ -87,7 +87,7 @@ def put_together(
         return replace(
             photo.coloured(), pixels=_blend(face, parts.degraded[0], settings.strength), alpha=None
         )
-    base = background or photo.enlarged(settings.upscale)
+    base = enlarge(photo, settings.upscale)
     if not restored:
         return base
     if method.task == "colorization":

@@ -1,5 +1,6 @@
 """Restoring pictures from Python: arrays, PIL images or files in, the same kind out."""
 
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -12,6 +13,7 @@ from gpen_train.devices import DTYPES, choose_device
 from gpen_train.models.gpen import GPEN
 from gpen_train.photos.photo import Photo
 from gpen_train.photos.read import read_photo
+from gpen_train.restoration.background import load_enlarger
 from gpen_train.restoration.found import Found
 from gpen_train.restoration.network import Network
 from gpen_train.restoration.pictures import put_together, seen, take_apart
@@ -58,6 +60,7 @@ class Restorer:
         dtype: str = "float32",  # of the convolutions
         batch_size: int = 4,  # faces
         task: str | None = None,  # for a file that does not name its own
+        background: str | Path | None = None,  # a network that spandrel reads, to enlarge what is no face
         **settings: Any,
     ):
         self.settings = Settings(**settings)
@@ -65,6 +68,11 @@ class Restorer:
         if dtype not in DTYPES:
             raise ValueError(f"dtype is {dtype!r}; choose one of: {', '.join(DTYPES)}")
         place = choose_device(device)
+        self.enlarge: Callable[[Photo, int], Photo] = (
+            Photo.enlarged
+            if background is None
+            else load_enlarger(background, self.settings.upscale, place, DTYPES[dtype])
+        )
         model = checkpoint if isinstance(checkpoint, GPEN) else load_gpen(checkpoint)
         self.method = method_for(model, self.settings, task or task_of(model) or "bfr")
         self.network = Network(model.to(place, memory_format=torch.channels_last), DTYPES[dtype], batch_size)
@@ -77,7 +85,7 @@ class Restorer:
         photo = to_photo(picture)
         parts = take_apart(photo, self.method, mask)
         restored = self.network(parts.inputs)
-        result = put_together(photo, parts, restored, self.method, mask)
+        result = put_together(photo, parts, restored, self.method, mask, self.enlarge)
         faces = faces_of(parts.found, parts.degraded, restored)
         array = seen(result)
         return Restored(array if isinstance(picture, np.ndarray) else Image.fromarray(array), faces)

@@ -34,6 +34,7 @@ OPERANDS = {
     "inspect": ["a.pth"],
     "sample": ["--checkpoint", "a.pth", "--output", "out"],
     "data": ["check", "faces"],
+    "demo": ["--checkpoint", "a.pth"],
 }
 
 

@@ -6,6 +6,7 @@ from pathlib import Path
 import cv2
 import numpy as np
 import pytest
+import torch
 from PIL import Image
 
 import gpen_train
@@ -241,3 +242,25 @@ def test_the_restorer_gives_what_the_command_writes(album, checkpoint, restore, 
         restorer(np.zeros((4, 4)))
     with pytest.raises(ValueError, match="choose one of: 1, 2, 4"):
         gpen_train.Restorer(checkpoint, upscale=3)
+
+
+def test_the_rest_enlarged_by_a_network(album, restore, tmp_path, capsys):
+    """Another network is other work; none at all is the filter again."""
+    compact = pytest.importorskip("spandrel.architectures.Compact").Compact
+    paths = [tmp_path / "first.pth", tmp_path / "second.pth"]
+    for path in paths:
+        torch.save({"params": compact(num_feat=4, num_conv=1, upscale=4).state_dict()}, path)
+    photos, output = [], tmp_path / "out"
+    for more in (("--background", paths[0]), ("--background", paths[1]), ()):
+        assert restore(album, "--upscale", 2, *more)[0] == 0
+        assert "had been done before" not in capsys.readouterr().out
+        photos.append(read_image(output / "two.png"))
+        assert photos[-1].shape == (480, 640, 3)
+        assert read_image(output / "none.png").shape == (480, 640, 3)
+        assert restore(album, "--upscale", 2, *more)[0] == 0
+        assert "4 had been done before" in capsys.readouterr().out
+    still = np.s_[:, :20]
+    assert (photos[0][still] != photos[1][still]).mean() > 0.3
+    np.testing.assert_array_equal(photos[2][still], read_photo(album / "two.png").enlarged(2).pixels[still])
+    assert restore(album, "--background", paths[0])[0] == 1
+    assert "--upscale is 1" in capsys.readouterr().err

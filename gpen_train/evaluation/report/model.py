@@ -82,7 +82,7 @@ class Report:
             given = parse_json(text)
             found = given.get("format")
             if found != FORMAT:
-                raise ValueError(f"its format is {found!r}; expected {FORMAT}")
+                raise ValueError(f"its format is {quoted(found)}; expected {FORMAT}")
             report = cls(
                 protocol=given["protocol"],
                 metrics=[Metric(**metric) for metric in given["metrics"]],
@@ -116,7 +116,7 @@ def read_report(path: str | Path) -> Report:
         ) from None
     except ValueError as error:
         raise ValueError(
-            f"{path} is no report: {error}; expected the {FILE_NAME} of gpen evaluate"
+            f"{path} is no report: {quoted(str(error), 150)}; expected the {FILE_NAME} of gpen evaluate"
         ) from error
 
 

@@ -1,0 +1,101 @@
+"""gpen demo: a page to try models in a browser."""
+
+import argparse
+import os
+import threading
+from importlib.metadata import version
+from importlib.util import find_spec
+from tempfile import TemporaryDirectory
+
+from gpen_train.cli.checkpoint import said
+from gpen_train.cli.command import add_command, add_number, check_least
+from gpen_train.cli.data.presets import build_preset, preset_names
+from gpen_train.cli.device import add_device_options
+from gpen_train.cli.faces import add_detector
+from gpen_train.demo.limits import Limits
+from gpen_train.demo.models import load_models, own_chains
+from gpen_train.devices import DTYPES, choose_device
+from gpen_train.faces.detectors.table import check_detector
+
+EXTRA = 'pip install "gpen-train[demo]"'
+OLDEST = (6, 31)  # Gradio's release
+EXAMPLE = """examples:
+  gpen demo --checkpoint gpen-bfr-512.pth
+  gpen demo --checkpoint runs/faces GPEN-Inpainting-1024.pth GPEN-Colorization-1024.pth --port 8000
+
+Drop or paste a photograph and move the slider between before and after, of the whole and of each face. A
+second tab degrades a clean face by any preset, shows what was drawn, lets it be turned, and restores: what
+training sees. The page is for this machine alone (127.0.0.1), asks no other, and its files are gone when it
+ends.
+"""
+
+
+def add_parser(subparsers: argparse._SubParsersAction) -> None:
+    """Add `demo` to the commands."""
+    parser = add_command(subparsers, "demo", run, "try models in a browser, on this machine alone", EXAMPLE)
+    parser.add_argument(
+        "--checkpoint",
+        required=True,
+        nargs="+",
+        metavar="FILE",
+        help="bundles, releases of yangxy/GPEN, or runs' folders, to choose among",
+    )
+    parser.add_argument(
+        "--port", type=int, metavar="P", help="of the page (default: the first free from 7860)"
+    )
+    add_detector(parser)
+    add_number(parser, "--max-megabytes", Limits().megabytes, "MB", "the largest file that is taken")
+    add_number(parser, "--max-megapixels", Limits().megapixels, "MP", "the largest picture that is taken")
+    add_device_options(parser)
+
+
+def run(options: argparse.Namespace) -> int:
+    """Serve until Ctrl-C; returns 0."""
+    check_least(max_megabytes=(options.max_megabytes, 1), max_megapixels=(options.max_megapixels, 1))
+    check_gradio()
+    limits = Limits(options.max_megabytes, options.max_megapixels)
+    faces = faces_for(options.detector)
+    models = load_models(map(said, options.checkpoint), choose_device(options.device), DTYPES[options.dtype])
+    chains = own_chains(models) | {name: build_preset(name) for name in preset_names()}
+    with TemporaryDirectory(prefix="gpen-demo-") as folder:
+        keep_to_oneself(folder)
+        from gpen_train.demo.app import build_app, serve
+
+        app = build_app(models, chains, limits, options.detector, faces)
+        address = serve(app, limits, options.port)
+        print(f"{', '.join(models)} at {address}  (Ctrl-C ends it)", flush=True)
+        try:
+            threading.Event().wait()
+        except KeyboardInterrupt:
+            print()
+        finally:
+            app.close(verbose=False)
+    return 0
+
+
+def check_gradio() -> None:
+    """Raise ValueError where Gradio is missing or of another age."""
+    if find_spec("gradio") is None:
+        raise ValueError(f"gpen demo needs a package that is not installed: {EXTRA}")
+    found = version("gradio")
+    if tuple(map(int, found.split(".")[:2])) < OLDEST:
+        raise ValueError(f"gradio is {found}; expected {'.'.join(map(str, OLDEST))} or later: {EXTRA}")
+
+
+def faces_for(detector: str) -> str:
+    """Which faces are restored at first: all, or, without a detector, a picture as one aligned face."""
+    try:
+        check_detector(detector)
+    except ValueError as error:
+        print(f"photographs of aligned faces alone: {error}")
+        return "aligned"
+    return "auto"
+
+
+def keep_to_oneself(folder: str) -> None:
+    """Let Gradio, before it is imported, report nothing, and keep what is uploaded in ``folder``."""
+    os.environ |= {
+        "GRADIO_ANALYTICS_ENABLED": "False",
+        "HF_HUB_DISABLE_TELEMETRY": "1",
+        "GRADIO_TEMP_DIR": folder,
+    }
