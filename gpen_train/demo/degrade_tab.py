@@ -11,7 +11,7 @@ from gpen_train.degradations.chain import Chain, Step
 from gpen_train.demo.degrading import Degraded, Knob, clean_face, degrade, draw_plan, knobs_of, turned
 from gpen_train.demo.limits import Limits, read_upload
 from gpen_train.demo.models import Model
-from gpen_train.demo.pieces import COMPUTES, QUICK, before_and_after, knob_slider, say, slide, told, upload
+from gpen_train.demo.pieces import COMPUTES, QUICK, before_and_after, say, slide, told, upload
 
 NUM_KNOBS = 16  # a plan with more numbers shows the first
 NUM_DRAWS = 999
@@ -39,7 +39,7 @@ class DegradeTab:
                 with gr.Accordion("A face of your own", open=False):
                     self.photo = upload("Clean, square and aligned: its middle is taken")
                 with gr.Accordion("What was drawn, to be turned"):
-                    self.sliders = [knob_slider() for _ in range(NUM_KNOBS)]
+                    self.sliders = [gr.Slider(visible=False) for _ in range(NUM_KNOBS)]
             with gr.Column(scale=2, min_width=300):
                 self.said = gr.HTML()
                 self.view = gr.Radio(["degraded | restored"], value="degraded | restored", label="Look at")

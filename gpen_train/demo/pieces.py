@@ -30,17 +30,6 @@ def _path_of(payload: Any) -> str | None:
     return None if payload is None else payload.path
 
 
-def knob_slider() -> gr.Slider:
-    """A slider for a number that comes later; what is typed beyond its ends is given as it is."""
-    slider = gr.Slider(visible=False)
-    slider.preprocess = _unchanged  # type: ignore[method-assign]  # Gradio's raises, with a traceback
-    return slider
-
-
-def _unchanged(payload: float | None) -> float | None:
-    return payload
-
-
 def before_and_after(label: str = BEFORE_AND_AFTER) -> gr.ImageSlider:
     """Two images under one slider; PNG, as they are compared pixel by pixel."""
     return gr.ImageSlider(

