@@ -2,6 +2,7 @@
 
 import argparse
 import os
+import socket
 import threading
 from importlib.metadata import version
 from importlib.util import find_spec
@@ -17,6 +18,7 @@ from gpen_train.demo.models import load_models, own_chains
 from gpen_train.devices import DTYPES, choose_device
 from gpen_train.faces.detectors.table import check_detector
 
+LOOPBACK = "127.0.0.1"
 EXTRA = 'pip install "gpen-train[demo]"'
 OLDEST = (6, 31)  # Gradio's release
 EXAMPLE = """examples:
@@ -53,6 +55,7 @@ def run(options: argparse.Namespace) -> int:
     """Serve until Ctrl-C; returns 0."""
     check_least(max_megabytes=(options.max_megabytes, 1), max_megapixels=(options.max_megapixels, 1))
     check_gradio()
+    check_port(options.port)
     limits = Limits(options.max_megabytes, options.max_megapixels)
     faces = faces_for(options.detector)
     models = load_models(map(said, options.checkpoint), choose_device(options.device), DTYPES[options.dtype])
@@ -80,6 +83,22 @@ def check_gradio() -> None:
     found = version("gradio")
     if tuple(map(int, found.split(".")[:2])) < OLDEST:
         raise ValueError(f"gradio is {found}; expected {'.'.join(map(str, OLDEST))} or later: {EXTRA}")
+
+
+def check_port(port: int | None) -> None:
+    """Raise ValueError for a number that is no port, OSError where another program has it."""
+    if port is None:
+        return
+    if not 1 <= port <= 65535:
+        raise ValueError(f"--port is {port}; expected 1 to 65535")
+    with socket.socket() as probe:
+        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        try:
+            probe.bind((LOOPBACK, port))
+        except OSError as error:
+            raise OSError(
+                f"--port {port} cannot be had: {error.strerror}; choose another, or leave it out"
+            ) from error
 
 
 def faces_for(detector: str) -> str:

@@ -90,7 +90,9 @@ class DegradeTab:
         hidden = [gr.update(visible=False)] * (NUM_KNOBS - len(sliders))
         return gr.skip(), Drawn(clean, plan, knobs), *sliders, *hidden
 
-    def show(self, name: str, preset: str, drawn: Drawn | None, view: str, *values: float) -> tuple[Any, ...]:
+    def show(
+        self, name: str, preset: str, drawn: Drawn | None, view: str, *values: float | None
+    ) -> tuple[Any, ...]:
         """Degrade and restore, by the values of the sliders."""
         if drawn is None:
             raise ValueError("There is no face yet: choose a file that is a picture, or take it away")

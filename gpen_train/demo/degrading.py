@@ -91,10 +91,16 @@ def knobs_of(chain: Chain, plan: Sequence[Step], scale: float) -> list[Knob]:
     return knobs
 
 
-def turned(plan: Sequence[Step], knobs: Sequence[Knob], values: Sequence[float]) -> list[Step]:
-    """The plan with the values of knobs that were turned; the others stay as drawn, to the bit."""
+def turned(plan: Sequence[Step], knobs: Sequence[Knob], values: Sequence[float | None]) -> list[Step]:
+    """The plan with the values of knobs that were turned; the others stay as drawn, to the bit.
+
+    A value beyond a knob's ends stands for the end, None for what was drawn.
+    """
     changed: dict[str, dict[str, float]] = {}
     for knob, value in zip(knobs, values, strict=True):
+        if value is None:
+            continue
+        value = min(max(value, knob.low), knob.high)
         if abs(value - knob.value) > 0.51 * knob.step:  # a slider rounds to its steps
             changed.setdefault(knob.label, {})[knob.name] = round(value) if knob.whole else float(value)
     return [step._replace(drawn={**step.drawn, **changed.get(step.label, {})}) for step in plan]

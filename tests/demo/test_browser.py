@@ -175,11 +175,12 @@ def test_what_training_sees(page):
     assert images(page)[0] == [[32, 32]] * 2
     choose(page, "Degradation", "gfpgan")
     steps = page.locator(".steps")
-    steps.get_by_text("noise: gaussian, strength").wait_for()
+    steps.get_by_text("compression: jpeg").wait_for()  # and not those of the preset before
     before = said.inner_text()
-    page.get_by_label("number input for noise: strength").fill("0")
-    page.get_by_label("number input for noise: strength").press("Enter")
-    page.get_by_label("number input for noise: strength").blur()
+    strength = page.get_by_label("number input for noise: strength")
+    strength.fill("0")
+    strength.press("Enter")
+    strength.blur()
     steps.get_by_text("noise: gaussian, strength 0", exact=True).wait_for()
     page.wait_for_function("before => !document.body.innerText.includes(before)", arg=before)
     page.get_by_label("clean | degraded").check()

@@ -85,6 +85,10 @@ def test_only_what_was_turned_changes():
     assert changed[1].drawn == {"quality": 61}
     assert isinstance(changed[1].drawn["quality"], int)
     assert plan[0].drawn["strength"] == 3.14159
+    assert [step.drawn for step in turned(plan, knobs, [-5.0, None])] == [
+        {"strength": 0, "seed": 7},
+        {"quality": 60},
+    ]
 
 
 def test_a_turned_knob_is_seen_and_measured(chains, models):
