@@ -14,11 +14,11 @@ from gpen_train.restoration.film.stopping import asked_to_stop
 from gpen_train.restoration.network import Network
 from gpen_train.restoration.pictures import Method
 
-EXAMPLE = """Films (.mp4, .mov, .m4v, .mkv, .webm, .avi) need pip install "gpen-train[film]". Faces are followed from
-frame to frame and their landmarks smoothed in time, so that they do not shake. Sound, subtitles and the time
-of every frame stay as they are; a film that is stored on its side comes out upright, one with oblong pixels
-with square ones. OUT is a file, or for several films a folder. Ctrl-C leaves NAME.unfinished.mp4, which
-plays; the same command again goes on there. NAME.mp4.json says what was done.
+EXAMPLE = """Films (.mp4, .mov, .m4v, .mkv, .webm, .avi) need pip install "gpen-train[film]". Faces are
+followed from frame to frame and their landmarks smoothed in time, so that they do not shake. Sound, subtitles
+and the time of every frame stay as they are; a film that is stored on its side comes out upright, one with
+oblong pixels with square ones. OUT is a file, or for several films a folder. Ctrl-C leaves
+NAME.unfinished.mp4, which plays; the same command again goes on there. NAME.mp4.json says what was done.
 """
 NOT_FOR_FILMS = ("mask", "paste_known", "format", "save_faces", "part")
 INTERRUPTED = 130

@@ -2,7 +2,7 @@
 
 from fractions import Fraction
 from pathlib import Path
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import numpy as np
 from av.sidedata.sidedata import Type
@@ -84,12 +84,13 @@ def read_facts(path: Path) -> Facts:
 
 def turn_of(frame: VideoFrame) -> np.ndarray:
     """The display matrix as ``Facts.turn``; oblique ones, which nobody writes, count as upright."""
-    for data in frame.side_data.values():
+    upright = np.eye(2, dtype=np.int32)
+    beside: Any = frame.side_data  # its types describe only some of its keys
+    for data in beside:
         if data.type == Type.DISPLAYMATRIX:
-            matrix = np.sign(np.frombuffer(data, np.int32).reshape(3, 3)[:2, :2])
-            if np.abs(matrix).sum() == 2 and abs(round(np.linalg.det(matrix))) == 1:
-                return matrix
-    return np.eye(2, dtype=np.int32)
+            turn = np.sign(np.frombuffer(data, np.int32).reshape(3, 3)[:2, :2])
+            return turn if np.array_equal(turn @ turn.T, upright) else upright
+    return upright
 
 
 def _even(side: float) -> int:

@@ -15,7 +15,7 @@ from gpen_train.files import atomic_path
 from gpen_train.restoration.film.codecs import Encoding
 from gpen_train.restoration.film.facts import Facts
 from gpen_train.restoration.film.names import CONTAINERS
-from gpen_train.restoration.film.parts import Part, set_pictures
+from gpen_train.restoration.film.parts import Part, set_colours, set_pictures
 from gpen_train.restoration.film.read import opened
 
 KEPT = ("audio", "subtitle")  # streams that go into the result to the bit
@@ -57,6 +57,7 @@ def join(source: Path, parts: Sequence[Part], target: Path, facts: Facts, until_
         pictures = out.add_stream_from_template(first.streams.video[0], opaque=True)
         pictures.time_base = facts.time_base
         pictures.codec_context.framerate = facts.rate
+        set_colours(pictures.codec_context, facts)  # VP9 itself names but two of them
         others = {stream.index: _copied(stream, out) for stream in kept(film)}
         end = float(parts[-1].times[-1] * facts.time_base) if until_pictures_end else None
         streams = [_packets_of(parts, pictures, facts)]

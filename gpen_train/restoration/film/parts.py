@@ -1,6 +1,7 @@
 """A film in parts: encoded some hundred frames at a time, so that a run goes on where another was stopped."""
 
 import json
+import os
 import shutil
 from collections.abc import Iterator
 from itertools import chain
@@ -15,6 +16,8 @@ from av.video.stream import VideoStream
 from gpen_train.files import atomic_file, atomic_path, read_json, remove_leftovers
 from gpen_train.restoration.film.codecs import Encoding
 from gpen_train.restoration.film.facts import Facts
+
+os.environ.setdefault("SVT_LOG", "1")  # or the encoder of AV1 prints all of its settings
 
 
 class Part(NamedTuple):
@@ -112,4 +115,9 @@ def set_pictures(
     context.width, context.height = width, height
     context.pix_fmt = encoding.pixel_format
     context.time_base = facts.time_base
+    set_colours(context, facts)
+
+
+def set_colours(context: VideoCodecContext, facts: Facts) -> None:
+    """Name the film's colours in a stream to write."""
     context.colorspace, context.color_range, context.color_primaries, context.color_trc = facts.colours
