@@ -47,11 +47,10 @@ def test_a_film_with_sound(film, restore, read_film, tmp_path, capsys):
     assert after.times == before.times
     assert after.sound == before.sound
     assert after.heard == before.heard
-    changed = [
-        np.abs(one.astype(int) - other) for one, other in zip(before.pictures, after.pictures, strict=True)
-    ]
+    pairs = zip(before.pictures, after.pictures, strict=True)
+    changed = [np.abs(one.astype(int) - other) for one, other in pairs]
     assert all(one[40:90, 40:120].mean() > 10 for one in changed)
-    assert all(one[:, 160:].mean() < 3 for one in changed)
+    assert changed[0][:, 150:].mean() < 3
     record = json.loads((tmp_path / "out.mp4.json").read_text())
     assert (record["frames"], record["faces"], record["damaged"]) == (20, 20, 0)
     assert sorted(path.name for path in tmp_path.iterdir()) == [
@@ -85,7 +84,7 @@ def test_a_film_on_its_side_becomes_upright(write_film, moving_portrait, restore
 def test_ctrl_c_leaves_a_film_and_the_same_command_goes_on(
     film, restore, read_film, tmp_path, monkeypatch, capsys
 ):
-    monkeypatch.setattr(films, "PART", 8)
+    monkeypatch.setattr(films, "PART", 11)  # as many as there will be until Ctrl-C
     assert restore(film, output="whole.mp4") == 0
     restored, done = FilmBench._restored, []
 
@@ -113,7 +112,7 @@ def test_ctrl_c_leaves_a_film_and_the_same_command_goes_on(
     assert after.times == whole.times
     assert after.sound == whole.sound
     for one, other in zip(after.pictures, whole.pictures, strict=True):
-        assert np.abs(one.astype(int) - other).mean() < 1.5  # key frames lie elsewhere
+        np.testing.assert_array_equal(one, other)
     assert not (tmp_path / "out.unfinished.mp4").exists()
     assert not (tmp_path / ".out.mp4.parts").exists()
 

@@ -63,7 +63,9 @@ def _write(
 
     pictures = list(pictures)
     times = times or [TICKS * number for number in range(len(pictures))]
-    with av.open(str(path), "w") as out:
+    # MP4 would round the start of a film to milliseconds.
+    fine = {"movie_timescale": str(TICK.denominator)} if path.suffix in (".mp4", ".mov") else {}
+    with av.open(str(path), "w", options=fine) as out:
         quick = {"crf": "10", "preset": "ultrafast", "bf": "2"} if codec.startswith("libx26") else {}
         stream = out.add_stream(codec, rate=25, options=quick)
         stream.height, stream.width = pictures[0].shape[:2]
@@ -101,12 +103,13 @@ def _read(path: Path) -> Film:
     with av.open(str(path)) as film:
         stream = film.streams.best("video")
         frames = list(film.decode(stream))
+        times = [frame.pts * stream.time_base for frame in frames]
     with av.open(str(path)) as film:
         others = [stream for stream in film.streams if stream.type in ("audio", "subtitle")]
         packets = [packet for packet in film.demux(others) if packet.size] if others else []
         return Film(
             [frame.to_ndarray(format="rgb24") for frame in frames],
-            [frame.pts * stream.time_base for frame in frames],
+            times,
             [bytes(packet) for packet in packets],
             [float(packet.pts * packet.time_base) for packet in packets],
         )

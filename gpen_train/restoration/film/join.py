@@ -1,6 +1,7 @@
 """The parts of a film and the sound of its source, in one file: nothing is encoded again."""
 
 import io
+import math
 from collections.abc import Iterator, Sequence
 from heapq import merge
 from pathlib import Path
@@ -33,6 +34,7 @@ def check_fits(source: Path, target: Path, encoding: Encoding, facts: Facts) -> 
             for stream in kept(film):
                 what = f"{stream.type} in {stream.codec_context.name}"
                 out.add_stream_from_template(stream, opaque=True)
+            what = " and ".join([encoding.codec, *(stream.codec_context.name for stream in kept(film))])
             out.start_encoding()
         except (ValueError, av.FFmpegError) as error:
             raise ValueError(
@@ -50,13 +52,15 @@ def join(source: Path, parts: Sequence[Part], target: Path, facts: Facts, until_
         opened(source) as film,
         atomic_path(target) as temporary,
         av.open(str(parts[0].path)) as first,
-        av.open(str(temporary), "w", format=container_of(target), options=options_of(target)) as out,
+        av.open(str(temporary), "w", format=container_of(target), options=options_of(target, facts)) as out,
     ):
         out.metadata.update({k: v for k, v in film.metadata.items() if k not in OF_THE_CONTAINER})
         out.set_chapters(film.chapters())
         pictures = out.add_stream_from_template(first.streams.video[0], opaque=True)
         pictures.time_base = facts.time_base
         pictures.codec_context.framerate = facts.rate
+        if first.streams.video[0].codec_context.name == "hevc" and container_of(target) in ("mp4", "mov"):
+            pictures.codec_context.codec_tag = "hvc1"  # Apple's players take no other
         set_colours(pictures.codec_context, facts)  # VP9 itself names but two of them
         others = {stream.index: _copied(stream, out) for stream in kept(film)}
         end = float(parts[-1].times[-1] * facts.time_base) if until_pictures_end else None
@@ -79,9 +83,13 @@ def container_of(target: Path) -> str:
     return name
 
 
-def options_of(target: Path) -> dict[str, str]:
-    """MP4 and MOV begin with their index, so that a browser plays them while they load."""
-    return {"movflags": "+faststart"} if container_of(target) in ("mp4", "mov") else {}
+def options_of(target: Path, facts: Facts) -> dict[str, str]:
+    """MP4 and MOV begin with their index, so that a browser plays them while they load, and keep the start
+    of a film to the tick, not to the millisecond."""
+    if container_of(target) not in ("mp4", "mov"):
+        return {}
+    ticks = facts.time_base.denominator
+    return {"movflags": "+faststart", "movie_timescale": str(ticks * math.ceil(1000 / ticks))}
 
 
 def _copied(stream: Stream, out: OutputContainer) -> Stream:

@@ -88,7 +88,7 @@ def test_an_unfinished_film_has_the_sound_of_its_pictures(film, tmp_path, read_f
 
 @pytest.mark.parametrize(
     ("name", "codec", "what"),
-    [("out.webm", None, "audio in aac"), ("out.webm", "h264", "h264"), ("out.mov", "vp9", "vp9")],
+    [("out.webm", None, "audio in aac"), ("out.webm", "h264", "h264"), ("out.mov", "vp9", "vp9 and aac")],
 )
 def test_a_container_that_cannot_hold_it(film, tmp_path, name, codec, what):
     encoding = encoding_for(tmp_path / name, 8, codec)

@@ -7,6 +7,7 @@ from gpen_train.faces.face import face_of
 from gpen_train.restoration.film.track import GAP, LEAD, REACH, Look, Seen, tracked
 
 FACE = np.array([[-20.0, -15], [20, -15], [0, 5], [-14, 25], [14, 25]])
+BESIDE = np.array([90.0, 0])
 DARK, BRIGHT = np.zeros((18, 32), np.float32), np.full((18, 32), 200, np.float32)
 
 
@@ -114,7 +115,7 @@ def test_faces_are_the_same_from_a_later_start():
 
     def places(number):
         seen = [path(number) + noise[number]] if number % 7 else []
-        return [*seen, path(number) + [90, 0]] if number % 11 > 2 else seen
+        return [*seen, path(number) + BESIDE] if number % 11 > 2 else seen
 
     whole = dict(tracked(film(places, 120)))
     for start in range(LEAD, 110):
