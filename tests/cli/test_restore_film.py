@@ -68,6 +68,22 @@ def test_a_film_without_sound_into_another_container(
     assert found.sound == []
 
 
+def test_a_film_of_ten_bits_keeps_them(write_film, moving_portrait, restore, tmp_path):
+    import av
+
+    pictures = [picture.astype(np.uint16) * 257 for picture in moving_portrait(3)]
+    film = write_film(
+        tmp_path / "film.mkv", pictures, codec="libx265", pixel_format="yuv420p10le", colours=(9, 1, 9, 16)
+    )
+    assert restore(film) == 0
+    with av.open(str(tmp_path / "out.mp4")) as out:
+        frame = next(out.decode(video=0))
+        stream = out.streams.video[0]
+        assert (stream.codec_context.name, stream.codec_context.codec_tag) == ("hevc", "hvc1")
+        assert frame.format.name == "yuv420p10le"
+        assert (frame.colorspace, frame.color_range, frame.color_primaries, frame.color_trc) == (9, 1, 9, 16)
+
+
 def test_a_film_on_its_side_becomes_upright(write_film, moving_portrait, restore, read_film, tmp_path):
     upright = moving_portrait(6)
     film = write_film(

@@ -67,6 +67,7 @@ def _write(
     fine = {"movie_timescale": str(TICK.denominator)} if path.suffix in (".mp4", ".mov") else {}
     with av.open(str(path), "w", options=fine) as out:
         quick = {"crf": "10", "preset": "ultrafast", "bf": "2"} if codec.startswith("libx26") else {}
+        quick |= {"x265-params": "log-level=error"} if codec == "libx265" else {}
         stream = out.add_stream(codec, rate=25, options=quick)
         stream.height, stream.width = pictures[0].shape[:2]
         stream.pix_fmt = pixel_format

@@ -10,6 +10,7 @@ from av.video.frame import VideoFrame
 
 from gpen_train.restoration.film.read import Frames, opened, pictures_of
 
+FASTEST = 1000  # frames a second; headers that say more are wrong
 SAME_SIDES = 0.01  # pixels that are so little wider than high count as squares
 HD = 720  # lines from which on a film that does not say has the colours of BT.709
 UNSPECIFIED, BT601, BT709 = 2, 5, 1  # of H.273's matrix coefficients
@@ -64,7 +65,8 @@ def read_facts(path: Path) -> Facts:
         raise ValueError(f"{path} has no frame that can be decoded; copy or download it again")
     with opened(path) as container:
         stream = pictures_of(container, path)
-        rate = stream.average_rate or stream.guessed_rate or Fraction(25)
+        rates = (stream.average_rate, stream.guessed_rate, Fraction(25))
+        rate = next(rate for rate in rates if rate and rate <= FASTEST)
         time_base = Fraction(stream.time_base or 1)
         seconds = float(stream.duration * time_base) if stream.duration else (container.duration or 0) / 1e6
         aspect = float(stream.sample_aspect_ratio or 1)

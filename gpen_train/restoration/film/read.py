@@ -9,6 +9,8 @@ from av.container import InputContainer
 from av.video.frame import VideoFrame
 from av.video.stream import VideoStream
 
+TIMELESS = ("avi",)  # FFmpeg's names of containers that hold no times, but a number of frames a second
+
 
 @contextmanager
 def opened(path: Path) -> Iterator[InputContainer]:
@@ -46,10 +48,9 @@ class Frames:
         with opened(self.path) as container:
             stream = pictures_of(container, self.path)
             stream.thread_type = "AUTO"
-            last = None
+            clock = _Clock(container.format.name)
             for frame in self._decoded(container, stream):
-                frame.pts = _after(last, frame)
-                last = frame.pts
+                frame.pts = clock.time_of(frame)
                 yield frame
 
     def _decoded(self, container: InputContainer, stream: VideoStream) -> Iterator[VideoFrame]:
@@ -69,10 +70,26 @@ class Frames:
                 ended = True
 
 
-def _after(last: int | None, frame: VideoFrame) -> int:
-    """The frame's time, or the next after ``last`` where the film has none that is later."""
-    time = frame.pts if frame.pts is not None else frame.dts
-    if last is None:
-        return time or 0
-    step = max(frame.duration or 1, 1)
-    return last + step if time is None else max(time, last + 1)
+class _Clock:
+    """When frames are shown, one after the other."""
+
+    def __init__(self, container: str) -> None:
+        self.is_timeless = container in TIMELESS
+        self.start: int | None = None
+        self.last: int | None = None
+
+    def time_of(self, frame: VideoFrame) -> int:
+        """The frame's own time; the next after the last one where it has none, or none that is later.
+
+        Where a container holds no times, FFmpeg makes some up, which go astray where a film refers to frames
+        to come. When the frames were decoded is right there, but for a constant.
+        """
+        time = frame.dts if self.is_timeless or frame.pts is None else frame.pts
+        if self.start is None:
+            self.start = (time or 0) if self.is_timeless else 0
+        if time is not None:
+            time -= self.start
+        if self.last is not None:
+            time = self.last + max(frame.duration or 1, 1) if time is None else max(time, self.last + 1)
+        self.last = time or 0
+        return self.last

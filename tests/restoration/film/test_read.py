@@ -1,5 +1,7 @@
 """Frames of films that are whole, of a variable rate, damaged, and no films at all."""
 
+from fractions import Fraction
+
 import numpy as np
 import pytest
 
@@ -26,6 +28,26 @@ def test_every_frame_has_its_time(film):
     assert facts.colours == (1, 1, 1, 1)
     assert not facts.is_turned
     assert not facts.interlaced
+
+
+@pytest.mark.parametrize(
+    ("name", "codec"), [("h264.avi", "libx264"), ("xvid.avi", "mpeg4"), ("h264.mkv", "libx264")]
+)
+def test_frames_that_refer_to_others_to_come_follow_each_other_evenly(moving_portrait, tmp_path, name, codec):
+    """An AVI has no times: those that are made up for it would jump to and fro."""
+    import av
+
+    with av.open(str(tmp_path / name), "w") as out:
+        stream = out.add_stream(codec, rate=25, options={"bf": "2"})
+        stream.width, stream.height, stream.pix_fmt = 192, 128, "yuv420p"
+        for number, picture in enumerate(moving_portrait(12)):
+            frame = av.VideoFrame.from_ndarray(picture)
+            frame.pts, frame.time_base = number, Fraction(1, 25)
+            out.mux(stream.encode(frame))
+        out.mux(stream.encode(None))
+    times = [float(frame.pts * frame.time_base) for frame in Frames(tmp_path / name)]
+    np.testing.assert_allclose(times, np.arange(12) / 25, atol=1e-6)
+    assert read_facts(tmp_path / name).num_frames == 12
 
 
 def test_a_damaged_packet_is_left_out(write_film, moving_portrait, tmp_path):
