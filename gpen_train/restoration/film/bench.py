@@ -73,7 +73,7 @@ class FilmBench(NamedTuple):
         restored = iter(self.network([face for part in parts for face in part.inputs]))
         for (frame, _), photo, part in zip(some, photos, parts, strict=True):
             faces = list(islice(restored, len(part.inputs)))
-            if not faces and self.method.settings.upscale == 1 and not self.facts.is_turned:
+            if not faces and self.method.settings.upscale == 1 and self.facts.can_pass:
                 made = as_it_was(frame, self.facts, self.encoding.pixel_format)
             else:
                 levels = put_together(photo, part, faces, self.method).pixels

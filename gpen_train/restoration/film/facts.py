@@ -13,7 +13,7 @@ from gpen_train.restoration.film.read import Frames, opened, pictures_of
 FASTEST = 1000  # frames a second; headers that say more are wrong
 SAME_SIDES = 0.01  # pixels that are so little wider than high count as squares
 HD = 720  # lines from which on a film that does not say has the colours of BT.709
-UNSPECIFIED, BT601, BT709 = 2, 5, 1  # of H.273's matrix coefficients
+RGB, UNSPECIFIED, BT601, BT709 = 0, 2, 5, 1  # of H.273's matrix coefficients
 LIMITED = 1  # of FFmpeg's ranges: black is 16
 
 
@@ -38,12 +38,13 @@ class Facts(NamedTuple):
     bits: int  # of a channel
     colours: Colours
     interlaced: bool
+    is_rgb: bool
 
     @property
     def matrix(self) -> int:
         """FFmpeg's number of the matrix to compute with, where the film names none too."""
         named = self.colours.matrix
-        if named in (UNSPECIFIED, 0):
+        if named in (UNSPECIFIED, RGB):
             return BT709 if self.height >= HD else BT601
         return {6: BT601}.get(named, named)  # the same matrix under two numbers
 
@@ -53,9 +54,9 @@ class Facts(NamedTuple):
         return self.colours.range or LIMITED
 
     @property
-    def is_turned(self) -> bool:
-        """Whether a stored frame is not what one is to see."""
-        return not np.array_equal(self.turn, np.eye(2))
+    def can_pass(self) -> bool:
+        """Whether a stored frame can be encoded as it is: it is upright, and no RGB."""
+        return not self.is_rgb and np.array_equal(self.turn, np.eye(2))
 
 
 def read_facts(path: Path) -> Facts:
@@ -79,9 +80,17 @@ def read_facts(path: Path) -> Facts:
             rate=Fraction(rate),
             num_frames=stream.frames or round(seconds * float(rate)),
             bits=max(component.bits for component in first.format.components),
-            colours=Colours(first.colorspace, first.color_range, first.color_primaries, first.color_trc),
+            colours=colours_of(first),
             interlaced=first.interlaced_frame,
+            is_rgb=first.format.is_rgb,
         )
+
+
+def colours_of(frame: VideoFrame) -> Colours:
+    """Those of the frame; of one in RGB, those that it is to have as luma and chroma."""
+    if frame.format.is_rgb:
+        return Colours(UNSPECIFIED, LIMITED, frame.color_primaries, frame.color_trc)
+    return Colours(frame.colorspace, frame.color_range, frame.color_primaries, frame.color_trc)
 
 
 def turn_of(frame: VideoFrame) -> np.ndarray:

@@ -115,3 +115,40 @@ def test_enlarged(write_film, moving_portrait, network, tmp_path):
     path = write_film(tmp_path / "film.mp4", moving_portrait(2), sound=False)
     (frame, *_) = [item.frame for item in bench_for(path, network, upscale=2).restore(Frames(path))]
     assert (frame.width, frame.height) == (384, 256)
+
+
+@pytest.mark.parametrize(
+    ("codec", "pixel_format", "matrix", "range_"),
+    [
+        ("ffv1", "bgr0", 0, 2),
+        ("ffv1", "gray", 2, 1),
+        ("ffv1", "yuv444p", 1, 1),
+        ("ffv1", "yuv422p", 2, 1),
+        ("mjpeg", "yuvj420p", 5, 2),
+    ],
+)
+def test_pictures_of_every_kind_keep_their_colours(
+    write_film, moving_portrait, network, tmp_path, codec, pixel_format, matrix, range_
+):
+    """One frame with a face, one without: both as before, but for the face."""
+    picture = moving_portrait(1, width=1280, height=720)[0]  # HD: without a name, BT.709
+    picture[:, 640:] = (200, 60, 40)
+    if pixel_format == "gray":
+        picture = np.repeat(picture[..., :1], 3, axis=2)
+    path = write_film(
+        tmp_path / "film.mkv",
+        [picture, np.full_like(picture, picture[0, -1])],
+        sound=False,
+        codec=codec,
+        pixel_format=pixel_format,
+        colours=(matrix, range_, 1, 1),
+    )
+    bench = bench_for(path, network)
+    restored = list(bench.restore(Frames(path)))
+    assert [item.num_faces for item in restored] == [1, 0]
+    for frame, item in zip(Frames(path), restored, strict=True):
+        assert item.frame.format.name == "yuv420p"
+        before = to_levels(frame, bench.facts, 8)
+        after = to_levels(item.frame, bench.facts._replace(is_rgb=False), 8)
+        assert np.abs(before[:, 700:].astype(int) - after[:, 700:]).max() <= 4
+        assert np.abs(before[:, 700:].astype(int) - picture[:, 700:]).max() <= 8

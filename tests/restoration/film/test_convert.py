@@ -28,9 +28,8 @@ TURNS = [
 
 
 def facts(turn=TURNS[0], matrix=1, range_=1, bits=8, width=64, height=48) -> Facts:
-    return Facts(
-        width, height, turn, Fraction(1, 25), Fraction(25), 1, bits, Colours(matrix, range_, 1, 1), False
-    )
+    colours, second = Colours(matrix, range_, 1, 1), Fraction(1)
+    return Facts(width, height, turn, second / 25, 25 * second, 1, bits, colours, False, False)
 
 
 @pytest.mark.parametrize("turn", TURNS, ids=str)

@@ -26,7 +26,7 @@ def test_every_frame_has_its_time(film):
     facts = read_facts(path)
     assert (facts.width, facts.height, facts.num_frames, facts.bits) == (192, 128, 40, 8)
     assert facts.colours == (1, 1, 1, 1)
-    assert not facts.is_turned
+    assert facts.can_pass
     assert not facts.interlaced
 
 
