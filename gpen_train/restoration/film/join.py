@@ -4,6 +4,7 @@ import io
 import math
 from collections.abc import Iterator, Sequence
 from heapq import merge
+from itertools import chain, pairwise
 from pathlib import Path
 
 import av
@@ -105,17 +106,20 @@ def _packets_of(parts: Sequence[Part], stream: VideoStream, facts: Facts) -> Ite
     pts = the frame's own
     dts = of packet i, the (i - delay)-th of all times; before the first, as far apart as the first two
     """
+    times = [time for part in parts for time in part.times]
+    steps = [after - before for before, after in pairwise(times)] or [1]
     delay = max(_delay(_ranks(part)) for part in parts)
-    first = parts[0].times
-    step = first[1] - first[0] if len(first) > 1 else 1
-    decoded = [first[0] - step * before for before in range(delay, 0, -1)]  # times that are yet to be given
+    decoded = chain((times[0] - steps[0] * before for before in range(delay, 0, -1)), times)
+    lasting = [*steps, steps[-1]]
+    first = 0
     for part in parts:
-        decoded += part.times
         for packet, rank in zip(_packets(part), _ranks(part), strict=True):
             packet.time_base = facts.time_base
-            packet.pts, packet.dts = part.times[rank], decoded.pop(0)
+            packet.pts, packet.dts = times[first + rank], next(decoded)
+            packet.duration = lasting[first + rank]
             packet.stream = stream
             yield packet
+        first += len(part.times)
 
 
 def _packets(part: Part) -> Iterator[Packet]:

@@ -50,6 +50,8 @@ def test_parts_become_one_film(film, tmp_path, read_film, codec):
     with av.open(str(out)) as container:
         decoded = [packet.dts for packet in container.demux(video=0) if packet.size]
         stream = container.streams.video[0]
+        assert stream.duration == TIMES[-1] - TIMES[0] + TIMES[-1] - TIMES[-2]
+        assert stream.frames == 40
         frame = next(Frames(out).__iter__())
         assert (frame.colorspace, frame.color_range, frame.color_primaries, frame.color_trc) == (1, 1, 1, 1)
         assert stream.codec_context.codec.canonical_name == {"h265": "hevc"}.get(codec, codec)
