@@ -1,8 +1,9 @@
-"""gpen restore: photographs and aligned faces, files and folders."""
+"""gpen restore: photographs and aligned faces, files and folders; films go on to restore_film.py."""
 
 import argparse
 import sys
 from collections.abc import Iterator
+from functools import partial
 
 import torch
 
@@ -15,6 +16,8 @@ from gpen_train.cli.device import add_device_options
 from gpen_train.cli.faces import add_detector
 from gpen_train.cli.launch import num_started, own_gpu, rank
 from gpen_train.cli.output import writable_folder
+from gpen_train.cli.restore_film import EXAMPLE as FILMS
+from gpen_train.cli.restore_film import add_film_options, restore_films
 from gpen_train.curation.journal import Journal, is_of
 from gpen_train.devices import DTYPES, choose_device
 from gpen_train.image_files import FORMATS
@@ -22,17 +25,20 @@ from gpen_train.models.gpen import GPEN
 from gpen_train.progress import with_progress
 from gpen_train.restoration.background import Enlarger, load_enlarger
 from gpen_train.restoration.bulk import Bench, Record, is_aligned, made_with, restore_files
+from gpen_train.restoration.film.names import is_film
 from gpen_train.restoration.jobs import Job, find_jobs, find_masks
 from gpen_train.restoration.network import Network
+from gpen_train.restoration.pictures import Method
 from gpen_train.restoration.settings import FACES, UPSCALES, Settings
 from gpen_train.restoration.tasks import method_for, task_of
 
-EXAMPLE = """examples:
+EXAMPLE = f"""examples:
   gpen restore family.jpg --checkpoint gpen-bfr-512.pth --output restored/
   gpen restore album/ --checkpoint gpen-bfr-512.pth --output restored/ --upscale 2 --save-faces
   gpen restore album/ --checkpoint gpen-bfr-512.pth --output large/ --upscale 4 --background RealESRGAN_x4.pth
   gpen restore faces/ --checkpoint GPEN-Inpainting-1024.pth --output filled/ --mask masks/ --paste-known
   gpen restore old.png --checkpoint GPEN-Colorization-1024.pth --output coloured/ --keep-luma
+  gpen restore film.mp4 --checkpoint gpen-bfr-512.pth --output restored.mp4
 
 A photograph keeps its size (times --upscale), format, depth, alpha, colour profile and EXIF. Each of its
 faces is turned upright, cut out as the training data were, restored, and put back with a soft border; all
@@ -53,21 +59,27 @@ Inpainting fills in what is white in the mask that --mask gives; in an aligned f
 pure white. In a photograph it fills in what lies in the squares of faces. Colorization takes grey, toned and
 coloured images alike, and begins with their luma; in a photograph the faces alone get colour, which fades
 away around them, and all else stays as it was.
-"""
+
+{FILMS}"""
 TASK_OPTIONS = {"inpainting": ("mask", "paste_known"), "colorization": ("keep_luma",)}
 
 
 def add_parser(subparsers: argparse._SubParsersAction) -> None:
     """Add `restore` to the commands."""
-    parser = add_command(subparsers, "restore", run, "restore photographs and aligned faces", EXAMPLE)
-    parser.add_argument("inputs", nargs="+", metavar="INPUT", help="an image, or a folder of images")
+    parser = add_command(subparsers, "restore", run, "restore photographs, aligned faces and films", EXAMPLE)
+    parser.add_argument("inputs", nargs="+", metavar="INPUT", help="an image, a folder of images, or a film")
     parser.add_argument(
         "--checkpoint",
         required=True,
         metavar="FILE",
         help="a bundle, a release of yangxy/GPEN, or a run's folder",
     )
-    parser.add_argument("--output", required=True, metavar="OUT", help="the folder for the restored images")
+    parser.add_argument(
+        "--output",
+        required=True,
+        metavar="OUT",
+        help="the folder for the restored images; of one film, the file",
+    )
     _add_faces(parser)
     _add_result(parser)
     inpainting = parser.add_argument_group("for models of inpainting")
@@ -81,6 +93,7 @@ def add_parser(subparsers: argparse._SubParsersAction) -> None:
     colorization.add_argument(
         "--keep-luma", action="store_true", help="keep the brightness of the input, take the colours alone"
     )
+    add_film_options(parser)
     _add_work(parser)
 
 
@@ -152,21 +165,17 @@ def run(options: argparse.Namespace) -> int:
     """Restore; returns 0 where every file was, else 1."""
     check_least(batch_size=(options.batch_size, 1), workers=(options.workers, 0))
     settings = settings_of(options)
-    device = own_gpu(choose_device(options.device))
+    if any(map(is_film, options.inputs)):
+        if options.background:
+            raise ValueError("--background is for photographs; leave it out for films")
+        return restore_films(options, partial(opened, options, settings))
     number, parts = part_of(options.part)
     suffix = f".{options.format}" if options.format else None
     jobs = find_jobs(options.inputs, options.output, suffix)[number - 1 :: parts]
     masks = find_masks(options.mask, jobs, options.output) if options.mask else None
     output = writable_folder(options.output)
-    enlarger = None
-    if options.background:
-        enlarger = load_enlarger(options.background, settings.upscale, device, DTYPES[options.dtype])
-    model = load_gpen(said(options.checkpoint))
-    method = method_for(model, settings, chosen_task(model, options))
-    made = made_with(method, weights_of(model), enlarger.weights if enlarger else None)
-    network = Network(
-        model.to(device, memory_format=torch.channels_last), DTYPES[options.dtype], options.batch_size
-    )
+    enlarger = opened_enlarger(options, settings)
+    network, method, made = opened(options, settings, enlarger.weights if enlarger else None)
     bench = Bench(method, masks, output / "faces" if options.save_faces else None)
     path = output / ("restored.json" if parts == 1 else f"restored.{number}-of-{parts}.json")
     with Journal(path, {"format": 1, "made_by": "gpen restore"}, alone=parts == 1) as journal:
@@ -176,6 +185,26 @@ def run(options: argparse.Namespace) -> int:
         others = [label for label in journal.records if (output / label).exists()]
         journal.finish({}, sorted({job.label for job in jobs}.union(others)))
         return report([journal.records[job.label] for job in jobs], len(jobs) - len(missing), options)
+
+
+def opened(
+    options: argparse.Namespace, settings: Settings, background: str | None = None
+) -> tuple[Network, Method, Record]:
+    """The model on its device, how it restores, and what results depend on: ``background``'s weights too."""
+    device = own_gpu(choose_device(options.device))
+    model = load_gpen(said(options.checkpoint))
+    method = method_for(model, settings, chosen_task(model, options))
+    made = made_with(method, weights_of(model), background)
+    model = model.to(device, memory_format=torch.channels_last)
+    return Network(model, DTYPES[options.dtype], options.batch_size), method, made
+
+
+def opened_enlarger(options: argparse.Namespace, settings: Settings) -> Enlarger | None:
+    """The network of --background on its device; None where none is asked for."""
+    if not options.background:
+        return None
+    device = own_gpu(choose_device(options.device))
+    return load_enlarger(options.background, settings.upscale, device, DTYPES[options.dtype])
 
 
 def _restored(

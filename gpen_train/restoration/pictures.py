@@ -59,6 +59,11 @@ def take_apart(photo: Photo, method: Method, hole: np.ndarray | None = None) -> 
         image = photo.rgb
         degraded, finish = method.treatment(image, hole)
         return Parts(ALIGNED, found[:1], [degraded], [image], [finish])
+    return cut_faces(photo, found, method, hole)
+
+
+def cut_faces(photo: Photo, found: list[Found], method: Method, hole: np.ndarray | None = None) -> Parts:
+    """Cut out those faces of a photograph that are restored; ValueError for inpainting without a hole."""
     if method.task == "inpainting" and hole is None:
         raise ValueError(
             "it is a photograph; to fill in what is missing in its faces, expected a --mask of it"

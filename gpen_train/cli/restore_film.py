@@ -1,0 +1,120 @@
+"""gpen restore on films: options of their own, one film after the other, and what is said of them."""
+
+import argparse
+import sys
+from collections.abc import Callable, Iterator
+from functools import partial
+
+from gpen_train.cli.output import writable_folder
+from gpen_train.progress import with_progress
+from gpen_train.restoration.bulk import Record
+from gpen_train.restoration.film.codecs import CODECS
+from gpen_train.restoration.film.names import FilmJob, check_installed, find_films
+from gpen_train.restoration.film.stopping import asked_to_stop
+from gpen_train.restoration.network import Network
+from gpen_train.restoration.pictures import Method
+
+EXAMPLE = """Films (.mp4, .mov, .m4v, .mkv, .webm, .avi) need pip install "gpen-train[film]". Faces are
+followed from frame to frame and their landmarks smoothed in time, so that they do not shake. Sound, subtitles
+and the time of every frame stay as they are; a film that is stored on its side comes out upright, one with
+oblong pixels with square ones. OUT is a file, or for several films a folder. Ctrl-C leaves
+NAME.unfinished.mp4, which plays; the same command again goes on there. NAME.mp4.json says what was done.
+"""
+NOT_FOR_FILMS = ("mask", "paste_known", "format", "save_faces", "part")
+INTERRUPTED = 130
+
+
+def add_film_options(parser: argparse.ArgumentParser) -> None:
+    """Add --codec and --crf."""
+    group = parser.add_argument_group("for films")
+    group.add_argument(
+        "--codec",
+        choices=CODECS,
+        help="default: h264, but h265 for films of more than 8 bits, and vp9 for .webm",
+    )
+    usual = ", ".join(f"{codec.crf} for {name}" for name, codec in CODECS.items())
+    group.add_argument(
+        "--crf", type=int, metavar="Q", help=f"quality: lower is better, and larger (default: {usual})"
+    )
+
+
+def restore_films(options: argparse.Namespace, opened: Callable[[], tuple[Network, Method, Record]]) -> int:
+    """Restore; ``opened`` loads the model. Returns 0 where every film was, 130 after Ctrl-C, else 1."""
+    check_installed()
+    for name in NOT_FOR_FILMS:
+        if getattr(options, name):
+            raise ValueError(f"--{name.replace('_', '-')} is not for films; leave it out")
+    jobs = find_films(options.inputs, options.output)
+    for job in jobs:
+        writable_folder(job.target.parent)
+    network, method, made = opened()
+    codes = []
+    with asked_to_stop() as stopped:
+        for job in jobs:
+            try:
+                record = _restored(job, network, method, made, options, stopped)
+            except (ValueError, OSError) as error:
+                said = str(error).splitlines()[0]
+                print(
+                    f"gpen: {said if job.source.name in said else f'{job.source}: {said}'}", file=sys.stderr
+                )
+                codes.append(1)
+                continue
+            if "unfinished" in record:
+                return INTERRUPTED
+            codes.append(1 if options.require_face and not record["faces"] else 0)
+    return max(codes)
+
+
+def _restored(
+    job: FilmJob,
+    network: Network,
+    method: Method,
+    made: Record,
+    options: argparse.Namespace,
+    stopped: Callable[[], bool],
+) -> Record:
+    """Restore one film, and say what came of it."""
+    # Their packages are of the extra `film`.
+    from gpen_train.restoration.film.bench import FilmBench
+    from gpen_train.restoration.film.codecs import encoding_for
+    from gpen_train.restoration.film.facts import read_facts
+    from gpen_train.restoration.film.film import film_made_with, finished, restore_film
+
+    facts = read_facts(job.source)
+    encoding = encoding_for(job.target, facts.bits, options.codec, options.crf)
+    bench = FilmBench(network, method, facts, encoding, options.workers)
+    made = film_made_with(job, bench, made)
+    if (record := finished(job, made)) is not None:
+        print(f"{job.target} had been done before")
+        return record
+    if facts.interlaced:
+        print(
+            f"gpen: {job.source} is interlaced, which stays so in its faces too; deinterlace it first",
+            file=sys.stderr,
+        )
+    record = restore_film(job, bench, made, partial(_shown, f"restoring {job.source.name}"), stopped)
+    report(job, record, facts.num_frames)
+    return record
+
+
+def _shown(what: str, frames: Iterator, total: int) -> Iterator:
+    return with_progress(frames, what, total, speed_of="frames")
+
+
+def report(job: FilmJob, record: Record, num_frames: int) -> None:
+    """Say what came of a film."""
+    if record["damaged"]:
+        print(
+            f"gpen: {job.source} is damaged: {record['damaged']} of its packets could not be decoded, "
+            f"and their frames are left out",
+            file=sys.stderr,
+        )
+    if "unfinished" in record:
+        plays = f"{job.unfinished} plays; " if record["frames"] else ""
+        print(
+            f"gpen: stopped after {record['frames']} of {num_frames} frames: {plays}the same command goes on",
+            file=sys.stderr,
+        )
+        return
+    print(f"restored {job.source} into {job.target}: {record['faces']} faces in {record['frames']} frames")
