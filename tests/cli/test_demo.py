@@ -1,4 +1,4 @@
-"""`gpen demo`: what it refuses at once, and a page that is there until it is ended and leaves nothing behind."""
+"""`gpen demo`: what it refuses at once, and a page that is there until it is ended and leaves nothing."""
 
 import os
 import signal
