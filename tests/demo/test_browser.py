@@ -54,15 +54,17 @@ def upload(page, path):
 
 
 def images(page):
-    """The two under the slider, whole: their sizes in pixels, and their addresses."""
-    shown = page.locator(".compare:visible [data-testid=imageslider-image]")
-    shown.nth(1).wait_for()
-    page.wait_for_function(
-        "[...document.querySelectorAll('.compare [data-testid=imageslider-image]')]"
-        ".filter(image => image.offsetParent).every(image => image.complete && image.naturalWidth)"
-    )
-    sizes = shown.evaluate_all("all => all.map(image => [image.naturalWidth, image.naturalHeight])")
-    return sizes, shown.evaluate_all("all => all.map(image => image.src)")
+    """The two under the slider that is seen, once they are loaded: their sizes in pixels, and addresses."""
+    found = page.wait_for_function(
+        """() => {
+            const all = [...document.querySelectorAll(".compare [data-testid=imageslider-image]")];
+            const seen = all.filter(image => image.offsetParent);
+            const loaded = seen.filter(image => image.complete && image.naturalWidth);
+            const facts = seen.map(image => [[image.naturalWidth, image.naturalHeight], image.src]);
+            return seen.length == 2 && loaded.length == 2 && facts;
+        }"""
+    ).json_value()
+    return [size for size, _ in found], [address for _, address in found]
 
 
 def test_a_photograph_is_restored_and_looked_at(page, photo, tmp_path):
