@@ -2,6 +2,7 @@
 
 import argparse
 import os
+import signal
 import socket
 import threading
 from importlib.metadata import version
@@ -52,7 +53,7 @@ def add_parser(subparsers: argparse._SubParsersAction) -> None:
 
 
 def run(options: argparse.Namespace) -> int:
-    """Serve until Ctrl-C; returns 0."""
+    """Serve until Ctrl-C, or SIGTERM; returns 0."""
     check_least(max_megabytes=(options.max_megabytes, 1), max_megapixels=(options.max_megapixels, 1))
     check_gradio()
     check_port(options.port)
@@ -67,6 +68,7 @@ def run(options: argparse.Namespace) -> int:
         app = build_app(models, chains, limits, options.detector, faces)
         address = serve(app, limits, options.port)
         print(f"{', '.join(models)} at {address}  (Ctrl-C ends it)", flush=True)
+        signal.signal(signal.SIGTERM, signal.default_int_handler)  # the uploads go, whoever ends it
         try:
             threading.Event().wait()
         except KeyboardInterrupt:

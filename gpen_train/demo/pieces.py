@@ -10,9 +10,9 @@ import gradio as gr
 from gpen_train.demo.restoring import View
 
 # One network computes at a time; the queue is for all sessions.
-COMPUTES = {"concurrency_id": "network", "concurrency_limit": 1, "api_visibility": "private"}
+COMPUTES: dict[str, Any] = {"concurrency_id": "network", "concurrency_limit": 1, "api_visibility": "private"}
 BEFORE_AND_AFTER = "before | after"
-QUICK = {"queue": False, "show_progress": "hidden", "api_visibility": "private"}
+QUICK: dict[str, Any] = {"queue": False, "show_progress": "hidden", "api_visibility": "private"}
 
 
 def upload(label: str) -> gr.Image:

@@ -1,4 +1,4 @@
-"""`gpen demo`: what it refuses at once, and a page that is there until Ctrl-C and leaves nothing behind."""
+"""`gpen demo`: what it refuses at once, and a page that is there until it is ended and leaves nothing."""
 
 import os
 import signal
@@ -48,7 +48,8 @@ def test_what_is_out_of_range_is_told_at_once(monkeypatch, capsys):
             assert words in capsys.readouterr().err
 
 
-def test_a_page_is_there_until_ctrl_c_and_leaves_nothing_behind(checkpoint, tmp_path):
+@pytest.mark.parametrize("end", [signal.SIGINT, signal.SIGTERM])
+def test_a_page_is_there_until_it_is_ended_and_leaves_nothing_behind(end, checkpoint, tmp_path):
     try:
         demo.check_gradio()
     except ValueError as error:
@@ -70,7 +71,7 @@ def test_a_page_is_there_until_ctrl_c_and_leaves_nothing_behind(checkpoint, tmp_
         with urllib.request.urlopen(line.split()[2]) as response:
             assert response.status == 200
         assert [path.name.startswith("gpen-demo-") for path in temporary.iterdir()] == [True]
-        process.send_signal(signal.SIGINT)
+        process.send_signal(end)
         assert process.wait(60) == 0
     finally:
         process.kill()

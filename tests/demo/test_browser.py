@@ -54,15 +54,17 @@ def upload(page, path):
 
 
 def images(page):
-    """The two under the slider, whole: their sizes in pixels, and their addresses."""
-    shown = page.locator(".compare:visible [data-testid=imageslider-image]")
-    shown.nth(1).wait_for()
-    page.wait_for_function(
-        "[...document.querySelectorAll('.compare [data-testid=imageslider-image]')]"
-        ".filter(image => image.offsetParent).every(image => image.complete && image.naturalWidth)"
-    )
-    sizes = shown.evaluate_all("all => all.map(image => [image.naturalWidth, image.naturalHeight])")
-    return sizes, shown.evaluate_all("all => all.map(image => image.src)")
+    """The two under the slider that is seen, once they are loaded: their sizes in pixels, and addresses."""
+    found = page.wait_for_function(
+        """() => {
+            const all = [...document.querySelectorAll(".compare [data-testid=imageslider-image]")];
+            const seen = all.filter(image => image.offsetParent);
+            const loaded = seen.filter(image => image.complete && image.naturalWidth);
+            const facts = seen.map(image => [[image.naturalWidth, image.naturalHeight], image.src]);
+            return seen.length == 2 && loaded.length == 2 && facts;
+        }"""
+    ).json_value()
+    return [size for size, _ in found], [address for _, address in found]
 
 
 def test_a_photograph_is_restored_and_looked_at(page, photo, tmp_path):
@@ -178,10 +180,10 @@ def test_what_training_sees(page):
     steps.get_by_text("compression: jpeg").wait_for()  # and not those of the preset before
     before = said.inner_text()
     strength = page.get_by_label("number input for noise: strength")
-    strength.fill("0")
+    strength.fill("20")
     strength.press("Enter")
     strength.blur()
-    steps.get_by_text("noise: gaussian, strength 0", exact=True).wait_for()
+    steps.get_by_text("noise: gaussian, strength 20", exact=True).wait_for()
     page.wait_for_function("before => !document.body.innerText.includes(before)", arg=before)
     page.get_by_label("clean | degraded").check()
     assert images(page)[0] == [[32, 32]] * 2
