@@ -204,6 +204,14 @@ def test_options_that_do_not_go(film, restore, options, message, one_line):
     assert len(line) < 400
 
 
+def test_films_are_shared_among_machines(film, restore, tmp_path):
+    other = tmp_path / "other.mp4"
+    other.write_bytes(film.read_bytes())
+    assert restore(film, other, "--part", "2/3", output="out") == 0
+    assert [path.name for path in sorted((tmp_path / "out").iterdir())] == ["other.mp4", "other.mp4.json"]
+    assert restore(film, other, "--part", "3/3", output="out") == 0
+
+
 def test_films_and_photographs_are_not_mixed(film, restore, tmp_path, one_line):
     assert restore(film, tmp_path / "photo.png", output="out") == 1
     assert "restore films in a command of their own" in one_line()

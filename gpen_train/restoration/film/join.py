@@ -107,7 +107,8 @@ def _packets_of(parts: Sequence[Part], stream: VideoStream, facts: Facts) -> Ite
     dts = of packet i, the (i - delay)-th of all times; before the first, as far apart as the first two
     """
     times = [time for part in parts for time in part.times]
-    steps = [after - before for before, after in pairwise(times)] or [1]
+    usual = max(1, round(1 / (facts.rate * facts.time_base)))
+    steps = [after - before for before, after in pairwise(times)] or [usual]
     delay = max(_delay(_ranks(part)) for part in parts)
     decoded = chain((times[0] - steps[0] * before for before in range(delay, 0, -1)), times)
     lasting = [*steps, steps[-1]]

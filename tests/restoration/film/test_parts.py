@@ -77,6 +77,16 @@ def test_a_run_goes_on_after_whole_parts(film, tmp_path):
     assert PartsFolder(out, {"crf": 20}).num_frames == 0
 
 
+def test_a_film_of_one_frame(write_film, moving_portrait, tmp_path, read_film):
+    film = write_film(tmp_path / "film.mp4", moving_portrait(1), sound=False)
+    out, encoding = tmp_path / "out.mp4", encoding_for(tmp_path / "out.mp4", 8)
+    folder = PartsFolder(out, {})
+    fill(folder, film, encoding, (1,))
+    join(film, folder.parts(), out, read_facts(film), until_pictures_end=False)
+    assert read_film(out).times == [0]
+    assert read_facts(out).rate == 25
+
+
 def test_an_unfinished_film_has_the_sound_of_its_pictures(film, tmp_path, read_film):
     out, encoding = tmp_path / "out.mp4", encoding_for(tmp_path / "out.mp4", 8)
     folder = PartsFolder(out, {})
