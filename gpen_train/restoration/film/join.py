@@ -16,7 +16,7 @@ from av.video.stream import VideoStream
 from gpen_train.files import atomic_path
 from gpen_train.restoration.film.codecs import Encoding
 from gpen_train.restoration.film.facts import Facts
-from gpen_train.restoration.film.names import CONTAINERS
+from gpen_train.restoration.film.names import CONTAINERS, WRITTEN
 from gpen_train.restoration.film.parts import Part, set_colours, set_pictures
 from gpen_train.restoration.film.read import opened
 
@@ -38,8 +38,10 @@ def check_fits(source: Path, target: Path, encoding: Encoding, facts: Facts) -> 
             what = " and ".join([encoding.codec, *(stream.codec_context.name for stream in kept(film))])
             out.start_encoding()
         except (ValueError, av.FFmpegError) as error:
+            known = source.suffix.lower() in WRITTEN and container_of(source) != container_of(target)
+            other = source.suffix if known else ".mkv"  # the film's own holds what is kept of it
             raise ValueError(
-                f"{target} cannot hold {what}; choose a name that ends in .mkv, which holds all"
+                f"{target} cannot hold {what}; choose a name that ends in {other}, or another --codec"
             ) from error
 
 

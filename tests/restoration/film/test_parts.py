@@ -104,7 +104,7 @@ def test_an_unfinished_film_has_the_sound_of_its_pictures(film, tmp_path, read_f
 )
 def test_a_container_that_cannot_hold_it(film, tmp_path, name, codec, what):
     encoding = encoding_for(tmp_path / name, 8, codec)
-    with pytest.raises(ValueError, match=rf"cannot hold {what}; choose a name that ends in .mkv"):
+    with pytest.raises(ValueError, match=rf"cannot hold {what}; choose a name that ends in .mp4"):
         check_fits(film, tmp_path / name, encoding, read_facts(film))
     check_fits(film, tmp_path / "out.mkv", encoding, read_facts(film))
 
