@@ -3,6 +3,7 @@
 import io
 import math
 from collections.abc import Iterator, Sequence
+from contextlib import suppress
 from heapq import merge
 from itertools import chain, pairwise
 from pathlib import Path
@@ -143,11 +144,16 @@ def _delay(ranks: list[int]) -> int:
 
 
 def _packets_beside(film: InputContainer, copies: dict[int, Stream], end: float | None) -> Iterator[Packet]:
-    for packet in film.demux([film.streams[index] for index in copies]):
-        if packet.dts is None or (end is not None and _time(packet) > end):
-            continue
-        packet.stream = copies[packet.stream.index]
-        yield packet
+    """What the film has beside its pictures, up to ``end`` seconds, or to where the file is damaged."""
+    packets = film.demux([film.streams[index] for index in copies])
+    with suppress(av.FFmpegError):
+        for packet in packets:
+            # MP4 has fillers between subtitles, which are put in anew.
+            is_filler = packet.stream.codec_context.name == "mov_text" and packet.size == 2
+            if packet.dts is None or is_filler or (end is not None and _time(packet) > end):
+                continue
+            packet.stream = copies[packet.stream.index]
+            yield packet
 
 
 def _time(packet: Packet) -> float:
