@@ -165,11 +165,11 @@ def run(options: argparse.Namespace) -> int:
     """Restore; returns 0 where every file was, else 1."""
     check_least(batch_size=(options.batch_size, 1), workers=(options.workers, 0))
     settings = settings_of(options)
+    number, parts = part_of(options.part)
     if any(map(is_film, options.inputs)):
         if options.background:
             raise ValueError("--background is for photographs; leave it out for films")
-        return restore_films(options, partial(opened, options, settings))
-    number, parts = part_of(options.part)
+        return restore_films(options, partial(opened, options, settings), number, parts)
     suffix = f".{options.format}" if options.format else None
     jobs = find_jobs(options.inputs, options.output, suffix)[number - 1 :: parts]
     masks = find_masks(options.mask, jobs, options.output) if options.mask else None

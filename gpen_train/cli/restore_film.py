@@ -8,19 +8,20 @@ from functools import partial
 from gpen_train.cli.output import writable_folder
 from gpen_train.progress import with_progress
 from gpen_train.restoration.bulk import Record
-from gpen_train.restoration.film.codecs import CODECS
+from gpen_train.restoration.film.codecs import CODECS, encoding_for
 from gpen_train.restoration.film.names import FilmJob, check_installed, find_films
 from gpen_train.restoration.film.stopping import asked_to_stop
 from gpen_train.restoration.network import Network
 from gpen_train.restoration.pictures import Method
 
-EXAMPLE = """Films (.mp4, .mov, .m4v, .mkv, .webm, .avi) need pip install "gpen-train[film]". Faces are
-followed from frame to frame and their landmarks smoothed in time, so that they do not shake. Sound, subtitles
-and the time of every frame stay as they are; a film that is stored on its side comes out upright, one with
-oblong pixels with square ones. OUT is a file, or for several films a folder. Ctrl-C leaves
-NAME.unfinished.mp4, which plays; the same command again goes on there. NAME.mp4.json says what was done.
+EXAMPLE = """\
+Films (.mp4, .mov, .m4v, .mkv, .webm, .avi) need pip install "gpen-train[film]". Faces are followed from frame
+to frame and their landmarks smoothed in time, so that they do not shake. Sound, subtitles and the time of
+every frame stay as they are; a film that is stored on its side comes out upright, one with oblong pixels with
+square ones. OUT is a file, or for several films a folder. Ctrl-C leaves NAME.unfinished.mp4, which plays; the
+same command again goes on there. NAME.mp4.json says what was done.
 """
-NOT_FOR_FILMS = ("mask", "paste_known", "format", "save_faces", "part")
+NOT_FOR_FILMS = ("mask", "paste_known", "format", "save_faces")
 INTERRUPTED = 130
 
 
@@ -38,13 +39,18 @@ def add_film_options(parser: argparse.ArgumentParser) -> None:
     )
 
 
-def restore_films(options: argparse.Namespace, opened: Callable[[], tuple[Network, Method, Record]]) -> int:
-    """Restore; ``opened`` loads the model. Returns 0 where every film was, 130 after Ctrl-C, else 1."""
+def restore_films(
+    options: argparse.Namespace,
+    opened: Callable[[], tuple[Network, Method, Record]],  # loads the model
+    number: int,  # from 1: which part of the films is done here ..
+    parts: int,  # .. of so many
+) -> int:
+    """Restore; returns 0 where every film was, 130 after Ctrl-C, else 1."""
     check_installed()
     for name in NOT_FOR_FILMS:
         if getattr(options, name):
             raise ValueError(f"--{name.replace('_', '-')} is not for films; leave it out")
-    jobs = find_films(options.inputs, options.output)
+    jobs = find_films(options.inputs, options.output)[number - 1 :: parts]
     for job in jobs:
         writable_folder(job.target.parent)
     network, method, made = opened()
@@ -63,7 +69,7 @@ def restore_films(options: argparse.Namespace, opened: Callable[[], tuple[Networ
             if "unfinished" in record:
                 return INTERRUPTED
             codes.append(1 if options.require_face and not record["faces"] else 0)
-    return max(codes)
+    return max(codes, default=0)
 
 
 def _restored(
@@ -75,9 +81,8 @@ def _restored(
     stopped: Callable[[], bool],
 ) -> Record:
     """Restore one film, and say what came of it."""
-    # Their packages are of the extra `film`.
+    # These need the extra `film`.
     from gpen_train.restoration.film.bench import FilmBench
-    from gpen_train.restoration.film.codecs import encoding_for
     from gpen_train.restoration.film.facts import read_facts
     from gpen_train.restoration.film.film import film_made_with, finished, restore_film
 

@@ -178,6 +178,18 @@ def test_a_damaged_frame_is_left_out(write_film, moving_portrait, restore, read_
     assert len(read_film(tmp_path / "out" / "film.avi.mkv").times) == 7
 
 
+@pytest.mark.parametrize("suffix", [".mkv", ".avi"])
+def test_a_film_that_breaks_off_is_restored_up_to_there(
+    write_film, moving_portrait, restore, read_film, tmp_path, suffix
+):
+    film = write_film(tmp_path / f"film{suffix}", moving_portrait(20))
+    film.write_bytes(film.read_bytes()[: film.stat().st_size * 2 // 3])
+    assert restore(film, output="out.mkv") == 0
+    found = read_film(tmp_path / "out.mkv")
+    assert 5 < len(found.times) < 20
+    assert len(found.sound) > 5
+
+
 def test_a_bad_film_is_named_and_the_others_go_on(film, restore, tmp_path, capsys):
     (tmp_path / "bad.mp4").write_text("no film")
     assert restore(tmp_path / "bad.mp4", film, output="out") == 1
@@ -202,6 +214,14 @@ def test_options_that_do_not_go(film, restore, options, message, one_line):
     line = one_line()
     assert message in line
     assert len(line) < 400
+
+
+def test_films_are_shared_among_machines(film, restore, tmp_path):
+    other = tmp_path / "other.mp4"
+    other.write_bytes(film.read_bytes())
+    assert restore(film, other, "--part", "2/3", output="out") == 0
+    assert [path.name for path in sorted((tmp_path / "out").iterdir())] == ["other.mp4", "other.mp4.json"]
+    assert restore(film, other, "--part", "3/3", output="out") == 0
 
 
 def test_films_and_photographs_are_not_mixed(film, restore, tmp_path, one_line):

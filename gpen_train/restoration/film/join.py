@@ -3,6 +3,7 @@
 import io
 import math
 from collections.abc import Iterator, Sequence
+from contextlib import suppress
 from heapq import merge
 from itertools import chain, pairwise
 from pathlib import Path
@@ -16,7 +17,7 @@ from av.video.stream import VideoStream
 from gpen_train.files import atomic_path
 from gpen_train.restoration.film.codecs import Encoding
 from gpen_train.restoration.film.facts import Facts
-from gpen_train.restoration.film.names import CONTAINERS
+from gpen_train.restoration.film.names import CONTAINERS, WRITTEN
 from gpen_train.restoration.film.parts import Part, set_colours, set_pictures
 from gpen_train.restoration.film.read import opened
 
@@ -38,8 +39,10 @@ def check_fits(source: Path, target: Path, encoding: Encoding, facts: Facts) -> 
             what = " and ".join([encoding.codec, *(stream.codec_context.name for stream in kept(film))])
             out.start_encoding()
         except (ValueError, av.FFmpegError) as error:
+            known = source.suffix.lower() in WRITTEN and container_of(source) != container_of(target)
+            other = source.suffix if known else ".mkv"  # the film's own holds what is kept of it
             raise ValueError(
-                f"{target} cannot hold {what}; choose a name that ends in .mkv, which holds all"
+                f"{target} cannot hold {what}; choose a name that ends in {other}, or another --codec"
             ) from error
 
 
@@ -107,7 +110,8 @@ def _packets_of(parts: Sequence[Part], stream: VideoStream, facts: Facts) -> Ite
     dts = of packet i, the (i - delay)-th of all times; before the first, as far apart as the first two
     """
     times = [time for part in parts for time in part.times]
-    steps = [after - before for before, after in pairwise(times)] or [1]
+    usual = max(1, round(1 / (facts.rate * facts.time_base)))
+    steps = [after - before for before, after in pairwise(times)] or [usual]
     delay = max(_delay(_ranks(part)) for part in parts)
     decoded = chain((times[0] - steps[0] * before for before in range(delay, 0, -1)), times)
     lasting = [*steps, steps[-1]]
@@ -140,11 +144,16 @@ def _delay(ranks: list[int]) -> int:
 
 
 def _packets_beside(film: InputContainer, copies: dict[int, Stream], end: float | None) -> Iterator[Packet]:
-    for packet in film.demux([film.streams[index] for index in copies]):
-        if packet.dts is None or (end is not None and _time(packet) > end):
-            continue
-        packet.stream = copies[packet.stream.index]
-        yield packet
+    """What the film has beside its pictures, up to ``end`` seconds, or to where the file is damaged."""
+    packets = film.demux([film.streams[index] for index in copies])
+    with suppress(av.FFmpegError):
+        for packet in packets:
+            # MP4 has fillers between subtitles, which are put in anew.
+            is_filler = packet.stream.codec_context.name == "mov_text" and packet.size == 2
+            if packet.dts is None or is_filler or (end is not None and _time(packet) > end):
+                continue
+            packet.stream = copies[packet.stream.index]
+            yield packet
 
 
 def _time(packet: Packet) -> float:

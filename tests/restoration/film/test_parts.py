@@ -77,6 +77,16 @@ def test_a_run_goes_on_after_whole_parts(film, tmp_path):
     assert PartsFolder(out, {"crf": 20}).num_frames == 0
 
 
+def test_a_film_of_one_frame(write_film, moving_portrait, tmp_path, read_film):
+    film = write_film(tmp_path / "film.mp4", moving_portrait(1), sound=False)
+    out, encoding = tmp_path / "out.mp4", encoding_for(tmp_path / "out.mp4", 8)
+    folder = PartsFolder(out, {})
+    fill(folder, film, encoding, (1,))
+    join(film, folder.parts(), out, read_facts(film), until_pictures_end=False)
+    assert read_film(out).times == [0]
+    assert read_facts(out).rate == 25
+
+
 def test_an_unfinished_film_has_the_sound_of_its_pictures(film, tmp_path, read_film):
     out, encoding = tmp_path / "out.mp4", encoding_for(tmp_path / "out.mp4", 8)
     folder = PartsFolder(out, {})
@@ -94,7 +104,7 @@ def test_an_unfinished_film_has_the_sound_of_its_pictures(film, tmp_path, read_f
 )
 def test_a_container_that_cannot_hold_it(film, tmp_path, name, codec, what):
     encoding = encoding_for(tmp_path / name, 8, codec)
-    with pytest.raises(ValueError, match=rf"cannot hold {what}; choose a name that ends in .mkv"):
+    with pytest.raises(ValueError, match=rf"cannot hold {what}; choose a name that ends in .mp4"):
         check_fits(film, tmp_path / name, encoding, read_facts(film))
     check_fits(film, tmp_path / "out.mkv", encoding, read_facts(film))
 
