@@ -10,6 +10,7 @@ from gpen_train.cli.command import add_command
 from gpen_train.evaluation.report.compare import Difference, check_comparable, differences, pairs
 from gpen_train.evaluation.report.model import read_report
 from gpen_train.evaluation.report.table import heading, num_digits, number
+from gpen_train.words import percent, plural
 
 FILE_WIDTH = 120  # characters, where the output is no terminal
 
@@ -49,7 +50,7 @@ def run(options: argparse.Namespace) -> int:
     console = Console() if sys.stdout.isatty() else Console(width=FILE_WIDTH)
     for one, other in found:
         names = (one.name, other.name) if one.name != other.name else ("A", "B")
-        title = f"{names[1]} less {names[0]}, {len(first.images)} images"
+        title = f"{names[1]} less {names[0]}, {plural(len(first.images), 'image')}"
         console.print(difference_table(differences(first, one, second, other), *names, title))
     return 0
 
@@ -68,7 +69,7 @@ def difference_table(found: list[Difference], first: str, second: str, title: st
             *(number(value, digits) for value in (row.first, row.second)),
             signed(row.estimate.mean, digits + 1),
             "" if is_set else f"{low} to {high}",
-            "" if is_set else f"{row.share_better:.0%}",
+            "" if is_set else percent(row.share_better),
             row.verdict,
         )
     return table

@@ -23,6 +23,7 @@ from gpen_train.evaluation.report.model import Report
 from gpen_train.evaluation.report.table import column, heading
 from gpen_train.evaluation.report.write import write_report
 from gpen_train.loading.evaluation import loading
+from gpen_train.words import plural
 
 EXAMPLE = """examples:
   gpen evaluate checkpoint=runs/faces data.root=data/celeba_test degradation=gpen seed=0
@@ -88,7 +89,7 @@ def evaluate(config: DictConfig, overrides: list[str], device: torch.device) -> 
 
 def show(report: Report) -> None:
     """Print the table, a row a metric, and what is missing from it."""
-    table = Table(title=f"{len(report.images)} images")
+    table = Table(title=plural(len(report.images), "image"))
     for name in ("", *(system.name for system in report.systems)):
         table.add_column(name, justify="right" if name else "left")
     for metric in report.metrics:

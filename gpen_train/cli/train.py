@@ -38,6 +38,7 @@ from gpen_train.training.callbacks.progress import ImageProgress
 from gpen_train.training.callbacks.reports import HeldOutReport, LossReport, LowerRates
 from gpen_train.training.health import DivergedError
 from gpen_train.training.module import TrainingModule
+from gpen_train.words import count, decimal, plural
 
 RATES_AFTER_TROUBLE = 0.5
 
@@ -117,9 +118,8 @@ def attempt(config: DictConfig, folder: Path, lock: FolderLock, goes_back: bool)
         fit(trainer, module, data, newest)
     if checkpoints.received is not None:
         if trainer.is_global_zero:
-            print(
-                f"stopped at {module.images_seen} of {config.images} images; resume=true goes on from there"
-            )
+            seen = f"{count(module.images_seen)} of {plural(config.images, 'image')}"
+            print(f"stopped at {seen}; resume=true goes on from there")
         return 128 + checkpoints.received
     if trainer.is_global_zero:
         if module.is_sharded:  # the whole model stands in the checkpoint
@@ -127,7 +127,8 @@ def attempt(config: DictConfig, folder: Path, lock: FolderLock, goes_back: bool)
             module.go_back_to(safe_load(checkpoints.folder / "last.ckpt"))
         if checkpoints.best_file:
             module.go_back_to(safe_load(checkpoints.best_file))
-            print(f"best {config.keep_best}: {checkpoints.best['score']:.4g} at {module.images_seen} images")
+            score, seen = checkpoints.best["score"], plural(module.images_seen, "image")
+            print(f"best {config.keep_best}: {decimal(score, 4)} at {seen}")
         finish(module, data, folder, loggers)
     return 0
 

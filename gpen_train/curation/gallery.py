@@ -11,6 +11,7 @@ from gpen_train.degradations.chain import Chain, Step
 from gpen_train.images import resize_area
 from gpen_train.progress import with_progress
 from gpen_train.sources.draws import Draw, Stream, generator
+from gpen_train.words import decimal
 
 GAP, TITLE = 10, 30  # pixels between columns, of the strip above a row
 LINE, TEXT_SIZE, TITLE_SIZE = 14, 11, 18  # pixels of a line of text and of the letters
@@ -77,7 +78,7 @@ def _value(name: str, value: Any) -> str:
         return value.replace("_", " ")
     if isinstance(value, list | dict) and not _is_short(value):
         return f"{len(value)} {name}"
-    return f"{name.replace('_', ' ')} {' / '.join(f'{number:.3g}' for number in np.ravel(value))}"
+    return f"{name.replace('_', ' ')} {' / '.join(f'{decimal(number, 3)}' for number in np.ravel(value))}"
 
 
 def _is_short(value: list | dict) -> bool:

@@ -9,6 +9,7 @@ from typing import Any
 import numpy as np
 
 from gpen_train.faces.square import ANCHORS
+from gpen_train.words import decimal
 
 COUNTS = tuple(ANCHORS)
 EXPECTED = (
@@ -94,5 +95,7 @@ def _points(values: Any, where: str) -> np.ndarray:
     except (ValueError, TypeError):
         flat = np.empty(0)
     if flat.size not in [2 * count for count in COUNTS] or not np.isfinite(flat).all():
-        raise ValueError(f"{where}: found {flat.size / 2:g} points; expected 5 or 68, all finite numbers")
+        raise ValueError(
+            f"{where}: found {decimal(flat.size / 2)} points; expected 5 or 68, all finite numbers"
+        )
     return flat.reshape(-1, 2)

@@ -33,7 +33,7 @@ def test_differences_are_printed(reports, capsys):
     out = capsys.readouterr().out
     assert "large less small, 8 images" in out
     (psnr,) = [line for line in out.splitlines() if "PSNR" in line]
-    for text in ("23.50", "25.50", "+2.000", "+2.000 to +2.000", "100%", "better"):
+    for text in ("23.50", "25.50", "+2.000", "+2.000 to +2.000", "100 %", "better"):
         assert text in psnr
     (fid,) = [line for line in out.splitlines() if "FID" in line]
     assert "−2.000" in fid

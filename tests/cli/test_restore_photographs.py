@@ -70,7 +70,7 @@ def test_an_album(album, restore, tmp_path, capsys):
     lines = capsys.readouterr().out.splitlines()
     assert lines[0] == f"restored 4 of 4 images into {tmp_path / 'out'}"
     assert "3 faces in 3 photographs" in lines[1]
-    assert "1 photographs without a face" in lines[2]
+    assert "1 photograph without a face: as it was" in lines[2]
     assert [len(records[name]["faces"]) for name in ("two.png", "deep/one.tif", "none.png")] == [2, 1, 0]
     first = records["two.png"]["faces"][0]
     assert first["side"] == pytest.approx(128, rel=0.15)

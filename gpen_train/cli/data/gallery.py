@@ -11,6 +11,7 @@ from gpen_train.cli.output import writable_folder
 from gpen_train.curation.gallery import draw_gallery
 from gpen_train.image_files import FORMATS
 from gpen_train.images import write_image
+from gpen_train.words import plural
 
 EXAMPLE = """examples:
   gpen data gallery degradations.jpg
@@ -51,5 +52,5 @@ def run(options: argparse.Namespace) -> int:
     source = open_source(options.source, options.resolution, options.num, options.seed)
     faces = [source[index] for index in range(min(options.num, len(source)))]
     write_image(options.output, draw_gallery(faces, chains, options.seed), options.quality)
-    print(f"{len(chains)} presets, {len(faces)} draws of each in {options.output}")
+    print(f"{plural(len(chains), 'preset')}, {plural(len(faces), 'draw')} of each in {options.output}")
     return 0

@@ -8,6 +8,7 @@ import numpy as np
 
 from gpen_train.evaluation.report.model import Metric, Report, Score
 from gpen_train.evaluation.report.table import column, number, style_class
+from gpen_train.words import decimal
 
 WIDTH = 360  # of every drawing, in units that are pixels where it is shown at its full size
 ROW, CHART, BELOW = 46, 120, 22  # heights: of a system's row, of a chart, of the numbers below
@@ -139,4 +140,4 @@ def _thinned(values: np.ndarray, most: int = 300) -> np.ndarray:
 def _short(images: float) -> str:
     """12 k, 3 M"""
     unit, size = next(((u, s) for u, s in ((" M", 1e6), (" k", 1e3)) if images >= s), ("", 1))
-    return f"{images / size:g}{unit}"
+    return f"{decimal(images / size)}{unit}"

@@ -5,6 +5,7 @@ from collections.abc import Iterable, Sequence
 from gpen_train.evaluation.report.model import Metric, Report
 from gpen_train.evaluation.report.table import column, heading, speeds
 from gpen_train.evaluation.report.wording import READING_INTERVALS, explain, flatten, title
+from gpen_train.words import plural
 
 
 def markdown(report: Report) -> str:
@@ -14,7 +15,7 @@ def markdown(report: Report) -> str:
     speed = [f"- {stage}: {rate} images/s" for stage, rate in speeds(report).items()]
     settings = [f"- `{name}`: {_plain(str(value))}" for name, value in flatten(report.protocol)]
     sections = {
-        f"# {title(report.protocol)}: {len(report.images)} images": table(report),
+        f"# {title(report.protocol)}: {plural(len(report.images), 'image')}": table(report),
         "## What the numbers say": [*meanings, "", READING_INTERVALS],
         "## Not computed": missing,
         "## Speed": speed,

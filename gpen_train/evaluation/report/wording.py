@@ -4,6 +4,7 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 
 from gpen_train.evaluation.report.model import Report
+from gpen_train.words import plural
 
 TASKS = {
     "bfr": "Blind face restoration",
@@ -76,7 +77,7 @@ def facts(report: Report) -> list[str]:
     degradation = degradation if isinstance(degradation, Mapping) else {"name": degradation}
     resolution, preset, seed = data.get("resolution"), degradation.get("preset"), degradation.get("seed")
     found = [
-        f"{len(report.images):,} images",
+        plural(len(report.images), "image"),
         resolution and f"{resolution} px",
         data.get("name") and f"data: {data['name']}",
         preset and f"degradation: {preset}",
