@@ -1,6 +1,7 @@
 """gpen compare: a table of differences, or one line that says why there is none."""
 
 import math
+from pathlib import Path
 
 import pytest
 
@@ -38,6 +39,17 @@ def test_differences_are_printed(reports, capsys):
     (fid,) = [line for line in out.splitlines() if "FID" in line]
     assert "−2.000" in fid
     assert "%" not in fid
+
+
+def test_systems_of_one_name_are_called_by_their_reports(reports, tmp_path, capsys):
+    folders = []
+    for run, shift in (("first", 0), ("second", 2)):
+        Path(reports("system", shift)).rename(tmp_path / run)
+        path = tmp_path / run / "report.json"
+        path.write_text(path.read_text().replace('"fingerprint": "system"', f'"fingerprint": "{run}"'))
+        folders.append(str(path))
+    assert main(["compare", *folders]) == 0
+    assert "second less first, 8 images" in capsys.readouterr().out
 
 
 def test_other_protocols_are_refused(reports, capsys):

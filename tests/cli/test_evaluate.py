@@ -204,3 +204,15 @@ def test_two_processes_write_what_one_does(evaluate, frozen):
     alone, together = evaluate(*common), evaluate(*common, "devices=2")
     for part in ("protocol", "per_image", "systems", "images"):
         assert alone[part] == together[part]
+
+
+def test_systems_of_equal_file_names_are_told_apart(evaluate, place):
+    for run, seed in (("one", 0), ("two", 1)):
+        (place / "runs" / run / "export").mkdir(parents=True)
+        save_model(f"runs/{run}/export/x.pth", seed=seed)
+    paths = [f"runs/{run}/export/x.pth" for run in ("one", "two")]
+    report = evaluate(f"checkpoint=[{','.join(paths)}]", "data.root=faces")
+    assert list(scores(report)) == ["degraded", "bicubic", "one", "two"]
+    report = evaluate(f"checkpoint={{before: {paths[0]}, after: {paths[1]}}}", "data.root=faces")
+    assert list(scores(report)) == ["degraded", "bicubic", "before", "after"]
+    assert [system["source"] for system in report["systems"][2:]] == paths
