@@ -1,12 +1,14 @@
 """gpen evaluate: the numbers of the papers' tables, their protocol beside them, and a page to look at."""
 
 import argparse
+from collections.abc import Sequence
 from pathlib import Path
 
 import torch
 from omegaconf import DictConfig
 from rich.console import Console
 
+from gpen_train.cli.about import about
 from gpen_train.cli.command import add_command
 from gpen_train.cli.evaluation.data import build_task, find_data
 from gpen_train.cli.evaluation.parts import find_candidates, find_metrics, load_models, with_task_of
@@ -19,8 +21,10 @@ from gpen_train.evaluation.cases import Examples
 from gpen_train.evaluation.engine import Engine
 from gpen_train.evaluation.ranks import place
 from gpen_train.evaluation.report.faces import choose_faces, labels_of
-from gpen_train.evaluation.report.model import Report
+from gpen_train.evaluation.report.model import BASELINES, Report
+from gpen_train.evaluation.report.wording import EQUAL_SIZES
 from gpen_train.evaluation.report.write import write_report
+from gpen_train.evaluation.systems import Candidate
 from gpen_train.loading.evaluation import loading
 
 EXAMPLE = """examples:
@@ -78,7 +82,15 @@ def evaluate(config: DictConfig, overrides: list[str], device: torch.device) -> 
     if place()[0] > 0:
         return
     report = build_report(
-        candidates, measures, judges, statistics, wanted, data.labels, findings, data.protocol
+        candidates,
+        measures,
+        judges,
+        statistics,
+        wanted,
+        data.labels,
+        findings,
+        data.protocol,
+        about(name_of_report(config, candidates), ["evaluate", *overrides], device),
     )
     numbers = {label: number for number, label in enumerate(data.labels)}
     chosen = [numbers[label] for label in labels_of(choose_faces(report))]
@@ -88,10 +100,19 @@ def evaluate(config: DictConfig, overrides: list[str], device: torch.device) -> 
     print(f"report: {page}")
 
 
+def name_of_report(config: DictConfig, candidates: Sequence[Candidate]) -> str:
+    """The training's folder where one is given, else the systems that restore."""
+    if config.run_dir:
+        return Path(config.run_dir).resolve().name
+    return ", ".join(candidate.name for candidate in candidates if candidate.kind not in BASELINES)
+
+
 def show(report: Report) -> None:
     """Print the table, a row a metric, and what is missing from it."""
     console = Console()
     for table in result_tables(report, console.width):
         console.print(table)
+    if report.has_equal_sizes:
+        print(EQUAL_SIZES)
     for missing in report.not_computed:
         print(f"{missing.name} is not computed: {missing.reason}")

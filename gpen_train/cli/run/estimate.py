@@ -8,6 +8,7 @@ from omegaconf import DictConfig, OmegaConf
 from rich.console import Console
 from rich.table import Table
 
+from gpen_train.cli.device import name_of
 from gpen_train.cli.run.build import typed_settings
 from gpen_train.cli.settings.compose import build
 from gpen_train.losses.settings import LossSettings
@@ -150,9 +151,3 @@ def time_rows(found: Estimate, config: DictConfig) -> dict[str, str]:
 def device_of(trainer: DictConfig) -> str:
     """The kind of device that Lightning would take here."""
     return "cuda" if torch.cuda.is_available() and trainer.accelerator != "cpu" else "cpu"
-
-
-def name_of(device: str) -> str:
-    if device == "cuda":
-        return torch.cuda.get_device_name()
-    return f"CPU, {torch.get_num_threads()} threads"

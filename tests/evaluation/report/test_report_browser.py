@@ -1,5 +1,6 @@
 """The page in a browser: no error, pictures that load, lines that move, on a screen and on a phone."""
 
+import os
 import shutil
 
 import pytest
@@ -13,9 +14,9 @@ SIZES = {"screen": (1280, 900), "phone": (400, 800)}
 @pytest.fixture(scope="module")
 def browser():
     playwright = pytest.importorskip("playwright.sync_api", reason="playwright is not installed")
-    path = next(filter(None, map(shutil.which, BROWSERS)), None)
+    path = os.environ.get("CHROMIUM") or next(filter(None, map(shutil.which, BROWSERS)), None)
     if path is None:
-        pytest.skip(f"there is no {', '.join(BROWSERS)} on PATH")
+        pytest.skip(f"there is no {', '.join(BROWSERS)} on PATH, nor CHROMIUM=FILE")
     with playwright.sync_playwright() as started:
         browser = started.chromium.launch(executable_path=path, args=["--no-sandbox"])
         yield browser
@@ -36,6 +37,13 @@ def page(request, browser, report, pictures, run_dir, tmp_path):
     yield page
     context.close()
     assert complaints == []
+
+
+def test_the_small_print_opens_and_breaks_no_hash(page):
+    page.locator("#protocol summary").first.click()
+    lines = page.locator(".hash").first.evaluate("element => element.getClientRects().length")
+    assert 1 <= lines <= 2
+    assert page.evaluate("document.documentElement.scrollWidth <= innerWidth")
 
 
 def line_at(page, within):
