@@ -7,6 +7,8 @@ from collections.abc import Iterable, Iterator
 from importlib.util import find_spec
 from pathlib import Path
 
+from gpen_train.words import plural
+
 FORMATS = {  # suffix -> Pillow's name of what is read and written
     ".png": "PNG",
     ".jpg": "JPEG",
@@ -65,8 +67,8 @@ def tell_others(labels: Iterable[str], place: str | Path) -> None:
     named = [suffix or "without a suffix" for suffix in sorted(kinds)]
     shown = ", ".join(named[:SHOWN]) + ", .." * (len(named) > SHOWN)
     num, hint = kinds.total(), HINT * bool(kinds.keys() & OF_PHONES.keys())
-    are = "file of another kind is" if num == 1 else "files of other kinds are"
-    log.warning("%d %s passed over in %s: %s%s", num, are, place, shown, hint)
+    files = plural(num, "file of another kind is", "files of other kinds are")
+    log.warning("%s passed over in %s: %s%s", files, place, shown, hint)
 
 
 def images_below(root: str | Path) -> list[str]:

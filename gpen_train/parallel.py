@@ -18,6 +18,8 @@ import torch
 from torch.multiprocessing.reductions import reduce_tensor
 from torch.utils.data import DataLoader, Dataset
 
+from gpen_train.words import plural
+
 Item = TypeVar("Item")
 Result = TypeVar("Result")
 
@@ -36,7 +38,8 @@ def num_workers_for(asked: int | None, sharing: int = 1) -> int:
     if asked is None:
         return min(max(1, num_cores() // sharing), MOST_WORKERS)
     if asked > num_cores():
-        _say_once(f"{asked} processes load images on {num_cores()} cores, which is slow: set fewer, or null")
+        loading = plural(asked, "process loads", "processes load")
+        _say_once(f"{loading} images on {plural(num_cores(), 'core')}, which is slow: set fewer, or null")
     return asked
 
 

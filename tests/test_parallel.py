@@ -107,7 +107,7 @@ def test_a_line_says_that_batches_do_not_fit(monkeypatch, words):
 def test_as_many_workers_as_cores_or_as_asked_for(monkeypatch, words, cores, asked, sharing, wanted):
     monkeypatch.setattr(parallel, "num_cores", lambda: cores)
     assert num_workers_for(asked, sharing) == wanted
-    too_many = "4 processes load images on 1 cores, which is slow: set fewer, or null"
+    too_many = "4 processes load images on 1 core, which is slow: set fewer, or null"
     assert words() == ([too_many] if asked == 4 else [])
 
 
@@ -115,4 +115,4 @@ def test_as_many_workers_as_cores_or_as_asked_for(monkeypatch, words, cores, ask
 def test_a_loader_with_more_workers_than_cores_does_not_warn_itself(monkeypatch, words):
     monkeypatch.setattr(os, "sched_getaffinity", lambda process: {0}, raising=False)
     assert len(list(in_parallel(work, ["a", "b", "c"], 3))) == 3
-    assert words() == ["3 processes load images on 1 cores, which is slow: set fewer, or null"]
+    assert words() == ["3 processes load images on 1 core, which is slow: set fewer, or null"]

@@ -12,6 +12,7 @@ from torch.overrides import TorchFunctionMode
 from gpen_train.checkpoints.hint import settings_hint
 from gpen_train.models.gpen import GPEN, build_gpen
 from gpen_train.quote import quoted, quoted_names
+from gpen_train.words import plural
 
 Model = TypeVar("Model", bound=nn.Module)
 LAYER_COUNTS = ("mapper_layers", "encoder_depths")  # the settings that have no limit of their own
@@ -45,7 +46,8 @@ def construct(
         for layers in counts if isinstance(counts, list | tuple) else [counts]:
             if isinstance(layers, int) and layers > len(state):
                 raise ValueError(
-                    f"{source} has {len(state)} tensors, and settings that say {name}={quoted(layers)}"
+                    f"{source} has {plural(len(state), 'tensor')}, and settings that say "
+                    f"{name}={quoted(layers)}"
                 )
     try:
         with on_meta():

@@ -14,6 +14,7 @@ from gpen_train.checkpoints import layout, parts
 from gpen_train.checkpoints.hint import shown_by
 from gpen_train.checkpoints.layouts import nvlabs, rosinality, yangxy
 from gpen_train.checkpoints.parts import count, count_by_part, joined, tensors_of, under
+from gpen_train.words import plural
 
 Content = Mapping[str, Any]
 UNKNOWN = "unknown"
@@ -64,7 +65,9 @@ def lightning_facts(content: Content) -> Facts:
     shown, settings = shown_by(model), entries(record.get("model"))
     return Facts(
         family_of(settings, model),
-        f"a training after {content['images_seen']} images" if "images_seen" in content else UNKNOWN,
+        f"a training after {plural(content['images_seen'], 'image')}"
+        if "images_seen" in content
+        else UNKNOWN,
         pixels(settings, "input_resolution"),
         shown.get("output_resolution"),
         count_by_part(state, parts.LIGHTNING),

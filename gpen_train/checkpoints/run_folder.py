@@ -3,6 +3,7 @@
 from pathlib import Path
 
 from gpen_train.places.place import file_at, is_url
+from gpen_train.words import plural
 
 CHECKPOINTS, BEST, LAST = "checkpoints", "best.ckpt", "last.ckpt"
 
@@ -49,4 +50,4 @@ def _is_there(url: str) -> bool:
 def _images_of(file: str) -> str:
     """Of a link, the images that the checkpoint has seen, by its name."""
     stem = "" if is_url(file) else Path(file).resolve().stem
-    return f", of {int(stem):,} images" if stem.isdecimal() else ""
+    return f", of {plural(int(stem), 'image')}" if stem.isdecimal() else ""

@@ -1,17 +1,19 @@
 """gpen evaluate: the numbers of the papers' tables, their protocol beside them, and a page to look at."""
 
 import argparse
+from collections.abc import Sequence
 from pathlib import Path
 
 import torch
 from omegaconf import DictConfig
 from rich.console import Console
-from rich.table import Table
 
+from gpen_train.cli.about import about
 from gpen_train.cli.command import add_command
 from gpen_train.cli.evaluation.data import build_task, find_data
 from gpen_train.cli.evaluation.parts import find_candidates, find_metrics, load_models, with_task_of
 from gpen_train.cli.evaluation.processes import processes
+from gpen_train.cli.evaluation.table import result_tables
 from gpen_train.cli.output import writable_folder
 from gpen_train.cli.settings.compose import compose
 from gpen_train.evaluation.build_report import build_report
@@ -19,20 +21,24 @@ from gpen_train.evaluation.cases import Examples
 from gpen_train.evaluation.engine import Engine
 from gpen_train.evaluation.ranks import place
 from gpen_train.evaluation.report.faces import choose_faces, labels_of
-from gpen_train.evaluation.report.model import Report
-from gpen_train.evaluation.report.table import column, heading
+from gpen_train.evaluation.report.model import BASELINES, Report
+from gpen_train.evaluation.report.wording import EQUAL_SIZES
 from gpen_train.evaluation.report.write import write_report
+from gpen_train.evaluation.systems import Candidate
 from gpen_train.loading.evaluation import loading
 
 EXAMPLE = """examples:
   gpen evaluate checkpoint=runs/faces data.root=data/celeba_test degradation=gpen seed=0
   gpen evaluate checkpoint=[ours.pth,GPEN-BFR-512.pth] data.root=benchmark output=reports/benchmark
+  gpen evaluate checkpoint='{before: runs/a, after: runs/b}' data.root=benchmark
   gpen evaluate checkpoint=ours.pth restored=[gfpgan/restored_faces,codeformer/final] data.root=benchmark
   gpen evaluate restored=gfpgan/restored_faces data.root=clean data.degraded=degraded
 
 benchmark is a folder that `gpen data degrade` has made: the way to compare with other programs, which restore
 the images of benchmark/degraded. Judges' weights are looked for in ./weights; metrics without theirs are left
-out, and the report says which file to fetch. Every setting of configs/evaluate.yaml is given as NAME=VALUE.
+out, and the report says which file to fetch. Systems are named by their files, by what differs in
+their paths where these are called alike, or as {NAME: FILE} says. Every setting of configs/evaluate.yaml is
+given as NAME=VALUE.
 """
 
 
@@ -76,7 +82,15 @@ def evaluate(config: DictConfig, overrides: list[str], device: torch.device) -> 
     if place()[0] > 0:
         return
     report = build_report(
-        candidates, measures, judges, statistics, wanted, data.labels, findings, data.protocol
+        candidates,
+        measures,
+        judges,
+        statistics,
+        wanted,
+        data.labels,
+        findings,
+        data.protocol,
+        about(name_of_report(config, candidates), ["evaluate", *overrides], device),
     )
     numbers = {label: number for number, label in enumerate(data.labels)}
     chosen = [numbers[label] for label in labels_of(choose_faces(report))]
@@ -86,13 +100,19 @@ def evaluate(config: DictConfig, overrides: list[str], device: torch.device) -> 
     print(f"report: {page}")
 
 
+def name_of_report(config: DictConfig, candidates: Sequence[Candidate]) -> str:
+    """The training's folder where one is given, else the systems that restore."""
+    if config.run_dir:
+        return Path(config.run_dir).resolve().name
+    return ", ".join(candidate.name for candidate in candidates if candidate.kind not in BASELINES)
+
+
 def show(report: Report) -> None:
     """Print the table, a row a metric, and what is missing from it."""
-    table = Table(title=f"{len(report.images)} images")
-    for name in ("", *(system.name for system in report.systems)):
-        table.add_column(name, justify="right" if name else "left")
-    for metric in report.metrics:
-        table.add_row(heading(metric), *(cell.mean for cell in column(report, metric)))
-    Console().print(table)
+    console = Console()
+    for table in result_tables(report, console.width):
+        console.print(table)
+    if report.has_equal_sizes:
+        print(EQUAL_SIZES)
     for missing in report.not_computed:
         print(f"{missing.name} is not computed: {missing.reason}")

@@ -12,6 +12,7 @@ from gpen_train.cli.output import local, writable_folder
 from gpen_train.devices import DTYPES
 from gpen_train.models.gpen import GPEN
 from gpen_train.models.prior import Prior
+from gpen_train.words import decimal, plural
 
 EXAMPLE = """examples:
   gpen export runs/faces exported/                               # the bundle of a run, under its usual name
@@ -97,7 +98,7 @@ def check_free(targets: list[Path], force: bool) -> None:
 def print_source(weights: Weights, model: GPEN | Prior, with_discriminator: bool) -> None:
     """One line about what was read, and one about what of it is left out."""
     print(f"read {weights.source}: {weights.layout}, {model.output_resolution} px")
-    left = [f"{name} ({count:,} values)" for name, count in weights.unused.items()]
+    left = [f"{name} ({plural(count, 'value')})" for name, count in weights.unused.items()]
     if weights.discriminator is not None and not with_discriminator:
         left.append("the discriminator, which --discriminator FILE writes")
     if getattr(model, "constant_noise", None):
@@ -119,4 +120,6 @@ def print_hints(model: GPEN | Prior, target: Path, layout: str) -> None:
         if found is None:
             print("note: GPEN's FaceGAN builds no network of these widths")
         else:
-            print(f"note: GPEN's FaceGAN needs {', '.join(f'{name}={found[name]:g}' for name in found)}")
+            print(
+                f"note: GPEN's FaceGAN needs {', '.join(f'{name}={decimal(found[name])}' for name in found)}"
+            )

@@ -31,6 +31,7 @@ from gpen_train.restoration.network import Network
 from gpen_train.restoration.pictures import Method
 from gpen_train.restoration.settings import FACES, UPSCALES, Settings
 from gpen_train.restoration.tasks import method_for, task_of
+from gpen_train.words import count, noun, plural
 
 EXAMPLE = f"""examples:
   gpen restore family.jpg --checkpoint gpen-bfr-512.pth --output restored/
@@ -277,16 +278,17 @@ def report(records: list[Record], num_before: int, options: argparse.Namespace) 
     faceless = sum(not record["faces"] for record in photographs)
     unseen = sum(is_aligned(record) and not record["faces"] for record in whole)
     left = sum(len(record["faces"]) - record["restored"] for record in photographs)
-    print(f"restored {len(whole)} of {len(records)} images into {options.output}")
-    remarks = {
-        f"faces in {len(photographs)} photographs": sum(record["restored"] for record in photographs),
-        "photographs without a face: as they were": faceless,
-        "faces left as they were: see restored.json": left,
-        "squares in which no face was seen: taken as aligned faces": unseen * (options.faces == "auto"),
-        "had been done before": num_before,
-    }
-    for remark, number in remarks.items():
+    print(f"restored {count(len(whole))} of {plural(len(records), 'image')} into {options.output}")
+    taken = noun(unseen, "taken as an aligned face", "taken as aligned faces")
+    restored, unseen = sum(record["restored"] for record in photographs), unseen * (options.faces == "auto")
+    for number, thing, remark in (
+        (restored, "face", f"in {plural(len(photographs), 'photograph')}"),
+        (faceless, "photograph", f"without a face: as {noun(faceless, 'it was', 'they were')}"),
+        (left, "face", f"left as {noun(left, 'it was', 'they were')}: see restored.json"),
+        (unseen, "square", f"in which no face was seen: {taken}"),
+        (num_before, "image", "done before"),
+    ):
         if number:
-            print(f"  {number} {remark}")
+            print(f"  {plural(number, thing)} {remark}")
     failed = len(whole) < len(records) or (options.require_face and faceless > 0)
     return 1 if failed else 0

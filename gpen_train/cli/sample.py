@@ -15,6 +15,7 @@ from gpen_train.devices import DTYPES, choose_device
 from gpen_train.models.gpen import GPEN
 from gpen_train.models.prior import Prior
 from gpen_train.progress import with_progress
+from gpen_train.words import plural
 
 EXAMPLE = """example:
   gpen sample --checkpoint gpen-bfr-512.pth --num 16 --seed 1 --output samples/
@@ -66,7 +67,7 @@ def run(options: argparse.Namespace) -> int:
     for index in with_progress(range(options.num), "drawing", options.num):
         image = draw(model, options.seed, index, DTYPES[options.dtype], options.truncation)
         images.write_image(folder / f"{index:06d}.png", image)
-    print(f"drew {options.num} images into {folder}")
+    print(f"drew {plural(options.num, 'image')} into {folder}")
     return 0
 
 

@@ -3,6 +3,7 @@
 import argparse
 import json
 import sys
+from collections.abc import Sequence
 from pathlib import Path
 
 from omegaconf import DictConfig, OmegaConf
@@ -38,6 +39,7 @@ from gpen_train.training.callbacks.progress import ImageProgress
 from gpen_train.training.callbacks.reports import HeldOutReport, LossReport, LowerRates
 from gpen_train.training.health import DivergedError
 from gpen_train.training.module import TrainingModule
+from gpen_train.words import count, decimal, plural
 
 RATES_AFTER_TROUBLE = 0.5
 
@@ -68,10 +70,10 @@ def run(options: argparse.Namespace) -> int:
     silence_lightning()
     config = compose("train", options.overrides)
     check_run(config)
-    return run_estimate(config) if config.estimate else train(config)
+    return run_estimate(config) if config.estimate else train(config, ["train", *options.overrides])
 
 
-def train(config: DictConfig) -> int:
+def train(config: DictConfig, command: Sequence[str]) -> int:
     """Train, export and evaluate; returns as ``run`` does.
 
     Where the gradients stop being finite, the run goes back to its last checkpoint, once, with lower rates.
@@ -83,7 +85,7 @@ def train(config: DictConfig) -> int:
         goes_back = False
         while True:
             try:
-                code = attempt(config, folder, lock, goes_back)
+                code = attempt(config, command, folder, lock, goes_back)
                 # Lightning kills the run when one of the processes that it started does not return 0.
                 return 0 if is_child else code
             except DivergedError as error:
@@ -93,7 +95,9 @@ def train(config: DictConfig) -> int:
             goes_back = True
 
 
-def attempt(config: DictConfig, folder: Path, lock: FolderLock, goes_back: bool) -> int:
+def attempt(
+    config: DictConfig, command: Sequence[str], folder: Path, lock: FolderLock, goes_back: bool
+) -> int:
     """Train from the newest checkpoint on, or from the start where there is none."""
     checkpoints = Checkpoints(folder / "checkpoints", config.save_every, config.keep, config.keep_best)
     newest = checkpoints.newest()
@@ -117,9 +121,8 @@ def attempt(config: DictConfig, folder: Path, lock: FolderLock, goes_back: bool)
         fit(trainer, module, data, newest)
     if checkpoints.received is not None:
         if trainer.is_global_zero:
-            print(
-                f"stopped at {module.images_seen} of {config.images} images; resume=true goes on from there"
-            )
+            seen = f"{count(module.images_seen)} of {plural(config.images, 'image')}"
+            print(f"stopped at {seen}; resume=true goes on from there")
         return 128 + checkpoints.received
     if trainer.is_global_zero:
         if module.is_sharded:  # the whole model stands in the checkpoint
@@ -127,12 +130,19 @@ def attempt(config: DictConfig, folder: Path, lock: FolderLock, goes_back: bool)
             module.go_back_to(safe_load(checkpoints.folder / "last.ckpt"))
         if checkpoints.best_file:
             module.go_back_to(safe_load(checkpoints.best_file))
-            print(f"best {config.keep_best}: {checkpoints.best['score']:.4g} at {module.images_seen} images")
-        finish(module, data, folder, loggers)
+            score, seen = checkpoints.best["score"], plural(module.images_seen, "image")
+            print(f"best {config.keep_best}: {decimal(score, 4)} at {seen}")
+        finish(module, data, folder, loggers, command)
     return 0
 
 
-def finish(module: TrainingModule, data: FaceDataModule, folder: Path, loggers: list[Logger]) -> None:
+def finish(
+    module: TrainingModule,
+    data: FaceDataModule,
+    folder: Path,
+    loggers: list[Logger],
+    command: Sequence[str],
+) -> None:
     """Export the averaged model, evaluate it on the held-out images, print the result and write a report."""
     exported = module.export(folder / "export")
     print(f"exported {exported}")
@@ -146,5 +156,5 @@ def finish(module: TrainingModule, data: FaceDataModule, folder: Path, loggers: 
         file.write(json.dumps(scores, indent=2).encode())
     write_image(folder / "evaluation.png", sheet)
     Console().print(score_table(scores))
-    page = report_run(module, data, exported, folder, loggers)
+    page = report_run(module, data, exported, folder, loggers, command)
     print(f"faces to look at: {page or folder / 'evaluation.png'}")

@@ -12,7 +12,7 @@ from gpen_train.evaluation.frechet import Statistics
 from gpen_train.evaluation.intervals import NUM_RESAMPLES, bootstrap
 from gpen_train.evaluation.judges import Judges
 from gpen_train.evaluation.measures import Measure
-from gpen_train.evaluation.report.model import Report, Score, System
+from gpen_train.evaluation.report.model import About, Report, Score, System
 from gpen_train.evaluation.systems import Candidate
 
 PACKAGES = ("torch", "torchmetrics", "lpips", "torch-fidelity", "numpy", "opencv-python-headless", "pillow")
@@ -27,15 +27,17 @@ def build_report(
     labels: Sequence[str],
     findings: Findings,
     protocol: Mapping[str, Any],  # of the task, the data and the degradation; the rest is added here
+    about: About,
 ) -> Report:
-    """The report of a pass; plain values alone."""
+    """The report of a pass; plain values alone. A baseline whose images are another's has no row."""
+    rows = [candidate for candidate in candidates if candidate.name not in findings.same]
     sets = distances(findings.features, wanted, statistics)
     set_metrics = distance_metrics(wanted, statistics) if judges.features else []
     settings = {measure.metric.name: dict(measure.settings) for measure in measures}
     for metric in set_metrics:
         settings[metric.name] = judges.feature_settings | (KID_SETTINGS if metric.name == "kid" else {})
     systems = []
-    for candidate in candidates:
+    for candidate in rows:
         scores = {name: Score(*bootstrap(v)) for name, v in findings.values[candidate.name].items()}
         scores |= {name: Score(value) for name, value in sets.get(candidate.name, {}).items()}
         systems.append(
@@ -52,11 +54,12 @@ def build_report(
         systems=systems,
         images=list(labels),
         per_image={
-            name: {metric: column.tolist() for metric, column in by_metric.items()}
-            for name, by_metric in findings.values.items()
+            row.name: {metric: column.tolist() for metric, column in findings.values[row.name].items()}
+            for row in rows
         },
         not_computed=judges.not_computed,
         speed=findings.speed,
+        about=about,
     )
 
 

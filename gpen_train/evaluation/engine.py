@@ -46,6 +46,7 @@ class Findings(NamedTuple):
     values: dict[str, dict[str, np.ndarray]]  # system -> metric -> [N]
     features: dict[str | None, FeatureSet]  # system -> its images' features; None: the clean images'
     speed: dict[str, float]  # stage -> images a second
+    same: frozenset[str] = frozenset()  # systems whose images were always another's, not made anew
 
 
 class Engine:
@@ -72,6 +73,7 @@ class Engine:
             list(numbers[start : start + batch_size]) for start in range(0, num_images, batch_size)
         ]
         self.speed = Speed(self.device)
+        self.differing: set[str] = set()  # systems that have made images of their own
 
     @torch.inference_mode()
     def run(self) -> Findings:
@@ -94,7 +96,8 @@ class Engine:
             name: {metric: summed(column).numpy() for metric, column in by_metric.items()}
             for name, by_metric in values.items()
         }
-        return Findings(gathered, features, self.speed.images_per_second(sum(map(len, own))))
+        same = frozenset(candidate.name for candidate in self.candidates) - self.differing
+        return Findings(gathered, features, self.speed.images_per_second(sum(map(len, own))), same)
 
     @torch.inference_mode()
     def pictures(self, numbers: Sequence[int]) -> dict[int, dict[str, np.ndarray]]:
@@ -137,6 +140,7 @@ class Engine:
                 faces = Faces(pixels)
                 values = {m.metric.name: self._take(m, faces, clean, given) for m in self.measures}
                 looked_at[id(pixels)] = faces, values
+                self.differing.add(candidate.name)
             faces, measured[candidate.name] = looked_at[id(pixels)]
             self._note(faces, cases.numbers, features.get(candidate.name))
         return measured

@@ -13,6 +13,7 @@ from torch import Tensor
 
 from gpen_train.evaluation.frechet import Moments
 from gpen_train.evaluation.ranks import summed
+from gpen_train.words import plural
 
 MOST_KEPT = 5000  # 41 MB of Inception's features
 SUBSETS, SUBSET_SIZE, SUBSET_SEED = 100, 1000, 2020  # torch-fidelity's
@@ -53,7 +54,9 @@ def kernel_distance(first: Tensor, second: Tensor) -> float:
     """
     size = min(SUBSET_SIZE, len(first), len(second))
     if size < 2:
-        raise ValueError(f"found {len(first)} and {len(second)} images; KID needs two or more of each")
+        raise ValueError(
+            f"found {len(first)} and {plural(len(second), 'image')}; KID needs two or more of each"
+        )
     # Where a subset is the whole set, all are the same.
     num_subsets = 1 if size == len(first) == len(second) else SUBSETS
     rng = np.random.RandomState(SUBSET_SEED)

@@ -9,6 +9,7 @@ import numpy as np
 
 from gpen_train.image_files import IMAGE_SUFFIXES, images_below
 from gpen_train.images import open_image, read_image
+from gpen_train.words import plural
 
 GREY_MODES = ("1", "L", "LA", "La", "I", "F")
 FINGERPRINTED = 16 * 1024  # bytes of each file
@@ -37,14 +38,15 @@ class ImageFolder:
         ]
         if len(found) != len(self.labels) and not others_too:
             raise ValueError(
-                f"{self.root} holds {len(found)} images and the data {len(self.labels)}; expected one of "
-                f"each: give the folder that was made from this data{_first_missing(self.labels, matched)}"
+                f"{self.root} holds {plural(len(found), 'image')} and the data {len(self.labels)}; expected "
+                f"one of each: give the folder made from this data{_first_missing(self.labels, matched)}"
             )
         if None in matched:
             missing = self.labels[matched.index(None)]
+            others = plural(matched.count(None), "name does", "names do")
             raise ValueError(
-                f"{self.root} holds no image named {_names(missing)[0]} ({matched.count(None)} names do not "
-                f"match; there is {min(found.values())}); expected the names of the data"
+                f"{self.root} holds no image named {_names(missing)[0]} ({others} not match; there is "
+                f"{min(found.values())}); expected the names of the data"
             )
         self.files = [file for file in matched if file is not None]
 

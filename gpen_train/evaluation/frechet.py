@@ -16,6 +16,7 @@ import torch
 from torch import Tensor, nn
 
 from gpen_train.images import resample
+from gpen_train.words import plural
 
 
 class RandomFeatures(nn.Module):
@@ -85,7 +86,8 @@ def frechet_distance(first: Moments | Statistics, second: Moments | Statistics) 
     """The distance of two sets of at least two images each."""
     if min(first.count, second.count) < 2:
         raise ValueError(
-            f"found {first.count} and {second.count} images; a Frechet distance needs two or more of each"
+            f"found {first.count} and {plural(second.count, 'image')}; a Frechet distance "
+            "needs two or more of each"
         )
     covariance, other = first.covariance, second.covariance
     # The eigenvalues of S1 S2 are those of the symmetric R S2 R with R = S1^(1/2).

@@ -10,6 +10,7 @@ import numpy as np
 from gpen_train.faces.square import ANCHORS
 from gpen_train.files import parse_json
 from gpen_train.quote import quoted
+from gpen_train.words import decimal
 
 COUNTS = tuple(ANCHORS)
 EXPECTED = (
@@ -101,5 +102,7 @@ def _points(values: Any, where: str) -> np.ndarray:
     except (ValueError, TypeError, OverflowError):
         flat = np.empty(0)
     if flat.size not in [2 * count for count in COUNTS] or not np.isfinite(flat).all():
-        raise ValueError(f"{where}: found {flat.size / 2:g} points; expected 5 or 68, all finite numbers")
+        raise ValueError(
+            f"{where}: found {decimal(flat.size / 2)} points; expected 5 or 68, all finite numbers"
+        )
     return flat.reshape(-1, 2)

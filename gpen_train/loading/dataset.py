@@ -11,6 +11,7 @@ from gpen_train.images import UnreadableImageError
 from gpen_train.sources.draws import Draw, Stream, generator
 from gpen_train.sources.source import Source
 from gpen_train.tasks.pair import Batch, Pair, Task
+from gpen_train.words import plural
 
 
 class Sample(NamedTuple):
@@ -52,8 +53,8 @@ class PairDataset(Dataset):
             path, reason = self._unreadable[candidate]
             passed_over[path] = reason
         raise ValueError(
-            f"none of the {len(self.source)} images of {self.source.name} can be decoded; expected whole "
-            "files: repair or remove them, or choose another folder"
+            f"none of the {plural(len(self.source), 'image')} of {self.source.name} can be decoded; expected "
+            "whole files: repair or remove them, or choose another folder"
         )
 
 

@@ -3,6 +3,7 @@
 from collections.abc import Iterator
 
 from gpen_train.sources.draws import Draw, Order
+from gpen_train.words import plural
 
 
 class BatchSampler:
@@ -26,9 +27,10 @@ class BatchSampler:
         world_size: int = 1,  # processes
     ):
         if batch_size < 1 or batch_size % world_size:
+            processes = plural(world_size, "process", "processes")
             raise ValueError(
-                f"batch_size is {batch_size} for {world_size} processes; expected a multiple of "
-                f"{world_size}, as it counts the images of all of them"
+                f"batch_size is {batch_size} for {processes}; expected a multiple of {world_size}, as it "
+                "counts the images of all of them"
             )
         self.order, self.batch_size, self.images = order, batch_size, images
         self.images_seen, self.rank, self.world_size = images_seen, rank, world_size

@@ -5,6 +5,8 @@ import time
 from collections.abc import Callable
 from typing import NamedTuple, TypeVar
 
+from gpen_train.words import plural
+
 MAY_PASS = (408, 425, 429)  # statuses that may be others in a moment, as all from 500 on
 MISSING = (403, 404, 410)  # some stores answer 403 for what they do not have
 log = logging.getLogger(__name__)
@@ -37,7 +39,7 @@ def patiently(
             time.sleep(pause)
             pause *= 2
     raise OSError(
-        f"cannot read {name}: {reason}, after {attempt} attempts; expected a server that answers: "
+        f"cannot read {name}: {reason}, after {plural(attempt, 'attempt')}; expected a server that answers: "
         "look after it, then run the command again"
     )
 

@@ -8,6 +8,7 @@ from fsspec.registry import known_implementations
 
 from gpen_train.places.file import Facts, RemoteFile
 from gpen_train.places.patience import MISSING, Patience, is_final, patiently
+from gpen_train.words import decimal
 
 STAMPS = ("ETag", "etag", "blob_id", "mtime", "LastModified", "last_modified", "updated", "created")
 FINAL = (  # what another attempt would raise again
@@ -53,7 +54,7 @@ class StoreFile(RemoteFile):
         if isinstance(error, FileNotFoundError):
             reason = "it does not exist"
         elif "Timeout" in type(error).__name__:
-            reason = f"no answer within {self.patience.time_out:g} s"
+            reason = f"no answer within {decimal(self.patience.time_out)} s"
         else:
             reason = " ".join(str(error).split()) or type(error).__name__
         if isinstance(error, FINAL) or "Credential" in type(error).__name__ or is_final(status):

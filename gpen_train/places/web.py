@@ -18,6 +18,7 @@ from gpen_train.files import atomic_file
 from gpen_train.places.file import Facts, RemoteFile
 from gpen_train.places.patience import MISSING, is_final, patiently
 from gpen_train.progress import with_progress
+from gpen_train.words import decimal
 
 MEGABYTE = 1 << 20
 FAILURES = (urllib.error.URLError, http.client.HTTPException, ConnectionError, TimeoutError, ssl.SSLError)
@@ -81,7 +82,7 @@ class WebFile(RemoteFile):
                 "known here: set SSL_CERT_FILE to the file of yours"
             ) from error
         if isinstance(cause, TimeoutError):
-            return f"no answer within {self.patience.time_out:g} s"
+            return f"no answer within {decimal(self.patience.time_out)} s"
         return " ".join(str(getattr(cause, "strerror", None) or cause).split()) or type(cause).__name__
 
     def _ask_for_all(self) -> bytes:

@@ -3,6 +3,8 @@
 import logging
 from collections.abc import Mapping
 
+from gpen_train.words import count, plural
+
 log = logging.getLogger(__name__)
 
 
@@ -23,8 +25,9 @@ class Ledger:
         if 2 * len(self.bad) > self.num_files:
             examples = "; ".join(f"{path}: {reason}" for path, reason in list(self.bad.items())[:3])
             raise ValueError(
-                f"{len(self.bad)} of {self.num_files} image files cannot be used ({examples}); "
-                "expected at most half of them to be bad: repair or remove them, or choose another folder"
+                f"{count(len(self.bad))} of {plural(self.num_files, 'image file')} cannot be used "
+                f"({examples}); expected at most half of them to be bad: repair or remove "
+                "them, or choose another folder"
             )
         for path, reason in new.items():
             log.warning("left out %s: %s", path, reason)
@@ -32,4 +35,4 @@ class Ledger:
     def sum_up(self) -> None:
         """Say in one line how many files were left out, if any."""
         if self.bad:
-            log.warning("skipped %d of %d images", len(self.bad), self.num_files)
+            log.warning("skipped %s of %s", count(len(self.bad)), plural(self.num_files, "image"))

@@ -7,6 +7,7 @@ import numpy as np
 
 from gpen_train.sources.draws import Draw, Order, Stream, generator
 from gpen_train.sources.source import Source
+from gpen_train.words import plural
 
 WINDOW = 4  # shards whose images are shuffled together
 CYCLE = 1000  # places that the parts of a mixture share: weights count to a thousandth
@@ -28,7 +29,9 @@ class Passes:
 
     def __init__(self, num_images: int, seed: int, part: int = 0):
         if num_images < 1:
-            raise ValueError(f"found {num_images} images to train on; expected 1 or more: add images")
+            raise ValueError(
+                f"found {plural(num_images, 'image')} to train on; expected 1 or more: add images"
+            )
         self.num_images, self.seed, self.part = num_images, seed, part
         self._kept = lru_cache(maxsize=2)(self.indices)  # a batch can end one pass and begin the next
 
@@ -100,7 +103,7 @@ def apportion(total: int, weights: Sequence[float]) -> list[int]:
     """
     if any(not weight > 0 for weight in weights) or len(weights) > total:
         raise ValueError(
-            f"{total} images cannot be divided by the weights {', '.join(map(str, weights))}; "
+            f"{plural(total, 'image')} cannot be divided by the weights {', '.join(map(str, weights))}; "
             "expected weights above 0, and an image for each at least"
         )
     exact = total * np.asarray(weights, float) / sum(weights)

@@ -10,6 +10,7 @@ from gpen_train.sources.ledger import Ledger
 from gpen_train.sources.source import Source, Subset, digest, subset
 from gpen_train.sources.stored import SMALLEST_SIDE
 from gpen_train.tasks.pair import Pair
+from gpen_train.words import noun, plural
 
 SHOWN = 3  # names in a message
 
@@ -69,10 +70,11 @@ def pair_folders(
     for one, other in ((0, 1), (1, 0)):
         lonely = sorted(stems[one][stem] for stem in stems[one].keys() - stems[other].keys())
         if lonely:
+            have = noun(len(lonely), "has", "have")
             raise ValueError(
-                f"{len(lonely)} images of {sources[one].root} have no partner in {sources[other].root} "
-                f"({', '.join(lonely[:SHOWN])}{', ..' * (len(lonely) > SHOWN)}); expected the same names in "
-                "both, whatever the suffix: rename or remove them"
+                f"{plural(len(lonely), 'image')} of {sources[one].root} {have} no partner in "
+                f"{sources[other].root} ({', '.join(lonely[:SHOWN])}{', ..' * (len(lonely) > SHOWN)}); "
+                "expected the same names in both, whatever the suffix: rename or remove them"
             )
     rows = [{_stem(label): row for row, label in enumerate(source.index.labels)} for source in sources]
     usable = [stem for stem in rows[1] if stem in rows[0]]  # in the order of the clean ones

@@ -13,6 +13,7 @@ from gpen_train.sources.index.headers import Header, read_header, read_headers
 from gpen_train.sources.index.index import Index
 from gpen_train.sources.ledger import Ledger
 from gpen_train.sources.stored import StoredImages
+from gpen_train.words import plural
 
 LOCAL_HEADER = struct.Struct("<26x2H")  # before each file's bytes: ends with the lengths of name and extra
 MOST = 1 << 29  # bytes of an image: what is larger is no image, but a bomb
@@ -117,7 +118,8 @@ def _members(path: Path) -> list[zipfile.ZipInfo]:
     unknown += [member for member in members if member.flag_bits & 1]
     if unknown:
         raise ValueError(
-            f"{path} holds {len(unknown)} images that are encrypted or packed in a rare way, as "
-            f"{unknown[0].filename}; expected stored or deflated ones: pack it anew, with zip -0"
+            f"{path} holds {plural(len(unknown), 'image that is', 'images that are')} encrypted or "
+            f"packed in a rare way, as {unknown[0].filename}; expected stored or deflated "
+            "ones: pack it anew, with zip -0"
         )
     return members

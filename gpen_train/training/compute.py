@@ -8,6 +8,7 @@ import torch
 from torch import Tensor, nn
 
 from gpen_train.bounds import bounded, check_numbers, whole
+from gpen_train.words import plural
 
 PRECISIONS = {"32": torch.float32, "bf16-mixed": torch.bfloat16, "16-mixed": torch.float16}
 IMAGES = whole(1, 1e6, "a number from 1, such as 8")
@@ -70,6 +71,6 @@ def num_parts(num_images: int, micro_batch: int | None, group: int = 1) -> int:
             return parts
     raise ValueError(
         f"compute.micro_batch is {micro_batch}, and the discriminator compares {group} of a device's "
-        f"{num_images} images with each other; give {group} or more, or a smaller "
+        f"{plural(num_images, 'image')} with each other; give {group} or more, or a smaller "
         f"model.discriminator.group_size"
     )

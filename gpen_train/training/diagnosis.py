@@ -8,6 +8,7 @@ from gpen_train.tasks.pair import Batch
 from gpen_train.training.health import DivergedError
 from gpen_train.training.part import part_of
 from gpen_train.training.step import AdversarialStep
+from gpen_train.words import plural
 
 
 def diverged(step: AdversarialStep, batch: Batch) -> DivergedError:
@@ -20,7 +21,7 @@ def diverged(step: AdversarialStep, batch: Batch) -> DivergedError:
         lambda: (terms for loss in losses for terms in loss(batch, count, None)),
     )
     return DivergedError(
-        f"{step.health.in_a_row} steps in a row had gradients that are not finite, up to image "
+        f"{plural(step.health.in_a_row, 'step')} in a row had gradients that are not finite, up to image "
         f"{step.images_seen}; the first bad tensor is {found}",
         step.health.went_back,
     )

@@ -1,6 +1,7 @@
 """gpen compare: a table of differences, or one line that says why there is none."""
 
 import math
+from pathlib import Path
 
 import pytest
 
@@ -33,11 +34,22 @@ def test_differences_are_printed(reports, capsys):
     out = capsys.readouterr().out
     assert "large less small, 8 images" in out
     (psnr,) = [line for line in out.splitlines() if "PSNR" in line]
-    for text in ("23.50", "25.50", "+2.000", "+2.000 to +2.000", "100%", "better"):
+    for text in ("23.50", "25.50", "+2.000", "+2.000 to +2.000", "100 %", "better"):
         assert text in psnr
     (fid,) = [line for line in out.splitlines() if "FID" in line]
     assert "−2.000" in fid
     assert "%" not in fid
+
+
+def test_systems_of_one_name_are_called_by_their_reports(reports, tmp_path, capsys):
+    folders = []
+    for run, shift in (("first", 0), ("second", 2)):
+        Path(reports("system", shift)).rename(tmp_path / run)
+        path = tmp_path / run / "report.json"
+        path.write_text(path.read_text().replace('"fingerprint": "system"', f'"fingerprint": "{run}"'))
+        folders.append(str(path))
+    assert main(["compare", *folders]) == 0
+    assert "second less first, 8 images" in capsys.readouterr().out
 
 
 def test_other_protocols_are_refused(reports, capsys):

@@ -32,7 +32,7 @@ def test_draws_only_what_is_missing(tmp_path, capsys):
     assert gpen(str(tmp_path), "--num", "2", "--resolution", "64") == 0
     assert (tmp_path / "000000.png").read_bytes() == b"kept"
     assert (tmp_path / "000001.png").exists()
-    assert "1 faces drawn" in capsys.readouterr().out
+    assert "1 face drawn" in capsys.readouterr().out
     gpen(str(tmp_path), "--num", "2", "--resolution", "64", "--force")
     np.testing.assert_array_equal(read_image(tmp_path / "000000.png"), draw_face(0, 0, 64))
 

@@ -73,7 +73,7 @@ def test_aligns_the_largest_face_of_each_photo(photos, prepare, tmp_path, capsys
     assert [image["label"] for image in manifest["images"]] == ["more/group.png", "one.png"]
     out = capsys.readouterr().out
     assert "2 faces of 2 photos" in out
-    assert "1 faces left out: not the largest" in out
+    assert "1 face left out: not the largest" in out
 
 
 def test_the_manifest_tells_where_each_face_came_from(photos, prepare, tmp_path):
@@ -97,7 +97,7 @@ def test_all_faces(photos, prepare, tmp_path):
 def test_small_faces_are_left_out(photos, prepare, capsys):
     _, manifest = prepare("--faces", "all", "--min-side", "140")
     assert [len(image["faces"]) for image in manifest["images"]] == [1, 1]
-    assert "1 faces left out: smaller than --min-side" in capsys.readouterr().out
+    assert "1 face left out: smaller than --min-side" in capsys.readouterr().out
 
 
 def test_goes_on_where_it_was_stopped(photos, prepare, tmp_path, monkeypatch):

@@ -51,7 +51,7 @@ def test_a_damaged_image_is_named_and_the_exit_code_is_1(faces, capsys):
     assert gpen("shard", "faces", "out") == 1
     said = capsys.readouterr()
     assert "gpen: left out faces/3.png: " in said.err
-    assert "4 images in 1 shards" in said.out
+    assert "4 images in 1 shard in" in said.out
 
 
 def test_a_damaged_shard_is_named_and_the_exit_code_is_1(here, faces, capsys):

@@ -2,6 +2,7 @@
 
 import csv
 import json
+import re
 
 import pytest
 
@@ -14,9 +15,9 @@ def test_a_run_ends_with_a_report(tmp_path, tiny_train, capsys):
     run = tmp_path / "run"
     assert "faces to look at: run/report/report.html" in capsys.readouterr().out
     report = read_report(run / "report")
-    assert [system.name for system in report.systems] == ["degraded", "bicubic", "gpen-bfr-32"]
+    assert [system.name for system in report.systems] == ["degraded", "gpen-bfr-32"]  # of one size
     scores = json.loads((run / "evaluation.json").read_text())
-    for place, subject in ((0, "degraded"), (2, "restored")):
+    for place, subject in ((0, "degraded"), (1, "restored")):
         for metric in ("psnr", "ssim"):
             assert report.systems[place].scores[metric].mean == pytest.approx(
                 scores[subject][metric], rel=1e-4
@@ -25,7 +26,11 @@ def test_a_run_ends_with_a_report(tmp_path, tiny_train, capsys):
     assert report.protocol["task"] == "bfr"
     page = (run / "report" / "report.html").read_text()
     assert 'id="training"' in page
-    assert page.count("data:image/webp") == 3 * 4
+    assert report.about.name == "run"
+    assert report.about.command.startswith("gpen train model=tiny_v2 data=drawn")
+    assert re.fullmatch(r"\d{4}-\d\d-\d\d \d\d:\d\d \S+", report.about.made)
+    assert "<code>run/export/gpen-bfr-32.pth</code>" in page
+    assert page.count("data:image/webp") == 3 * 3
 
 
 def test_the_reports_of_two_runs_can_be_compared(tmp_path, tiny_train):

@@ -46,7 +46,7 @@ def test_another_number_of_files(fill):
 
 def test_names_that_do_not_match(fill):
     root = fill("restored", "a.png", "b.png", "c.png")
-    message = r"holds no image named deep/b \(1 names do not match; there is a\.png\); expected the names"
+    message = r"holds no image named deep/b \(1 name does not match; there is a\.png\); expected the names"
     with pytest.raises(ValueError, match=message):
         ImageFolder(root, LABELS)
     twins = fill("twins", "a.png", "a.jpg")

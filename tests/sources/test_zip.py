@@ -64,7 +64,7 @@ def test_a_zip_that_is_cut_short_afterwards_has_unreadable_images(tmp_path, phot
         (None, FileNotFoundError, r"a\.zip does not exist; expected a zip"),
         (b"no zip", ValueError, r"a\.zip is no zip that can be read"),
         ("notes.txt", ValueError, r"a\.zip holds no images; expected \.png"),
-        (zipfile.ZIP_BZIP2, ValueError, r"a\.zip holds 1 images that are encrypted or packed in a rare way"),
+        (zipfile.ZIP_BZIP2, ValueError, r"a\.zip holds 1 image that is encrypted or packed in a rare way"),
     ],
 )
 def test_no_zip_of_images_is_one_line(tmp_path, content, error, message):

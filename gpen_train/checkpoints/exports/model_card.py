@@ -3,6 +3,8 @@
 from collections.abc import Mapping
 from typing import Any
 
+from gpen_train.words import decimal
+
 TASKS = {
     "bfr": "blind face restoration",
     "inpainting": "face inpainting",
@@ -109,6 +111,6 @@ def flatten(values: Mapping[str, Any], prefix: str = "") -> list[tuple[str, str]
         if isinstance(value, Mapping):
             rows += flatten(value, f"{prefix}{name}.")
         else:
-            text = f"{value:g}" if isinstance(value, float) else str(value)
+            text = decimal(value) if isinstance(value, float) else str(value)
             rows.append((f"{prefix}{name}", text.replace("|", r"\|").replace("\n", " ")))
     return rows

@@ -13,6 +13,7 @@ from gpen_train.curation.check.verdict import FAULTS, Limits, summary
 from gpen_train.curation.journal import Journal, is_of
 from gpen_train.images import write_image
 from gpen_train.sources.folder import find_images
+from gpen_train.words import count, noun
 
 EXAMPLE = """example:
   gpen data check data/ffhq --resolution 512
@@ -86,16 +87,18 @@ def run(options: argparse.Namespace) -> int:
 def report(found: dict[str, Any]) -> str:
     """The gist of a summary, for people."""
     rows = {
-        "images": f"{found['num_images']}, {found['num_usable']} of them usable",
+        "images": f"{count(found['num_images'])}, {count(found['num_usable'])} of them usable",
         "sizes": _most_common(found["sizes"]),
         "modes": _most_common(found["modes"]),
         "formats": _most_common(found["formats"]),
-        "not square": f"{found['num_not_square']}; training takes their central square",
+        "not square": f"{count(found['num_not_square'])}; training takes their central square",
     }
     lines = [f"{name:<12}{value}" for name, value in rows.items()]
     for fault, labels in found["faults"].items():
         named = ", ".join(labels[:NUM_NAMED]) + (", ..." if len(labels) > NUM_NAMED else "")
-        lines.append(f"{len(labels):>6} {FAULTS[fault]}" + (f": {named}" if labels else ""))
+        lines.append(
+            f"{count(len(labels)):>6} {noun(len(labels), *FAULTS[fault])}" + (f": {named}" if labels else "")
+        )
     verdict = [f"training would suffer: {reason}" for reason in found["reasons"]]
     return "\n".join(lines + (verdict or ["fit for training"]))
 

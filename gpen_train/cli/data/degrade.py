@@ -14,6 +14,7 @@ from gpen_train.curation.journal import Journal, Record
 from gpen_train.curation.naming import check_stems
 from gpen_train.files import read_json
 from gpen_train.places.place import fetched
+from gpen_train.words import plural
 
 EXAMPLE = """examples:
   gpen data degrade data/celeba_test benchmark/ --preset codeformer --seed 0 --resolution 512
@@ -68,7 +69,7 @@ def run(options: argparse.Namespace) -> int:
     for problem in problems:
         print(f"gpen: {problem}", file=sys.stderr)
     made = f"{preset} with seed {options.seed} at {options.resolution} px"
-    print(f"{num - len(problems)} pairs in {output}: {made}")
+    print(f"{plural(num - len(problems), 'pair')} in {output}: {made}")
     print(f"fingerprint {fingerprint(done)}")
     return 1 if problems or (expected is not None and not _is_expected(done, expected)) else 0
 
@@ -77,9 +78,8 @@ def _is_expected(records: list[Record], expected: dict) -> bool:
     """Say whether the set is the one expected."""
     differences = compare(records, expected)
     if differences:
-        print(
-            f"gpen: {len(differences)} images are not as expected, such as {differences[0]}", file=sys.stderr
-        )
+        others = plural(len(differences), "image is", "images are")
+        print(f"gpen: {others} not as expected, such as {differences[0]}", file=sys.stderr)
     else:
         print("the same pixels as expected")
     return not differences

@@ -8,6 +8,7 @@ from gpen_train.cli.output import writable_folder
 from gpen_train.drawn import DrawnFaces
 from gpen_train.images import write_image
 from gpen_train.progress import with_progress
+from gpen_train.words import plural
 
 EXAMPLE = """example:
   gpen data draw faces --num 1000 --resolution 256 --seed 0
@@ -44,6 +45,7 @@ def run(options: argparse.Namespace) -> int:
         write_image(paths[index], faces[index])
     kept = len(paths) - len(missing)
     print(
-        f"{len(missing)} faces drawn in {options.output}" + (f", {kept} were there already" if kept else "")
+        f"{plural(len(missing), 'face')} drawn in {options.output}"
+        + (f", {plural(kept, 'was', 'were')} there already" if kept else "")
     )
     return 0

@@ -11,13 +11,14 @@ from gpen_train.cli.output import writable_folder
 from gpen_train.curation.gallery import draw_gallery
 from gpen_train.image_files import FORMATS
 from gpen_train.images import write_image
+from gpen_train.words import plural
 
 EXAMPLE = """examples:
   gpen data gallery degradations.jpg
   gpen data gallery mine.png --preset gpen --preset my_preset.yaml --source data/faces --resolution 512
 
-A row a preset and a column a draw, with the parameters drawn under each image. The columns are the first
---num images of the source; a draw depends on (seed, column) alone. Lengths are pixels of the image, angles
+A card a preset, --num draws side by side on it, with the parameters drawn under each. The draws are of the
+first --num images of the source, and depend on (seed, number) alone. Lengths are pixels of the image, angles
 radians, noise grey levels.
 """
 
@@ -33,8 +34,8 @@ def add_parser(commands: argparse._SubParsersAction) -> None:
         help="a preset or a .yaml file, may come again (default: all)",
     )
     parser.add_argument("--source", default=DRAWN, metavar="SOURCE", help=f"{KINDS} (default: {DRAWN})")
-    add_number(parser, "--num", 4, "N", "columns")
-    add_resolution(parser, 256, "of each image")
+    add_number(parser, "--num", 2, "N", "draws of each preset")
+    add_resolution(parser, 176, "of each image")
     add_number(parser, "--seed", 0, "S", "of the draws and drawn faces")
     add_number(parser, "--quality", 85, "Q", "of a JPEG or WebP")
 
@@ -51,5 +52,5 @@ def run(options: argparse.Namespace) -> int:
     source = open_source(options.source, options.resolution, options.num, options.seed)
     faces = [source[index] for index in range(min(options.num, len(source)))]
     write_image(options.output, draw_gallery(faces, chains, options.seed), options.quality)
-    print(f"{len(chains)} presets, {len(faces)} draws of each in {options.output}")
+    print(f"{plural(len(chains), 'preset')}, {plural(len(faces), 'draw')} of each in {options.output}")
     return 0

@@ -17,6 +17,7 @@ from gpen_train.faces.detectors.table import check_detector
 from gpen_train.faces.landmarks import read_landmarks
 from gpen_train.places.place import fetched
 from gpen_train.sources.folder import find_images
+from gpen_train.words import noun, plural
 
 EXAMPLE = """examples:
   gpen data prepare photos/ faces/ --resolution 512 --faces all
@@ -104,17 +105,18 @@ def _report(records: list[dict], output: Path) -> int:
     for problem in problems:
         print(f"gpen: {problem}", file=sys.stderr)
     num_faces = sum(len(record["faces"]) for record in whole)
-    print(f"{num_faces} faces of {len(whole)} photos in {output}")
+    print(f"{plural(num_faces, 'face')} of {plural(len(whole), 'photo')} in {output}")
     padded = sum(face["padded"] for record in whole for face in record["faces"])
-    remarks = {
-        "faces reached beyond their photo and were padded": padded,
-        "photos without a face": sum(not record["faces"] and not record["too_small"] for record in whole),
-        "faces left out: smaller than --min-side": sum(record["too_small"] for record in whole),
-        "faces left out: not the largest of their photo (--faces all keeps them)": sum(
-            record["left_out"] for record in whole
-        ),
-    }
-    for remark, number in remarks.items():
+    faceless = sum(not record["faces"] and not record["too_small"] for record in whole)
+    too_small, others = (sum(record[why] for record in whole) for why in ("too_small", "left_out"))
+    reached = noun(padded, "reached beyond its photo and was", "reached beyond their photo and were")
+    rivals = noun(others, "not the largest of its photo", "not the largest of their photo")
+    for number, thing, remark in (
+        (padded, "face", f"{reached} padded"),
+        (faceless, "photo", "without a face"),
+        (too_small, "face", "left out: smaller than --min-side"),
+        (others, "face", f"left out: {rivals} (--faces all keeps all)"),
+    ):
         if number:
-            print(f"  {number} {remark}")
+            print(f"  {plural(number, thing)} {remark}")
     return 1 if problems else 0

@@ -11,6 +11,7 @@ from gpen_train.cli.output import writable_folder
 from gpen_train.curation.shards.packing import ENCODERS, KEEP, Packing
 from gpen_train.curation.shards.write import write_shards
 from gpen_train.sources.source import Source
+from gpen_train.words import plural
 
 EXAMPLE = """examples:
   gpen data shard data/ffhq shards/ffhq-512 --resolution 512
@@ -60,7 +61,8 @@ def run(options: argparse.Namespace) -> int:
     for label, reason in left_out.items():
         print(f"gpen: left out {options.source}/{label}: {reason}", file=sys.stderr)
     num_images, size = sum(len(shard.labels) for shard in shards), sum(shard.size for shard in shards)
-    print(f"{num_images} images in {len(shards)} shards in {options.output}, {size / 1e6:.1f} MB")
+    packed = f"{plural(num_images, 'image')} in {plural(len(shards), 'shard')}"
+    print(f"{packed} in {options.output}, {size / 1e6:.1f} MB")
     return 1 if left_out or getattr(packing.source, "left_out", None) else 0
 
 

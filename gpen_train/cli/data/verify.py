@@ -8,6 +8,7 @@ from gpen_train.cli.command import add_command, check_least
 from gpen_train.cli.data.options import add_workers
 from gpen_train.curation.shards.verify import verify
 from gpen_train.progress import with_progress
+from gpen_train.words import noun, plural
 
 EXAMPLE = """example:
   gpen data verify shards/ffhq-512
@@ -33,5 +34,7 @@ def run(options: argparse.Namespace) -> int:
         num_bad += bool(faults)
         for fault in faults:
             print(f"gpen: {fault}", file=sys.stderr)
-    print(f"{num_shards - num_bad} of {num_shards} shards in {options.folder} are as they were written")
+    num_good = num_shards - num_bad
+    are = noun(num_good, "is as it was", "are as they were")
+    print(f"{num_good} of {plural(num_shards, 'shard')} in {options.folder} {are} written")
     return 1 if num_bad else 0

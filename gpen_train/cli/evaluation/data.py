@@ -27,9 +27,11 @@ class Data(NamedTuple):
 
 
 def listed(value: Any) -> list:
-    """One or several, as the command line gives them."""
+    """One or several, as the command line gives them; of named ones the values."""
     if value is None:
         return []
+    if isinstance(value, DictConfig):
+        return list(value.values())
     return list(value) if isinstance(value, ListConfig | list) else [value]
 
 

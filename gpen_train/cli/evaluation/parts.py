@@ -1,7 +1,6 @@
 """What an evaluation compares, and by which metrics: from its configuration to the objects."""
 
 import difflib
-from collections import Counter
 from collections.abc import Sequence
 from pathlib import Path
 
@@ -12,6 +11,7 @@ from gpen_train.checkpoints.digest import digest_of
 from gpen_train.checkpoints.load import load_gpen
 from gpen_train.cli.checkpoint import said
 from gpen_train.cli.evaluation.data import Data, listed
+from gpen_train.cli.evaluation.names import name_systems
 from gpen_train.cli.settings.compose import compose
 from gpen_train.devices import DTYPES
 from gpen_train.evaluation.folders import ImageFolder
@@ -34,18 +34,10 @@ NEED_DEGRADED = ("hole_psnr", "outside_psnr", "hole_ssim", "outside_ssim")
 
 def load_models(config: DictConfig) -> dict[str, GPEN]:
     """The models of ``checkpoint``, by the names of their rows."""
-    files = listed(config.checkpoint)
     return {
         name: load_gpen(said(file) if place()[0] == 0 else file, key=config.key)
-        for name, file in row_names(files).items()
+        for name, file in name_systems(config).checkpoints.items()
     }
-
-
-def row_names(files: Sequence[str]) -> dict[str, str]:
-    """A short name for each file or folder: its own without suffix, or the whole path where it is taken."""
-    short = [Path(file).stem if Path(file).is_file() else Path(file).resolve().name for file in files]
-    counts = Counter([*short, "degraded", "bicubic", "clean"])
-    return {name if counts[name] == 1 else str(file): file for name, file in zip(short, files, strict=True)}
 
 
 def with_task_of(models: dict[str, GPEN], config: DictConfig, overrides: Sequence[str]) -> DictConfig:
@@ -68,16 +60,15 @@ def find_candidates(
     """The rows of the table, and the folders of those that are files."""
     if config.dtype not in DTYPES:
         raise ValueError(f"dtype is {config.dtype}; choose one of: {', '.join(DTYPES)}")
-    files = row_names(listed(config.checkpoint))
+    files, restored = name_systems(config)
     rows = list(BASELINES) if data.pairs.has_degraded else []
     for name, model in models.items():
         restorer = Restorer(model.to(device, memory_format=torch.channels_last), DTYPES[config.dtype])
         rows.append(Candidate(name, "checkpoint", restorer, files[name], _fingerprint(files[name], model)))
     folders = {}
-    for name, root in row_names(listed(config.restored)).items():
+    for name, root in restored.items():
         folder = ImageFolder(root, data.labels, others_too=config.images is not None)
         folder.check(data.pairs.resolution)
-        name = name if name not in files else str(root)
         folders[name] = folder
         rows.append(Candidate(name, "restored", from_files(name), str(root), folder.fingerprint()))
     return rows, folders

@@ -13,6 +13,7 @@ import torch.distributed as dist
 
 from gpen_train.cli.launch import num_started, rank
 from gpen_train.devices import choose_device
+from gpen_train.words import plural
 
 TIMEOUT = timedelta(minutes=30)
 
@@ -28,9 +29,8 @@ def processes(num: int, device: str, command: Sequence[str]) -> Iterator[torch.d
     if num < 1:
         raise ValueError(f"devices is {num}; expected 1 or more")
     if chosen.type == "cuda" and num > torch.cuda.device_count():
-        raise ValueError(
-            f"devices is {num} and there are {torch.cuda.device_count()} GPUs; set devices to that"
-        )
+        there_are = plural(torch.cuda.device_count(), "GPU is here", "GPUs are here")
+        raise ValueError(f"devices is {num} and {there_are}; set devices to that")
     if num_started() > 1:
         variables, own = {}, rank()
         place = {"rank": own, "world_size": num_started()}

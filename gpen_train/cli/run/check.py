@@ -8,6 +8,7 @@ from omegaconf import DictConfig, OmegaConf
 from gpen_train.cli.run.build import build_task, typed_settings
 from gpen_train.loading.build import check_data, face_data
 from gpen_train.training.callbacks.checkpointing import Checkpoints
+from gpen_train.words import plural
 
 GPUS = ("gpu", "cuda")
 ACCELERATORS = ("auto", "cpu", "mps", "tpu", *GPUS)
@@ -37,4 +38,5 @@ def check_devices(trainer: DictConfig) -> None:
             "see nvidia-smi and torch.cuda.is_available()"
         )
     if trainer.accelerator in GPUS and isinstance(wanted, int) and wanted > found:
-        raise ValueError(f"trainer.devices is {wanted} and there are {found} GPUs; give auto, or up to that")
+        here = plural(found, "GPU is here", "GPUs are here")
+        raise ValueError(f"trainer.devices is {wanted} and {here}; give auto, or up to that")

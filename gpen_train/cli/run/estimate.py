@@ -8,6 +8,7 @@ from omegaconf import DictConfig, OmegaConf
 from rich.console import Console
 from rich.table import Table
 
+from gpen_train.cli.device import name_of
 from gpen_train.cli.run.build import typed_settings
 from gpen_train.cli.settings.compose import build
 from gpen_train.losses.settings import LossSettings
@@ -20,6 +21,7 @@ from gpen_train.training.part import Part
 from gpen_train.training.prior import PriorModule, PriorStep
 from gpen_train.training.restoration import RestorationModule, RestorationStep
 from gpen_train.training.timing import timed
+from gpen_train.words import decimal, plural
 
 MB, GB = 1e6, 1e9
 
@@ -108,9 +110,9 @@ def memory_rows(found: Estimate) -> dict[str, str]:
         "weights, with the average": size(found.weights),
         "gradients": size(found.gradients),
         "optimizers": size(found.optimizer),
-        f"activations, {found.batch} images at a time": size(activations),
+        f"activations, {plural(found.batch, 'image')} at a time": size(activations),
         "memory in all": size(found.fixed + activations),
-        f"fit into {size(found.memory)} at a time": f"{found.largest_batch} images",
+        f"fit into {size(found.memory)} at a time": plural(found.largest_batch, "image"),
     }
 
 
@@ -118,12 +120,12 @@ def disk_rows(found: Estimate, config: DictConfig) -> dict[str, str]:
     """What checkpoints and the export take; one more checkpoint while a new one is being written."""
     checkpoint, exported = found.weights + found.optimizer, 4 * found.parameters["model"]
     num = config.keep + 1 + (config.keep_best is not None)
-    return {f"disk, {num} checkpoints of {size(checkpoint)}": size(num * checkpoint + exported)}
+    return {f"disk, {plural(num, 'checkpoint')} of {size(checkpoint)}": size(num * checkpoint + exported)}
 
 
 def size(num_bytes: float) -> str:
     """In MB, or GB where it is that much."""
-    return f"{num_bytes / GB:.3g} GB" if num_bytes >= GB else f"{num_bytes / MB:.3g} MB"
+    return f"{decimal(num_bytes / GB, 3)} GB" if num_bytes >= GB else f"{decimal(num_bytes / MB, 3)} MB"
 
 
 def time_rows(found: Estimate, config: DictConfig) -> dict[str, str]:
@@ -139,19 +141,13 @@ def time_rows(found: Estimate, config: DictConfig) -> dict[str, str]:
     print("gpen: taking a few steps to see how long they take", file=sys.stderr)
     speed, batch = timed(module, batch, input_side(config, module))
     rows = {
-        "images/s, without waiting for data": f"{num * speed:.3g}",
-        f"time for {config.images:,} images": duration(config.images / (num * speed)),
+        "images/s, without waiting for data": decimal(num * speed, 3),
+        f"time for {plural(config.images, 'image')}": duration(config.images / (num * speed)),
     }
     devices = name_of(device) if num == 1 else f"{num} of {name_of(device)}"
-    return {**rows, f"timed here, {batch} images a step": devices}
+    return {**rows, f"timed here, {plural(batch, 'image')} a step": devices}
 
 
 def device_of(trainer: DictConfig) -> str:
     """The kind of device that Lightning would take here."""
     return "cuda" if torch.cuda.is_available() and trainer.accelerator != "cpu" else "cpu"
-
-
-def name_of(device: str) -> str:
-    if device == "cuda":
-        return torch.cuda.get_device_name()
-    return f"CPU, {torch.get_num_threads()} threads"

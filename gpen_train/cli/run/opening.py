@@ -9,6 +9,7 @@ from torch import nn
 
 from gpen_train.cli.settings.start import reason
 from gpen_train.training.module import TrainingModule
+from gpen_train.words import count, decimal, plural
 
 PRECISIONS = {"32": "float32", "bf16-mixed": "bfloat16, mixed", "16-mixed": "float16, mixed"}
 PARTS = ("encoder", "mapper", "generator")
@@ -28,7 +29,8 @@ class Opening(Callback):
         config, step, data = self.config, module.step, trainer.datamodule
         sizes = (getattr(step.model, "input_resolution", None), step.model.output_resolution)
         pixels, judge = " -> ".join(str(size) for size in sizes if size), millions(step.discriminator)
-        done = f", {module.images_seen} of them done" if module.images_seen else ""
+        length = plural(config.images, "image")
+        done = f", {count(module.images_seen)} of them done" if module.images_seen else ""
         start = f"from {config.init_from}" if config.init_from else "from random weights"
         num_held_out = len(data.held_out) if data.held_out else 0
         precision = PRECISIONS[step.compute.precision]
@@ -37,11 +39,11 @@ class Opening(Callback):
         terms = {name: weight for name, (_, weight, _) in step.losses.generator_terms().items()}
         rows = {
             "run": str(self.folder),
-            "recipe": f"{config.name}: {config.images} images{done}, {data.batch_size} a step, {start}",
+            "recipe": f"{config.name}: {length}{done}, {data.batch_size} a step, {start}",
             "losses": numbers(terms, reason("losses", config)),
             "rates": numbers(rates, reason("optimizer", config)),
             "model": f"{pixels} px, {millions(step.model)} parameters, discriminator {judge}",
-            "data": f"{data.name}: {len(data.train)} images, {num_held_out} held out",
+            "data": f"{data.name}: {plural(len(data.train), 'image')}, {count(num_held_out)} held out",
             "device": f"{trainer.world_size} x {trainer.strategy.root_device}, {precision}",
         }
         return "\n".join(f"{name:<7} {value}" for name, value in rows.items())
@@ -55,4 +57,4 @@ def numbers(named: Mapping[str, float | None], why: str) -> str:
 
 def millions(network: nn.Module) -> str:
     """The number of a network's parameters."""
-    return f"{sum(parameter.numel() for parameter in network.parameters()) / 1e6:.3g} M"
+    return f"{decimal(sum(parameter.numel() for parameter in network.parameters()) / 1e6, 3)} M"

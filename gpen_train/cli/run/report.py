@@ -7,6 +7,7 @@ from typing import Any
 import torch
 from pytorch_lightning.loggers import Logger
 
+from gpen_train.cli.about import about
 from gpen_train.evaluation.build_report import build_report
 from gpen_train.evaluation.cases import Cases
 from gpen_train.evaluation.engine import Engine
@@ -28,7 +29,12 @@ FOLDER = "report"
 
 
 def report_run(
-    module: TrainingModule, data: FaceDataModule, exported: Path, folder: Path, loggers: Sequence[Logger]
+    module: TrainingModule,
+    data: FaceDataModule,
+    exported: Path,
+    folder: Path,
+    loggers: Sequence[Logger],
+    command: Sequence[str],  # that is run: train, and its settings
 ) -> Path | None:
     """Evaluate, write folder/report and hand it to the loggers that take it -> the page.
 
@@ -55,7 +61,15 @@ def report_run(
 
     engine = Engine(systems, measures, judges.features, len(labels), load, data.batch_size, device)
     report = build_report(
-        systems, measures, judges, {}, names, labels, engine.run(), protocol_of(data, held_out)
+        systems,
+        measures,
+        judges,
+        {},
+        names,
+        labels,
+        engine.run(),
+        protocol_of(data, held_out),
+        about(folder.resolve().name, command, device),
     )
     chosen = [labels.index(label) for label in labels_of(choose_faces(report))]
     pictures = {labels[number]: images for number, images in engine.pictures(chosen).items()}

@@ -7,6 +7,7 @@ from typing import Any
 from rich.table import Table
 
 from gpen_train.training.callbacks.progress import PREFIX
+from gpen_train.words import plural
 
 COLUMNS = {
     "psnr": "PSNR, dB",
@@ -35,7 +36,7 @@ def score_table(scores: dict[str, Any]) -> Table:
 
     ``scores["start"]``, which may be empty, has those of the weights that the run began with.
     """
-    table, start = Table(title=f"{scores['images']} held-out images"), scores["start"]
+    table, start = Table(title=plural(scores["images"], "held-out image")), scores["start"]
     if "frechet" in scores:
         table.add_column("")
         table.add_column("Frechet distance, random features", justify="right")

@@ -7,6 +7,7 @@ from PIL import Image, ImageDraw, ImageFont
 
 from gpen_train.curation.check.verdict import Limits
 from gpen_train.curation.journal import Record
+from gpen_train.words import decimal, plural
 
 WIDTH, HEIGHT = 480, 260  # pixels of one histogram
 LEFT, RIGHT, TOP, BOTTOM = 24, 24, 40, 40  # its margins
@@ -56,16 +57,20 @@ def histogram(
         if count:
             draw.rectangle((round(left), round(top), round(left + BAR_WIDTH) - 2, FLOOR), BAR)
     draw.line((LEFT, FLOOR + 1, WIDTH - RIGHT, FLOOR + 1), PALE)
-    draw.text((LEFT, FLOOR + 6), f"{low:.4g}", INK, small)
-    draw.text((WIDTH - RIGHT, FLOOR + 6), f"{high:.4g}", INK, small, anchor="ra")
+    draw.text((LEFT, FLOOR + 6), f"{decimal(low, 4)}", INK, small)
+    draw.text((WIDTH - RIGHT, FLOOR + 6), f"{decimal(high, 4)}", INK, small, anchor="ra")
     draw.text(
-        (WIDTH - RIGHT, 10), f"{len(values)} images, highest bar {counts.max()}", INK, small, anchor="ra"
+        (WIDTH - RIGHT, 10),
+        f"{plural(len(values), 'image')}, highest bar {counts.max()}",
+        INK,
+        small,
+        anchor="ra",
     )
     if limit is not None:
         place = LEFT + (WIDTH - LEFT - RIGHT) * (scale(limit) - edges[0]) / (edges[-1] - edges[0])
         draw.line((place, TOP - 6, place, FLOOR), LIMIT, 2)
         within = np.clip(place, 2 * LEFT, WIDTH - 2 * RIGHT)  # half of the words on each side
-        draw.text((within, FLOOR + 20), f"limit {limit:.4g}", LIMIT, small, anchor="ma")
+        draw.text((within, FLOOR + 20), f"limit {decimal(limit, 4)}", LIMIT, small, anchor="ma")
     return np.array(picture)
 
 

@@ -9,13 +9,14 @@ import numpy as np
 
 from gpen_train.curation.check.duplicates import alike, equal
 from gpen_train.curation.journal import Record
+from gpen_train.words import count, percent, plural
 
-FAULTS = {
-    "unreadable": "cannot be decoded",
-    "too_small": "are too small",
-    "too_blurry": "are too blurry",
-    "duplicate": "are copies of another file",
-    "near_duplicate": "look like another image",
+FAULTS = {  # in words, of one image and of several
+    "unreadable": ("cannot be decoded", "cannot be decoded"),
+    "too_small": ("is too small", "are too small"),
+    "too_blurry": ("is too blurry", "are too blurry"),
+    "duplicate": ("is a copy of another file", "are copies of another file"),
+    "near_duplicate": ("looks like another image", "look like another image"),
 }
 Groups = dict[str, list[list[str]]]  # "duplicate" and "near_duplicate": labels that belong together
 
@@ -94,11 +95,10 @@ def _reasons(
 ) -> list[str]:
     reasons = []
     if num_usable < 2:
-        reasons.append(f"{num_usable} of {num_images} images can be used; one is held out, so 2 are needed")
+        usable = f"{count(num_usable)} of {plural(num_images, 'image')}"
+        reasons.append(f"{usable} can be used; one is held out, so 2 are needed")
     if num_faulty > limits.max_share * num_images:
-        named = ", ".join(f"{len(labels)} {FAULTS[fault]}" for fault, labels in faults.items() if labels)
-        share = 100 * num_faulty / num_images
-        reasons.append(
-            f"{share:.2g} % of the images have a fault, {100 * limits.max_share:g} % are let pass: {named}"
-        )
+        named = ", ".join(plural(len(labels), *FAULTS[fault]) for fault, labels in faults.items() if labels)
+        share, let_pass = percent(num_faulty / num_images), percent(limits.max_share)
+        reasons.append(f"{share} of the images have a fault, {let_pass} are let pass: {named}")
     return reasons

@@ -5,9 +5,9 @@ import math
 from pathlib import Path
 
 from gpen_train.evaluation.report.figures import line_chart
+from gpen_train.evaluation.report.wording import CURVES, curve
 
 FILE_NAME = "metrics.csv"
-HELD_OUT = "held_out_"
 
 
 def read_metrics(run_dir: str | Path) -> dict[str, tuple[list[int], list[float]]]:
@@ -37,11 +37,10 @@ def read_metrics(run_dir: str | Path) -> dict[str, tuple[list[int], list[float]]
 
 
 def draw_curves(run_dir: str | Path) -> dict[str, dict[str, str]]:
-    """``{"held out": {name: SVG}, "losses": {..}}`` of what moved during the training."""
-    charts: dict[str, dict[str, str]] = {"held out": {}, "losses": {}}
+    """``{"held out": {title: SVG}, "losses": {..}, "run": {..}}`` of what moved during the training."""
+    charts: dict[str, dict[str, str]] = {group: {} for group in CURVES}
     for name, (images, values) in read_metrics(run_dir).items():
         if len(set(values)) > 1:
-            group = "held out" if name.startswith(HELD_OUT) else "losses"
-            label = name.removeprefix(HELD_OUT).replace("_", " ")
-            charts[group][label] = line_chart(images, values, f"{label} over the images seen")
+            group, title = curve(name)
+            charts[group][title] = line_chart(images, values, f"{title}, over the images seen")
     return charts

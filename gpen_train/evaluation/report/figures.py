@@ -7,9 +7,11 @@ from html import escape
 import numpy as np
 
 from gpen_train.evaluation.report.model import Metric, Report, Score
-from gpen_train.evaluation.report.table import column, number, style_class
+from gpen_train.evaluation.report.table import column, number, shortened, style_class
+from gpen_train.words import decimal
 
 WIDTH = 360  # of every drawing, in units that are pixels where it is shown at its full size
+LONGEST_NAME = 40  # characters, which leave room for the mean
 ROW, CHART, BELOW = 46, 120, 22  # heights: of a system's row, of a chart, of the numbers below
 
 
@@ -24,7 +26,8 @@ def distributions(report: Report, metric: Metric) -> str:
     for place, (system, cell) in enumerate(zip(report.systems, column(report, metric), strict=True)):
         top, bottom = ROW * place + 14, ROW * (place + 1) - 2
         rows.append(
-            f'<g class="{style_class(place)}"><text x="4" y="{top}">{escape(system.name)}</text>'
+            f'<g class="{style_class(place)}"><title>{escape(system.name)}</title>'
+            f'<text x="4" y="{top}">{escape(shortened(system.name, LONGEST_NAME))}</text>'
             f'<text class="value" x="{WIDTH - 4}" y="{top}">{cell.mean}</text>'
             f"{_density(values[system.name], axis, bottom, ROW - 20)}"
             f"{_mean_mark(system.scores[metric.name], axis, bottom)}</g>"
@@ -139,4 +142,4 @@ def _thinned(values: np.ndarray, most: int = 300) -> np.ndarray:
 def _short(images: float) -> str:
     """12 k, 3 M"""
     unit, size = next(((u, s) for u, s in ((" M", 1e6), (" k", 1e3)) if images >= s), ("", 1))
-    return f"{images / size:g}{unit}"
+    return f"{decimal(images / size)}{unit}"

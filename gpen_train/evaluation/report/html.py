@@ -21,7 +21,7 @@ from gpen_train.evaluation.report.sections import (
     result_section,
     training_section,
 )
-from gpen_train.evaluation.report.wording import facts, title
+from gpen_train.evaluation.report.wording import facts, origins, title
 
 PAGE = Path(__file__).parent / "page"
 Pictures = Mapping[str, Mapping[str, np.ndarray]]  # label -> clean, degraded or a system's name -> uint8
@@ -36,14 +36,20 @@ def page(report: Report, pictures: Pictures, run_dir: str | Path | None = None) 
     }
     sections = [
         result_section(report),
-        f'<div class="beside">{meaning_section(report)}{protocol_section(report)}</div>',
         face_section(report, pictures) if pictures else "",
         distribution_section(report),
         training_section(draw_curves(run_dir)) if run_dir else "",
+        meaning_section(report),
         missing_section(report),
+        protocol_section(report),
     ]
+    task, name = title(report.protocol), report.about.name
+    origin = "".join(f"<dt>{key}</dt><dd>{_as_code(key, value)}</dd>" for key, value in origins(report))
     parts = {
-        "title": escape(title(report.protocol)),
+        "title": escape(f"{name}: {task}" if name else task),
+        "task": escape(task),
+        "name": escape(name or task),
+        "origin": origin and f'<dl class="origin">{origin}</dl>',
         "facts": "".join(f"<li>{escape(fact)}</li>" for fact in facts(report)),
         "style": (PAGE / "page.css").read_text(encoding="utf-8"),
         "script": (PAGE / "page.js").read_text(encoding="utf-8"),
@@ -53,3 +59,7 @@ def page(report: Report, pictures: Pictures, run_dir: str | Path | None = None) 
         "version": __version__,
     }
     return Template((PAGE / "page.html").read_text(encoding="utf-8")).substitute(parts)
+
+
+def _as_code(key: str, value: str) -> str:
+    return escape(value) if key == "made" else f"<code>{escape(value)}</code>"

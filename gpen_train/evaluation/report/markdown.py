@@ -3,25 +3,49 @@
 from collections.abc import Iterable, Sequence
 
 from gpen_train.evaluation.report.model import Metric, Report
-from gpen_train.evaluation.report.table import column, heading, speeds
-from gpen_train.evaluation.report.wording import READING_INTERVALS, explain, flatten, title
+from gpen_train.evaluation.report.table import column, heading
+from gpen_train.evaluation.report.wording import (
+    EQUAL_SIZES,
+    READING_INTERVALS,
+    explain,
+    flatten,
+    origins,
+    small_print,
+    title,
+)
+from gpen_train.words import plural
 
 
 def markdown(report: Report) -> str:
     """The report as a page of Markdown."""
     meanings = [f"- **{metric.label}**: {_meaning(metric)}" for metric in report.metrics]
     missing = [f"- **{one.name}**: {one.reason}" for one in report.not_computed]
-    speed = [f"- {stage}: {rate} images/s" for stage, rate in speeds(report).items()]
-    settings = [f"- `{name}`: {_plain(str(value))}" for name, value in flatten(report.protocol)]
+    notes = ["", EQUAL_SIZES] if report.has_equal_sizes else []
+    head = [f"- {name}: `{_plain(value)}`" for name, value in origins(report)]
+    name = f"{report.about.name}, " if report.about.name else ""
     sections = {
-        f"# {title(report.protocol)}: {len(report.images)} images": table(report),
+        f"# {title(report.protocol)}: {name}{plural(len(report.images), 'image')}": [
+            *head,
+            "",
+            *table(report),
+            *notes,
+        ],
         "## What the numbers say": [*meanings, "", READING_INTERVALS],
         "## Not computed": missing,
-        "## Speed": speed,
-        "## Protocol": settings,
+        "## Protocol": _folded(report),
     }
     parts = ["\n".join([name, "", *lines]) for name, lines in sections.items() if lines]
     return "\n\n".join(parts) + "\n"
+
+
+def _folded(report: Report) -> list[str]:
+    """The small print, closed at first where Markdown is shown as a page."""
+    lines = ["<details><summary>Every setting, fingerprints, versions, speed</summary>", ""]
+    for group, settings in small_print(report).items():
+        lines += [f"**{group}**", ""]
+        lines += [f"- `{name}`: {_plain(str(value))}" for name, value in flatten(settings)]
+        lines.append("")
+    return [*lines, "</details>"]
 
 
 def table(report: Report) -> list[str]:

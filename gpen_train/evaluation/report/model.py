@@ -55,6 +55,16 @@ class NotComputed:
 
 
 @dataclass(frozen=True)
+class About:
+    """Where a report comes from: what its numbers do not depend on. Empty where nobody knows."""
+
+    name: str = ""  # of the run, or of what is evaluated
+    made: str = ""  # date and time
+    command: str = ""
+    machine: str = ""
+
+
+@dataclass(frozen=True)
 class Report:
     """All that report.json holds. ``per_image[system][metric][i]`` belongs to ``images[i]``."""
 
@@ -65,6 +75,13 @@ class Report:
     per_image: dict[str, dict[str, list[float]]]  # metrics of scope `image` alone
     not_computed: list[NotComputed] = field(default_factory=list)
     speed: dict[str, float] = field(default_factory=dict)  # images a second, by stage
+    about: About = field(default_factory=About)
+
+    @property
+    def has_equal_sizes(self) -> bool:
+        """Whether bicubic resampling was left out, as degraded images have the clean ones' size."""
+        kinds = {system.kind for system in self.systems}
+        return "degraded" in kinds and "bicubic" not in kinds
 
     @property
     def restoring(self) -> list[System]:
@@ -94,6 +111,7 @@ class Report:
                 },
                 not_computed=[NotComputed(**missing) for missing in given.get("not_computed", [])],
                 speed=given.get("speed", {}),
+                about=About(**given.get("about", {})),
             )
             check_report(vars(report), [*report.systems, *report.metrics])
             return report

@@ -1,5 +1,6 @@
 """The sections of the page, each as a piece of HTML."""
 
+import re
 from collections.abc import Iterable, Mapping
 from html import escape
 from math import isfinite
@@ -9,12 +10,17 @@ from gpen_train.evaluation.report.faces import choose_faces, judge_of
 from gpen_train.evaluation.report.figures import distributions
 from gpen_train.evaluation.report.model import Metric, Report, System
 from gpen_train.evaluation.report.pictures import NOTE
-from gpen_train.evaluation.report.table import ARROWS, Cell, column, num_digits, number, speeds, style_class
-from gpen_train.evaluation.report.wording import READING_INTERVALS, explain, flatten
+from gpen_train.evaluation.report.table import ARROWS, Cell, column, num_digits, number, style_class
+from gpen_train.evaluation.report.wording import EQUAL_SIZES, READING_INTERVALS, explain, flatten, small_print
 
 NUM_SCORES = 3  # below each face
-FEW = 6  # settings of the protocol that need not be folded away
-CURVE_TITLES = {"held out": "On held-out images", "losses": "Loss terms, weighted"}
+HASH = re.compile(r"[0-9a-f]{40,}")
+HASH_LINE = 32  # characters of a hash that stand in a line
+CURVE_TITLES = {
+    "held out": "On held-out images",
+    "losses": "Loss terms, weighted",
+    "run": "Beside the losses",
+}
 
 
 def result_section(report: Report) -> str:
@@ -28,8 +34,7 @@ def result_section(report: Report) -> str:
         for place, system in enumerate(report.systems)
     )
     table = f'<table role="table"><thead><tr><td></td>{head}</tr></thead><tbody>{rows}</tbody></table>'
-    speed = " · ".join(f"{escape(stage)} {rate}" for stage, rate in speeds(report).items())
-    notes = [READING_INTERVALS, speed and f"Images a second, by stage: {speed}."]
+    notes = [EQUAL_SIZES if report.has_equal_sizes else "", READING_INTERVALS]
     return _section("results", "Results", f'<div class="scroll">{table}</div>{_paragraphs(notes)}')
 
 
@@ -46,13 +51,10 @@ def meaning_section(report: Report) -> str:
 
 
 def protocol_section(report: Report) -> str:
-    """Every setting that the numbers depend on, and where the images of each system come from."""
-    groups: dict[str, Mapping[str, Any]] = {}
-    groups["systems"] = {system.name: _origin(system) for system in report.systems if system.source}
-    groups["evaluation"] = {k: v for k, v in report.protocol.items() if not isinstance(v, Mapping)}
-    groups |= {name: value for name, value in report.protocol.items() if isinstance(value, Mapping)}
-    folds = "".join(_fold(name, group) for name, group in groups.items() if group)
-    return _section("protocol", "Protocol", folds)
+    """The small print, folded away."""
+    folds = "".join(_fold(name, group) for name, group in small_print(report).items())
+    note = _paragraphs(["All that the numbers depend on, fingerprints, versions, and how fast it went."])
+    return _section("protocol", "Protocol", f"{note}{folds}")
 
 
 def face_section(report: Report, pictures: Mapping[str, Mapping[str, Any]]) -> str:
@@ -152,25 +154,28 @@ def _settings_of(metric: Metric, how: Any) -> str:
     return f'<span class="how">{"; ".join(escape(f"{name} {value}".strip()) for name, value in pairs)}</span>'
 
 
-def _origin(system: System) -> str:
-    return f"{system.source}{f', SHA-256 {system.fingerprint}' if system.fingerprint else ''}"
-
-
 def _fold(name: str, settings: Mapping[str, Any]) -> str:
-    """Settings that can be folded away; many are so at first."""
+    """Settings under their name, closed at first."""
     plain = ", ".join(f"{k} {v}" for k, v in settings.items() if isinstance(v, str | int | float))
     head = f"<summary>{escape(name)}<span>{escape(plain[:100])}</span></summary>"
-    is_open = " open" if len(list(flatten(settings))) <= FEW else ""
-    return f"<details{is_open}>{head}{_pairs(settings.items())}</details>"
+    return f"<details>{head}{_pairs(settings.items())}</details>"
 
 
 def _pairs(pairs: Iterable[tuple[str, Any]]) -> str:
     """Names and values; what holds others in turn is set below its name."""
 
     def written(value: Any) -> str:
-        return _pairs(value.items()) if isinstance(value, Mapping) and value else escape(str(value))
+        if isinstance(value, Mapping) and value:
+            return _pairs(value.items())
+        return _hash(value) if isinstance(value, str) and HASH.fullmatch(value) else escape(str(value))
 
     return "<dl>" + "".join(f"<dt>{escape(k)}</dt><dd>{written(v)}</dd>" for k, v in pairs) + "</dl>"
+
+
+def _hash(digits: str) -> str:
+    """A fingerprint that may be broken behind every 32 characters and nowhere else."""
+    lines = (digits[start : start + HASH_LINE] for start in range(0, len(digits), HASH_LINE))
+    return f'<span class="hash">{"<wbr>".join(lines)}</span>'
 
 
 def _chart(title: str, drawing: str) -> str:

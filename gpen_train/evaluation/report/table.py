@@ -1,6 +1,7 @@
 """The table of a report as text: each number with as many digits as its column needs, the best one known."""
 
 import math
+import re
 from typing import NamedTuple
 
 from gpen_train.evaluation.report.model import Metric, Report, Score
@@ -37,6 +38,30 @@ def style_class(place: int) -> str:
 def heading(metric: Metric) -> str:
     """PSNR, dB ↑"""
     return f"{metric.label}{metric.unit and ', '}{metric.unit} {ARROWS[metric.better]}"
+
+
+def name_lines(name: str, width: int) -> list[str]:
+    """A system's name in lines of at most ``width`` characters, broken behind / _ - and spaces."""
+    lines = [""]
+    for piece in re.findall(r"[^/_\- ]*[/_\- ]?", name):
+        while piece:
+            room = width - len(lines[-1])
+            if len(piece) > room and len(piece) <= width and lines[-1]:
+                lines.append("")
+                continue
+            lines[-1] += piece[:room]
+            piece = piece[room:]
+            if piece:
+                lines.append("")
+    return [line.rstrip() for line in lines]
+
+
+def shortened(name: str, length: int) -> str:
+    """At most ``length`` characters of a name: its start, and more of its end, where paths differ."""
+    if len(name) <= length:
+        return name
+    behind = 2 * (length - 1) // 3
+    return f"{name[: length - 1 - behind]}…{name[-behind:]}"
 
 
 def speeds(report: Report) -> dict[str, str]:

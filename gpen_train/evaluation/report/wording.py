@@ -4,7 +4,10 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 
 from gpen_train.evaluation.report.model import Report
+from gpen_train.evaluation.report.table import speeds
+from gpen_train.words import noun, plural
 
+HELD_OUT = "held_out_"  # what columns of metrics.csv start with that are of held-out images
 TASKS = {
     "bfr": "Blind face restoration",
     "inpainting": "Face inpainting",
@@ -34,6 +37,39 @@ EXPLANATIONS = {
     "chroma_psnr": "PSNR of Cb and Cr alone: how far the colours are off, whatever the brightness.",
     "chroma_error": "Mean distance of the colours from the clean image's, whatever the brightness.",
 }
+EQUAL_SIZES = (
+    "Degraded and clean images are of one size, so bicubic resampling would change nothing: it has no row."
+)
+CURVES = {  # of metrics.csv, by what they are of
+    "held out": {
+        "held_out_psnr": "PSNR, dB (higher is better)",
+        "held_out_ssim": "SSIM (higher is better)",
+        "held_out_lpips": "LPIPS (lower is better)",
+        "held_out_frechet": "Frechet distance, random features (lower is better)",
+        "held_out_hole_psnr": "PSNR in the hole, dB (higher is better)",
+        "held_out_chroma_psnr": "PSNR of chroma, dB (higher is better)",
+    },
+    "losses": {
+        "content": "Content: distance of pixels",
+        "adversarial": "Adversarial, of the generator",
+        "feature_matching": "Feature matching",
+        "lpips": "LPIPS",
+        "perceptual": "Perceptual",
+        "style": "Style",
+        "identity": "Identity",
+        "components": "Facial components",
+        "components_style": "Style of facial components",
+        "path_length": "Path length",
+        "d_adversarial": "Adversarial, of the discriminator",
+        "d_components": "Facial components, of their discriminators",
+        "r1": "R1 penalty, of the discriminator",
+    },
+    "run": {
+        "images_per_second": "Images a second",
+        "skipped_steps": "Steps skipped so far",
+        "augment_p": "Probability of augmentation",
+    },
+}
 REGIONS = {
     "hole_": "In the hole alone. ",
     "outside_": "Outside the hole, where nothing should change. ",
@@ -62,6 +98,43 @@ def flatten(settings: Mapping[str, Any], prefix: str = "") -> Iterator[tuple[str
             yield f"{prefix}{name}", value
 
 
+def curve(name: str) -> tuple[str, str]:
+    """The group of a column of metrics.csv, and its title in words; what is unknown here is a loss term."""
+    for group, titles in CURVES.items():
+        if name in titles:
+            return group, titles[name]
+    group = "held out" if name.startswith(HELD_OUT) else "run" if name.endswith("_loss_scale") else "losses"
+    words = name.removeprefix(HELD_OUT).replace("_", " ")
+    return group, words[:1].upper() + words[1:]
+
+
+def origins(report: Report) -> list[tuple[str, str]]:
+    """The lines of a report's head: when and how it was made, and of which checkpoints."""
+    files = [system.source for system in report.systems if system.kind == "checkpoint" and system.source]
+    about = report.about
+    found = [
+        ("made", about.made),
+        ("command", about.command),
+        (noun(len(files), "checkpoint"), ", ".join(files)),
+    ]
+    return [(name, value) for name, value in found if value]
+
+
+def small_print(report: Report) -> dict[str, Mapping[str, Any]]:
+    """What a reader who doubts a number wants, by group: every setting, fingerprints, versions, speed."""
+    groups: dict[str, Mapping[str, Any]] = {}
+    groups["systems"] = {
+        system.name: {"from": system.source} | ({"SHA-256": system.fingerprint} if system.fingerprint else {})
+        for system in report.systems
+        if system.source
+    }
+    groups["evaluation"] = {k: v for k, v in report.protocol.items() if not isinstance(v, Mapping)}
+    groups |= {name: value for name, value in report.protocol.items() if isinstance(value, Mapping)}
+    groups["images a second, by stage"] = speeds(report)
+    groups["machine"] = {"computed on": report.about.machine} if report.about.machine else {}
+    return {name: group for name, group in groups.items() if group}
+
+
 def title(protocol: Mapping[str, Any]) -> str:
     """Blind face restoration."""
     task = protocol.get("task")
@@ -76,7 +149,7 @@ def facts(report: Report) -> list[str]:
     degradation = degradation if isinstance(degradation, Mapping) else {"name": degradation}
     resolution, preset, seed = data.get("resolution"), degradation.get("preset"), degradation.get("seed")
     found = [
-        f"{len(report.images):,} images",
+        plural(len(report.images), "image"),
         resolution and f"{resolution} px",
         data.get("name") and f"data: {data['name']}",
         preset and f"degradation: {preset}",

@@ -12,6 +12,7 @@ from pytorch_lightning import Callback, LightningModule, Trainer
 from gpen_train.training.callbacks.checkpoint_io import damage
 from gpen_train.training.callbacks.schedule import is_due
 from gpen_train.training.devices import largest
+from gpen_train.words import count, plural
 
 HIGHER, LOWER = 1, -1  # is better
 SCORES = {
@@ -77,8 +78,9 @@ class Checkpoints(Callback):
         most, least = largest(images, module.device), -largest(-images, module.device)
         if most != least:
             raise OSError(
-                f"some processes of this run have a checkpoint of {most} images, others of {least}; expected "
-                f"the same in all: is {self.folder} on a disk that every machine sees?"
+                f"some processes of this run have a checkpoint of {plural(most, 'image')}, others of "
+                f"{count(least)}; expected the same in all: is {self.folder} on a disk that every machine "
+                "sees?"
             )
         self._newest = images if trainer.ckpt_path else -1
 

@@ -10,6 +10,8 @@ from rich.console import Console
 from rich.live import Live
 from rich.text import Text
 
+from gpen_train.words import decimal, noun, plural
+
 SECONDS_BETWEEN_UPDATES = 0.5  # reading the losses waits for the device
 SECONDS_BETWEEN_LINES = 20.0  # where the output is no terminal
 BAR = (8, 40)  # characters, at least and at most
@@ -73,7 +75,7 @@ def display(
 
     Where there is not enough room the bar goes first, then the losses and scores that come last.
     """
-    lines = [fitting(width, f"held out at {max(scores)} images", best_of(scores))] if scores else []
+    lines = [fitting(width, f"held out at {plural(max(scores), 'image')}", best_of(scores))] if scores else []
     count = counts(seen, images, speed)
     room = min(BAR[1], width - len(count) - 1)
     filled = round(room * min(1.0, seen / images))
@@ -86,7 +88,7 @@ def display(
 def counts(seen: int, images: int, speed: float) -> str:
     """How far the run is, how long it still takes, how fast it is; 80 columns hold it."""
     left = (images - seen) / max(speed, 1e-9)
-    return f"{seen}/{images} images, {duration(left)} left, {speed:.1f} images/s"
+    return f"{seen}/{images} {noun(images, 'image')}, {duration(left)} left, {speed:.1f} images/s"
 
 
 def duration(seconds: float) -> str:
@@ -104,9 +106,9 @@ def best_of(scores: Mapping[int, Mapping[str, float]]) -> list[str]:
     """The latest scores; where PSNR was higher before, that stands first."""
     latest, psnr = scores[max(scores)], f"{PREFIX}psnr"
     best = max((at for at in scores if psnr in scores[at]), key=lambda at: scores[at][psnr], default=None)
-    words = [f"{name.removeprefix(PREFIX)} {value:.4g}" for name, value in latest.items()]
+    words = [f"{name.removeprefix(PREFIX)} {decimal(value, 4)}" for name, value in latest.items()]
     if best is not None and best != max(scores):
-        words.insert(1, f"(best {scores[best][psnr]:.4g} at {best})")
+        words.insert(1, f"(best {decimal(scores[best][psnr], 4)} at {best})")
     return words
 
 

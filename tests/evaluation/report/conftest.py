@@ -7,7 +7,7 @@ import pytest
 
 from gpen_train.evaluation.intervals import bootstrap
 from gpen_train.evaluation.report.faces import choose_faces, labels_of
-from gpen_train.evaluation.report.model import Metric, NotComputed, Report, Score, System
+from gpen_train.evaluation.report.model import About, Metric, NotComputed, Report, Score, System
 
 PROTOCOL = {
     "task": "bfr",
@@ -19,6 +19,9 @@ PROTOCOL = {
     },
     "versions": {"gpen_train": "0.1.0", "torch": "2.15"},
 }
+ABOUT = About(
+    "autumn", "2026-11-26 13:40 UTC", "gpen evaluate 'checkpoint=[mine.pth,a b.pth]'", "CPU, 2 threads"
+)
 METRICS = [
     Metric("psnr", "PSNR", "dB", "higher", "image"),
     Metric("lpips_alex", "LPIPS (Alex)", "", "lower", "image"),
@@ -40,11 +43,11 @@ def make_report(seed=0, names=("mine", "<theirs>"), protocol=PROTOCOL, gain=2.0)
         scores = {metric: Score(*bootstrap(of_images)) for metric, of_images in values.items()}
         scores["fid"] = Score(60.0 - 7 * place) if place else Score(math.nan)
         source = f"runs/{name}.pth" if kind == "checkpoint" else None
-        systems.append(System(name, kind, source, source and f"{seed}{place}abc", scores))
+        systems.append(System(name, kind, source, source and f"{seed}{place}".ljust(64, "c"), scores))
         per_image[name] = values
     missing = [NotComputed("kid", "KID needs pt_inception.pth; put it there or set weights.inception=FILE")]
     return Report(
-        protocol, METRICS, systems, images, per_image, missing, {"restoring": 40.1, "metrics": 93.0}
+        protocol, METRICS, systems, images, per_image, missing, {"restoring": 40.1, "metrics": 93.0}, ABOUT
     )
 
 
@@ -74,7 +77,7 @@ def run_dir(tmp_path):
     """A folder with the log of a training."""
     folder = tmp_path / "run"
     folder.mkdir()
-    rows = [f"{n * 100},{20 / n},{n if n % 5 else ''},0" for n in range(1, 41)]
-    text = "\n".join(["images,content,held_out_psnr,skipped_steps", *rows])
+    rows = [f"{n * 100},{20 / n},{n if n % 5 else ''},0,{30 + n}" for n in range(1, 41)]
+    text = "\n".join(["images,content,held_out_psnr,skipped_steps,images_per_second", *rows])
     (folder / "metrics.csv").write_text(text)
     return folder

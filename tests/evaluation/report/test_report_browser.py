@@ -22,6 +22,13 @@ def page(request, browser, report, pictures, run_dir, tmp_path):
     assert complaints == []
 
 
+def test_the_small_print_opens_and_breaks_no_hash(page):
+    page.locator("#protocol summary").first.click()
+    tops = "element => new Set([...element.getClientRects()].map(part => Math.round(part.top))).size"
+    assert 1 <= page.locator(".hash").first.evaluate(tops) <= 2
+    assert page.evaluate("document.documentElement.scrollWidth <= innerWidth")
+
+
 def line_at(page, within):
     """Where the line stands, as a share of the width, by what is drawn and by what is said of it."""
     handle, box = (page.locator(f"{within} {part}").first.bounding_box() for part in (".handle", ".compare"))

@@ -7,7 +7,7 @@ from dataclasses import replace
 import pytest
 
 from gpen_train.evaluation.report.faces import choose_faces, judge_of, labels_of
-from gpen_train.evaluation.report.model import Report, read_report
+from gpen_train.evaluation.report.model import About, Report, read_report
 
 
 def refuse(constant):
@@ -22,6 +22,13 @@ def test_what_is_written_is_read(report, tmp_path):
     assert again.metrics == report.metrics
     assert again.per_image == report.per_image
     assert read_report(tmp_path / "report.json").protocol == report.protocol
+    assert again.about == report.about
+
+
+def test_a_report_of_before_has_no_origin(report):
+    given = json.loads(report.to_json())
+    del given["about"]
+    assert Report.from_json(json.dumps(given)).about == About()
 
 
 def test_numbers_that_json_lacks(report):

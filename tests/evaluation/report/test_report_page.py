@@ -10,16 +10,17 @@ import pytest
 
 from gpen_train.evaluation.report.curves import draw_curves, read_metrics
 from gpen_train.evaluation.report.markdown import markdown
-from gpen_train.evaluation.report.model import read_report
+from gpen_train.evaluation.report.model import About, read_report
 from gpen_train.evaluation.report.table import num_digits, number
-from gpen_train.evaluation.report.wording import explain
+from gpen_train.evaluation.report.wording import CURVES, EQUAL_SIZES, curve, explain
 from gpen_train.evaluation.report.write import write_report
+from gpen_train.losses.settings import LossSettings
 
 
 class Elements(HTMLParser):
     """The elements of a page, which must be closed in their order."""
 
-    VOID = ("meta", "link", "img", "line", "circle", "polygon", "polyline")
+    VOID = ("meta", "link", "img", "wbr", "line", "circle", "polygon", "polyline")
 
     def __init__(self, text):
         super().__init__()
@@ -81,7 +82,55 @@ def test_the_page_says_what_the_report_holds(page, report):
     assert len(rows) == len(report.systems)
     best = [a for tag, a in elements.found if tag == "td" and a.get("class") == "best"]
     assert len(best) == len(report.metrics)
-    assert sum(tag == "svg" for tag, _ in elements.found) == 2 + 2  # metrics of images; curves that move
+    assert sum(tag == "svg" for tag, _ in elements.found) == 2 + 3  # metrics of images; curves that move
+
+
+def test_results_come_first_and_the_small_print_last_and_folded(page, report):
+    order = [a["id"] for tag, a in Elements(page).found if tag == "section"]
+    assert order[0] == "results"
+    assert order[-1] == "protocol"
+    results, _, rest = page.partition('<section id="protocol"')
+    for small in (report.systems[2].fingerprint[:32], "40.1", "2 threads", "2.15", "c0ffee"):
+        assert small not in results
+        assert small in rest
+    assert "<details>" in rest
+    assert "<details open" not in page
+
+
+def test_the_head_says_which_run_when_and_how(page, report):
+    head = page[page.index("<header>") : page.index("</header>")]
+    assert "<h1>autumn</h1>" in head
+    assert "2026-11-26 13:40 UTC" in head
+    assert "<code>gpen evaluate &#x27;checkpoint=[mine.pth,a b.pth]&#x27;</code>" in head
+    assert "<code>runs/mine.pth, runs/&lt;theirs&gt;.pth</code>" in head
+    assert "<title>autumn: Blind face restoration</title>" in page
+    lines = markdown(report).splitlines()
+    assert lines[0] == "# Blind face restoration: autumn, 12 images"
+    assert lines[2:5] == [
+        "- made: `2026-11-26 13:40 UTC`",
+        "- command: `gpen evaluate 'checkpoint=[mine.pth,a b.pth]'`",
+        "- checkpoints: `runs/mine.pth, runs/<theirs>.pth`",
+    ]
+
+
+def test_a_report_of_nobody_knows_what_has_a_head_too(report, tmp_path):
+    text = write_report(replace(report, about=About()), {}, tmp_path).read_text(encoding="utf-8")
+    Elements(text)
+    assert "<h1>Blind face restoration</h1>" in text
+    assert "<dt>made</dt>" not in text
+
+
+def test_a_hash_is_broken_in_the_middle_alone(page, report):
+    digits = report.systems[2].fingerprint
+    assert f'<span class="hash">{digits[:32]}<wbr>{digits[32:]}</span>' in page
+
+
+def test_a_baseline_that_would_say_the_same_has_no_row(report, tmp_path):
+    assert EQUAL_SIZES not in markdown(report)
+    systems = [system for system in report.systems if system.kind != "bicubic"]
+    equal = replace(report, systems=systems)
+    assert EQUAL_SIZES in markdown(equal)
+    assert write_report(equal, {}, tmp_path).read_text(encoding="utf-8").count(EQUAL_SIZES) == 1
 
 
 def test_names_are_text_wherever_they_come_from(page):
@@ -114,15 +163,14 @@ def test_without_pictures_values_or_systems_to_restore(report, tmp_path):
 
 def test_the_table_in_markdown(report):
     lines = markdown(report).splitlines()
-    assert lines[0] == "# Blind face restoration: 12 images"
-    assert lines[2] == "|  | PSNR, dB ↑ | LPIPS (Alex) ↓ | FID ↓ |"
-    rows = lines[4:8]
+    first = lines.index("|  | PSNR, dB ↑ | LPIPS (Alex) ↓ | FID ↓ |")
+    rows = lines[first + 2 : first + 6]
     assert [row.split(" | ")[0] for row in rows] == ["| degraded", "| bicubic", "| mine", "| <theirs>"]
     score = report.systems[3].scores["psnr"]
     assert f"**{score.mean:.2f}** ({score.low:.2f}–{score.high:.2f})" in rows[3]
     assert rows[0].endswith("| – |")
     assert rows[3].endswith("| **39.00** |")
-    assert "- `degradation.seed`: 0" in lines
+    assert "- `seed`: 0" in lines[lines.index("**degradation**") :]
     assert any(line.startswith("- **kid**: KID needs") for line in lines)
 
 
@@ -142,9 +190,21 @@ def test_numbers_that_are_none():
 def test_curves_of_what_moved(run_dir):
     assert read_metrics(run_dir)["held_out_psnr"][0][:4] == [100, 200, 300, 400]
     charts = draw_curves(run_dir)
-    assert set(charts["held out"]) == {"psnr"}
-    assert set(charts["losses"]) == {"content"}
-    assert charts["losses"]["content"].count("<polyline") == 1
+    assert {group: list(by_title) for group, by_title in charts.items()} == {
+        "held out": ["PSNR, dB (higher is better)"],
+        "losses": ["Content: distance of pixels"],
+        "run": ["Images a second"],
+    }
+    assert charts["losses"]["Content: distance of pixels"].count("<polyline") == 1
+
+
+def test_every_term_and_score_has_its_words():
+    terms = {*LossSettings().generator_terms(), "d_adversarial", "d_components", "r1", "path_length"}
+    assert terms == set(CURVES["losses"])
+    assert curve("held_out_ssim") == ("held out", "SSIM (higher is better)")
+    assert curve("held_out_new_score") == ("held out", "New score")
+    assert curve("model_loss_scale") == ("run", "Model loss scale")
+    assert curve("our_own_term") == ("losses", "Our own term")
 
 
 def test_a_folder_that_is_no_run(tmp_path):
