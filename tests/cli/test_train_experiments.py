@@ -41,6 +41,7 @@ def tiny_experiment(tmp_path, monkeypatch):
     def train(experiment, *overrides):
         common = (
             f"experiment={experiment}",
+            "init_from=null",
             "run_dir=run",
             "trainer=cpu",
             "data.num_workers=0",

@@ -68,6 +68,17 @@ def fit(
     except SystemExit:  # how Lightning answers Ctrl-C, which it then ignores
         signal.signal(signal.SIGINT, handler)
         raise KeyboardInterrupt from None
+    except RuntimeError as error:  # or so, where it had not all made yet that it tears down then
+        if not _follows_ctrl_c(error):
+            raise
+        signal.signal(signal.SIGINT, handler)
+        raise KeyboardInterrupt from None
+
+
+def _follows_ctrl_c(error: BaseException | None) -> bool:
+    while error is not None and not isinstance(error, KeyboardInterrupt):
+        error = error.__context__
+    return error is not None
 
 
 def _plugins() -> list[Any]:

@@ -5,6 +5,7 @@ import os
 import signal
 import sys
 from pathlib import Path
+from time import sleep
 from typing import Any
 
 from pytorch_lightning import Callback, LightningModule, Trainer
@@ -15,6 +16,7 @@ from gpen_train.training.devices import largest
 from gpen_train.words import count, plural
 
 HIGHER, LOWER = 1, -1  # is better
+UNTIL_HEARD = 2.0  # seconds
 SCORES = {
     **dict.fromkeys(("psnr", "ssim", "hole_psnr", "chroma_psnr"), HIGHER),
     **dict.fromkeys(("lpips", "frechet"), LOWER),
@@ -77,6 +79,7 @@ class Checkpoints(Callback):
         images = module.images_seen
         most, least = largest(images, module.device), -largest(-images, module.device)
         if most != least:
+            sleep(UNTIL_HEARD)  # one that ends before the others have heard of it is all that they would see
             raise OSError(
                 f"some processes of this run have a checkpoint of {plural(most, 'image')}, others of "
                 f"{count(least)}; expected the same in all: is {self.folder} on a disk that every machine "
