@@ -1,4 +1,4 @@
-"""The launching scripts at work: torchrun on one machine and on two, a sweep."""
+"""The launching scripts at work: torchrun on one machine and on two."""
 
 import csv
 import os
@@ -95,15 +95,6 @@ def test_two_machines_and_the_death_of_one(tmp_path, torchrun):
     assert first.wait(300) == again.wait(60) == 0, (tmp_path / "first.txt").read_text()
     assert "another process of this run has died or does not answer" in (tmp_path / "first.txt").read_text()
     assert_complete(tmp_path / "run", 240)
-
-
-def test_a_sweep_runs_each_combination_and_goes_on(tmp_path):
-    command = [sys.executable, SCRIPTS / "sweep.py", "-m", *TINY, "images=8", "seed=0,1"]
-    for _ in range(2):
-        subprocess.run([*command, "hydra.sweep.dir=sweep"], cwd=tmp_path, check=True, capture_output=True)
-    for number in ("0", "1"):
-        assert safe_load(tmp_path / "sweep" / number / "checkpoints" / "last.ckpt")["images_seen"] == 8
-        assert f"seed: {number}" in (tmp_path / "sweep" / number / "config.yaml").read_text()
 
 
 def test_a_process_that_waits_for_another_in_vain_says_so_in_one_line(tmp_path):

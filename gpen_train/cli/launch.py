@@ -18,6 +18,16 @@ def num_started() -> int:
     return int(_first_of("SLURM_NTASKS", default="1")) if "SLURM_PROCID" in os.environ else 1
 
 
+def part_of(text: str | None) -> tuple[int, int]:
+    """ "2/4" -> 2, 4; without it the rank of this process among those that torchrun or SLURM started."""
+    if text is None:
+        return rank() + 1, num_started()
+    number, _, parts = text.partition("/")
+    if not (number.isdecimal() and parts.isdecimal() and 1 <= int(number) <= int(parts)):
+        raise ValueError(f"--part is {text!r}; expected one such as 1/4 or 4/4")
+    return int(number), int(parts)
+
+
 def own_gpu(device: torch.device) -> torch.device:
     """The device of this process: with GPUs its own, where torchrun or SLURM started several."""
     if device.type != "cuda" or num_started() == 1:

@@ -11,7 +11,7 @@ from importlib import import_module
 from gpen_train import __version__
 
 # Modules beside this one.
-COMMANDS = ("train", "evaluate", "compare", "restore", "export", "inspect", "sample", "data", "demo")
+COMMANDS = ("train", "sweep", "evaluate", "compare", "restore", "export", "inspect", "sample", "data", "demo")
 DEBUG_VARIABLE = "GPEN_DEBUG"
 if not os.environ.get(DEBUG_VARIABLE):  # before torch is imported: frames of C++ say nothing to a user
     os.environ.setdefault("TORCH_CPP_LOG_LEVEL", "FATAL")

@@ -14,7 +14,7 @@ from gpen_train.cli.command import add_command, check_least
 from gpen_train.cli.data.options import add_workers
 from gpen_train.cli.device import add_device_options
 from gpen_train.cli.faces import add_detector
-from gpen_train.cli.launch import num_started, own_gpu, rank
+from gpen_train.cli.launch import own_gpu, part_of
 from gpen_train.cli.output import writable_folder
 from gpen_train.cli.restore_film import EXAMPLE as FILMS
 from gpen_train.cli.restore_film import add_film_options, restore_films
@@ -233,16 +233,6 @@ def settings_of(options: argparse.Namespace) -> Settings:
     )
     settings.check()
     return settings
-
-
-def part_of(text: str | None) -> tuple[int, int]:
-    """ "2/4" -> 2, 4; without it the rank of this process among those that torchrun or SLURM started."""
-    if text is None:
-        return rank() + 1, num_started()
-    number, _, parts = text.partition("/")
-    if not (number.isdecimal() and parts.isdecimal() and 1 <= int(number) <= int(parts)):
-        raise ValueError(f"--part is {text!r}; expected one such as 1/4 or 4/4")
-    return int(number), int(parts)
 
 
 def weights_of(model: GPEN) -> str:

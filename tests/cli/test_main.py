@@ -27,6 +27,7 @@ def test_every_command_has_help(command, capsys):
 
 OPERANDS = {
     "train": [],
+    "sweep": ["out", "seed=0,1"],
     "evaluate": [],
     "compare": ["a.json", "b.json"],
     "restore": ["a.png", "--checkpoint", "a.pth", "--output", "out"],

@@ -100,7 +100,7 @@ def _default_folder(config: DictConfig) -> Path:
     """The first of runs/NAME, runs/NAME-2 .. that is free; to resume, the last with the same settings."""
     folder, number, same = Path("runs") / config.name, 1, None
     while (folder / SETTINGS_FILE).exists():
-        if not _differences(folder, config):
+        if not differences(folder, config):
             same = folder
         number += 1
         folder = Path("runs") / f"{config.name}-{number}"
@@ -110,7 +110,7 @@ def _default_folder(config: DictConfig) -> Path:
 def _check_is_same_run(folder: Path, config: DictConfig) -> None:
     if not config.resume:
         raise ValueError(f"{folder} holds a run; add resume=true to go on with it, or choose another run_dir")
-    different = _differences(folder, config)
+    different = differences(folder, config)
     if different:
         name, theirs, ours = different[0]
         more = f" (and {len(different) - 1} more settings differ)" if len(different) > 1 else ""
@@ -120,7 +120,7 @@ def _check_is_same_run(folder: Path, config: DictConfig) -> None:
         )
 
 
-def _differences(folder: Path, config: DictConfig) -> list[tuple[str, Any, Any]]:
+def differences(folder: Path, config: DictConfig) -> list[tuple[str, Any, Any]]:
     """(name, there, here) of every setting that must not differ and does."""
     there = saved_settings(folder)
     here = _flat(_comparable(config))

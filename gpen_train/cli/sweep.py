@@ -1,0 +1,113 @@
+"""gpen sweep: a training for each combination of settings, and a table of what they reached."""
+
+import argparse
+import os
+import signal
+import subprocess
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from types import FrameType
+
+from rich.console import Console
+
+from gpen_train.cli.command import add_command
+from gpen_train.cli.launch import part_of
+from gpen_train.cli.output import writable_folder
+from gpen_train.cli.run.check import check_run
+from gpen_train.cli.run.folder import FOLDER_VARIABLE, differences
+from gpen_train.cli.run.outcomes import outcome_of, outcome_table, ranked, write_outcomes
+from gpen_train.cli.settings.compose import compose
+from gpen_train.cli.settings.grid import Combination, combinations
+from gpen_train.words import plural
+
+EXAMPLE = """examples:
+  gpen sweep runs/sweep experiment=quickstart losses.content=10,50 seed=0,1
+  gpen sweep runs/rates experiment=quickstart 'optimizer.generator=choice(4e-3,8e-3)' --by frechet
+  CUDA_VISIBLE_DEVICES=1 gpen sweep runs/sweep experiment=bfr_512 losses.content=10,50 seed=0,1 --part 2/2
+
+Settings are those of gpen train, with several values where they are to vary: all combinations are trained,
+one after the other, each in a process and a folder of its own (runs/sweep/content-10_seed-0). The same
+command again goes on where it was stopped, and with more values it trains what is new. A run that fails is
+named, the others go on, and the exit code is 1. OUT/table.md and table.json have the held-out scores of all,
+the best first.
+"""
+FORWARDED = (signal.SIGTERM, signal.SIGUSR1)  # Ctrl-C reaches the run by itself
+
+
+def add_parser(subparsers: argparse._SubParsersAction) -> None:
+    """Add `sweep` to the commands."""
+    parser = add_command(subparsers, "sweep", run, "train all combinations of settings, and compare", EXAMPLE)
+    parser.add_argument("output", metavar="OUT", type=Path, help="the folder for the runs' folders")
+    parser.add_argument("overrides", nargs="+", metavar="NAME=VALUE,..", help="settings of gpen train")
+    parser.add_argument(
+        "--by", metavar="METRIC", help="what the table is sorted by (default: psnr or frechet)"
+    )
+    parser.add_argument("--part", metavar="I/N", help="do the I-th of N parts of the runs (default: all)")
+
+
+def run(options: argparse.Namespace) -> int:
+    """Train what is not complete; 0 when all of its part is, 1 where a run failed, 128 + N on signal N."""
+    all_runs = combinations(options.overrides)
+    configs = {one.folder: compose("train", one.overrides) for one in all_runs}
+    for config in configs.values():  # all, before the first one begins
+        check_run(config)
+    number, parts = part_of(options.part) if options.part else (1, 1)
+    root = writable_folder(options.output)
+    failed = []
+    for one in all_runs[number - 1 :: parts]:
+        folder, config = root / one.folder, configs[one.folder]
+        if is_complete(root, one, config.images) and not differences(folder, config):
+            continue
+        print(
+            f"{one.folder}: {' '.join(f'{name}={value}' for name, value in one.varied.items())}", flush=True
+        )
+        code = train_one(one, folder)
+        if code > 128:  # a signal is meant for the whole sweep
+            return code
+        if code:
+            failed.append(one.folder)
+            print(f"gpen: {one.folder} failed; the others go on", file=sys.stderr)
+    outcomes = ranked([outcome_of(root, one.folder, one.varied) for one in all_runs], options.by)
+    write_outcomes(root, outcomes)
+    Console().print(outcome_table(outcomes))
+    if failed:
+        print(f"gpen: {plural(len(failed), 'run')} failed: {', '.join(failed)}", file=sys.stderr)
+    return 1 if failed else 0
+
+
+def is_complete(root: Path, one: Combination, images: int) -> bool:
+    """Whether a run has seen all of its images, and its model is exported."""
+    exported = root / one.folder / "export"
+    return outcome_of(root, one.folder, {}).images >= images and exported.is_dir() and any(exported.iterdir())
+
+
+def train_one(one: Combination, folder: Path) -> int:
+    """`gpen train` in a process of its own, which ends with this one's signals; returns its exit code."""
+    quoted = str(folder).replace("\\", "\\\\").replace("'", "\\'")
+    command = [sys.executable, "-m", "gpen_train.cli.main", "train", *one.overrides]
+    environment = {name: value for name, value in os.environ.items() if name != FOLDER_VARIABLE}
+    child = subprocess.Popen([*command, f"run_dir='{quoted}'", "resume=true"], env=environment)
+    with forwarded_to(child):
+        try:
+            code = child.wait()
+        except KeyboardInterrupt:
+            child.wait()
+            raise
+    return 128 - code if code < 0 else code
+
+
+@contextmanager
+def forwarded_to(child: subprocess.Popen) -> Iterator[None]:
+    """Pass on what asks this process to stop."""
+
+    def send(number: int, _: FrameType | None) -> None:
+        child.send_signal(number)
+
+    before = {number: signal.signal(number, send) for number in FORWARDED}
+    try:
+        yield
+    finally:
+        for number, handler in before.items():
+            signal.signal(number, handler)
