@@ -14,6 +14,7 @@ from gpen_train.checkpoints import layout, parts
 from gpen_train.checkpoints.hint import shown_by
 from gpen_train.checkpoints.layouts import nvlabs, rosinality, yangxy
 from gpen_train.checkpoints.parts import count, count_by_part, joined, tensors_of, under
+from gpen_train.quote import quoted
 from gpen_train.words import plural
 
 Content = Mapping[str, Any]
@@ -59,15 +60,18 @@ def discriminator_facts(content: Content) -> Facts:
     return Facts("stylegan2", version, side, None, counts, args, problems=problems)
 
 
+def _images(seen: Any) -> str:
+    """How long a training was; what else a damaged file has there, as it is."""
+    return plural(seen, "image") if type(seen) is int else f"{quoted(seen)} images"
+
+
 def lightning_facts(content: Content) -> Facts:
     record, state = entries(content.get("record")), tensors_of(content["state_dict"])
     model = under(state, "model.")
     shown, settings = shown_by(model), entries(record.get("model"))
     return Facts(
         family_of(settings, model),
-        f"a training after {plural(content['images_seen'], 'image')}"
-        if "images_seen" in content
-        else UNKNOWN,
+        f"a training after {_images(content['images_seen'])}" if "images_seen" in content else UNKNOWN,
         pixels(settings, "input_resolution"),
         shown.get("output_resolution"),
         count_by_part(state, parts.LIGHTNING),

@@ -13,6 +13,7 @@ from gpen_train.restoration.film.names import FilmJob, check_installed, find_fil
 from gpen_train.restoration.film.stopping import asked_to_stop
 from gpen_train.restoration.network import Network
 from gpen_train.restoration.pictures import Method
+from gpen_train.words import plural
 
 EXAMPLE = """\
 Films (.mp4, .mov, .m4v, .mkv, .webm, .avi) need pip install "gpen-train[film]". Faces are followed from frame
@@ -118,8 +119,10 @@ def report(job: FilmJob, record: Record, num_frames: int) -> None:
     if "unfinished" in record:
         plays = f"{job.unfinished} plays; " if record["frames"] else ""
         print(
-            f"gpen: stopped after {record['frames']} of {num_frames} frames: {plays}the same command goes on",
+            f"gpen: stopped after {record['frames']} of {plural(num_frames, 'frame')}: "
+            f"{plays}the same command goes on",
             file=sys.stderr,
         )
         return
-    print(f"restored {job.source} into {job.target}: {record['faces']} faces in {record['frames']} frames")
+    found = f"{plural(record['faces'], 'face')} in {plural(record['frames'], 'frame')}"
+    print(f"restored {job.source} into {job.target}: {found}")

@@ -11,6 +11,7 @@ from gpen_train.photos.photo import Photo
 from gpen_train.restoration.pictures import ALIGNED, Parts, put_together, take_apart
 from gpen_train.restoration.settings import Settings
 from gpen_train.restoration.tasks import method_for
+from gpen_train.words import plural
 
 WHOLE = "whole picture"
 LONGEST = 2048  # pixels: longer sides are shrunk to be shown; what is saved is not
@@ -66,9 +67,8 @@ def in_words(parts: Parts, result: Photo) -> str:
     if not parts.found:
         return f"No face was found: nothing is restored. {size}"
     number, restored = len(parts.found), len(parts.inputs)
-    faces = "1 face" if number == 1 else f"{number} faces"
     left = "" if restored == number else f", {restored} of them restored"
-    return f"{faces} found{left}. {size}"
+    return f"{plural(number, 'face')} found{left}. {size}"
 
 
 def shown(view: View) -> View:

@@ -68,14 +68,12 @@ class Checkpoints(Callback):
         return self._path_at(int(self.best["images"])) if self.best else None
 
     def on_fit_start(self, trainer: Trainer, module: LightningModule) -> None:
-        """Finish what a kill between a checkpoint and its links has left, also where all images are seen."""
+        """Finish what a kill between a checkpoint and its links has left, also where all images are seen.
+
+        Raises OSError where the devices have not found the same checkpoint: before any of them evaluates.
+        """
         if trainer.ckpt_path and trainer.is_global_zero:
             self._tidy(Path(trainer.ckpt_path))
-
-    def on_train_start(self, trainer: Trainer, module: LightningModule) -> None:
-        """Raises OSError where the devices have not found the same checkpoint."""
-        # Not before: Lightning sets handlers of its own when the fit has started.
-        self._previous = {number: signal.signal(number, self._receive) for number in self.SIGNALS}
         images = module.images_seen
         most, least = largest(images, module.device), -largest(-images, module.device)
         if most != least:
@@ -85,7 +83,13 @@ class Checkpoints(Callback):
                 f"{count(least)}; expected the same in all: is {self.folder} on a disk that every machine "
                 "sees?"
             )
-        self._newest = images if trainer.ckpt_path else -1
+
+    def on_train_start(self, trainer: Trainer, module: LightningModule) -> None:
+        # Not before: Lightning sets handlers of its own when the fit has started.
+        self._previous = {number: signal.signal(number, self._receive) for number in self.SIGNALS}
+        if trainer.received_sigterm:  # while its handler was the one
+            self._own = signal.SIGTERM
+        self._newest = module.images_seen if trainer.ckpt_path else -1
 
     def on_train_batch_end(self, trainer: Trainer, module: LightningModule, *_: Any) -> None:
         self.received = largest(self._own or 0, module.device) or None

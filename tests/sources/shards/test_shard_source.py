@@ -167,7 +167,7 @@ def test_labels_stay_below_their_folder(tmp_path, photos):
 
 @pytest.mark.parametrize(
     ("content", "message"),
-    [(b"", "1 of 1 image files cannot be used"), (b"no tar" * 999, "1 of 1 image files cannot be used")],
+    [(b"", "1 of 1 image file cannot be used"), (b"no tar" * 999, "1 of 1 image file cannot be used")],
 )
 def test_no_tar_is_one_line(tmp_path, content, message):
     (tmp_path / "a.tar").write_bytes(content)
