@@ -19,9 +19,11 @@ from torch.nn import functional as F
 
 from gpen_train.files import atomic_file
 from gpen_train.image_files import FORMATS, IMAGE_SUFFIXES, READ_FORMATS
+from gpen_train.quote import quoted
 from gpen_train.shapes import check_shape
 
 MAY_MOVE = ("GIF", "WEBP", "PNG", "AVIF", "HEIF")  # the second image in a phone's JPEG is no second frame
+REASON = 150  # characters of a decoder's own words
 log = logging.getLogger(__name__)
 
 
@@ -185,4 +187,4 @@ def _to_rgb(image: Image.Image) -> np.ndarray:
 
 
 def _one_line(error: BaseException) -> str:
-    return " ".join(str(error).split()) or type(error).__name__
+    return quoted(" ".join(str(error).split()), REASON) or type(error).__name__

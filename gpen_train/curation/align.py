@@ -8,7 +8,7 @@ from pathlib import Path
 import numpy as np
 
 from gpen_train.curation.journal import Record, is_of, stamp
-from gpen_train.curation.naming import stem_of
+from gpen_train.curation.naming import numbered, stem_of
 from gpen_train.faces.crop import cut_out, leaves
 from gpen_train.faces.detectors.table import detect
 from gpen_train.faces.landmarks import landmarks_of
@@ -23,7 +23,8 @@ class Aligner:
     """``record = aligner(label)`` writes the faces of the photo ``root / label`` into ``output``.
 
     A photo ``more/a.jpg`` becomes ``more/a.png``; with ``faces="all"`` its faces become ``more/a_0.png`` and
-    on, the largest first. The record says what was made of what, see ``gpen data prepare --help``.
+    on, the largest first; of more than ten, ``more/a_00.png``, so that they sort. The record says what was
+    made of what, see ``gpen data prepare --help``.
     """
 
     root: Path
@@ -55,7 +56,10 @@ class Aligner:
             **stamp(path),
             "sha256": hashlib.sha256(path.read_bytes()).hexdigest(),
             "size": [photo.shape[1], photo.shape[0]],
-            "faces": [self._write(label, number, photo, *face) for number, face in enumerate(kept)],
+            "faces": [
+                self._write(file, photo, *face)
+                for file, face in zip(self._files(label, len(kept)), kept, strict=True)
+            ],
             "too_small": len(squares) - len(large),
             "left_out": len(large) - len(kept),
         }
@@ -65,10 +69,13 @@ class Aligner:
             return [face.landmarks for face in detect(str(self.detector), photo)]
         return landmarks_of(label, self.landmarks)
 
-    def _write(
-        self, label: str, number: int, photo: np.ndarray, square: Square, points: np.ndarray
-    ) -> Record:
-        file = stem_of(label) + (".png" if self.faces == "largest" else f"_{number}.png")
+    def _files(self, label: str, num: int) -> list[str]:
+        """Names of the faces of a photo, relative to the output."""
+        if self.faces == "largest":
+            return [f"{stem_of(label)}.png"] * num
+        return [f"{stem_of(label)}_{number}.png" for number in numbered(num)]
+
+    def _write(self, file: str, photo: np.ndarray, square: Square, points: np.ndarray) -> Record:
         write_image(self.output / file, cut_out(photo, square, self.resolution))
         return {
             "file": file,

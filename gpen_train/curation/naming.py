@@ -21,3 +21,9 @@ def check_stems(labels: Iterable[str]) -> None:
             raise ValueError(
                 f"{other} and {label} would both become {stem_of(label)}.png; rename one of them"
             )
+
+
+def numbered(num: int) -> list[str]:
+    """0, 1 .. as many as ``num``, all of one width, so that files named by them sort."""
+    width = len(str(max(0, num - 1)))
+    return [f"{number:0{width}d}" for number in range(num)]

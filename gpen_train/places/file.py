@@ -50,8 +50,11 @@ class LocalFile:
 
     def read(self, offset: int, size: int) -> bytes:
         with self.path.open("rb", buffering=0) as file:
+            left = os.fstat(file.fileno()).st_size - offset  # a read takes the memory that it asks for
+            if left <= 0:
+                return b""
             file.seek(offset)
-            return file.read(size)
+            return file.read(min(size, left))
 
     def beside(self, name: str) -> "LocalFile":
         return LocalFile(self.path.with_name(name))

@@ -3,6 +3,8 @@
 import re
 from pathlib import Path
 
+from gpen_train.quote import quoted
+
 NAME = re.compile(r"[\w.-]*\w/\w[\w.-]*")
 
 
@@ -18,22 +20,23 @@ def fetch(name: str, split: str) -> list[Path]:
     """
     if not re.fullmatch(r"\w+(\.\w+)*", split):
         raise ValueError(
-            f"data.split is {split!r}; expected the name of one split: fewer images are had by data.limit"
+            f"the split is {split!r}; expected the name of one, as split or held_out_split of "
+            "data=hugging_face: fewer images are had by limit"
         )
     try:
         import datasets
     except ImportError as error:
         raise ValueError(
-            f"there is nothing at data.root={name} here, and a dataset of that name on the Hub needs "
+            f"there is nothing at {name} here, and a dataset of that name on the Hub needs "
             'datasets, which is not installed: pip install "gpen-train[hf]"'
         ) from error
     try:
         prepared = datasets.load_dataset(name, split=split)
     except Exception as error:  # the package, the Hub and the network between raise nearly anything
         kind = OSError if isinstance(error, OSError) else ValueError
-        reason = (str(error).splitlines() or [type(error).__name__])[0]
+        reason = quoted((str(error).splitlines() or [type(error).__name__])[0], 150)
         raise kind(
-            f"there is nothing at data.root={name} here, and the Hub gave no dataset of that name with the "
-            f"split {split!r}: {reason}; check data.root, data.split and the network"
+            f"there is nothing at {name} here, and the Hub gave no dataset of that name with the split "
+            f"{split!r}: {reason}; check the name, the split and the network"
         ) from error
     return [Path(file["filename"]) for file in prepared.cache_files]

@@ -3,8 +3,10 @@
 import logging
 from collections.abc import Mapping
 
+from gpen_train.quote import quoted
 from gpen_train.words import count, plural
 
+SHOWN = 2  # bad files in a message
 log = logging.getLogger(__name__)
 
 
@@ -23,7 +25,8 @@ class Ledger:
         new = {path: reason for path, reason in unreadable.items() if path not in self.bad}
         self.bad.update(new)
         if 2 * len(self.bad) > self.num_files:
-            examples = "; ".join(f"{path}: {reason}" for path, reason in list(self.bad.items())[:3])
+            shown = list(self.bad.items())[:SHOWN]
+            examples = "; ".join(f"{path}: {quoted(reason, 120)}" for path, reason in shown)
             raise ValueError(
                 f"{count(len(self.bad))} of {plural(self.num_files, 'image file')} cannot be used "
                 f"({examples}); expected at most half of them to be bad: repair or remove "

@@ -180,3 +180,33 @@ def test_without_landmarks_faces_are_found(photos, prepare):
         for one, other in zip(true["faces"], found["faces"], strict=True):
             corners = [cv2.invertAffineTransform(np.array(face["transform"])) for face in (one, other)]
             assert np.abs(corners[0][:, 2] - corners[1][:, 2]).max() < 0.1 * one["side"]
+
+
+@pytest.mark.parametrize(
+    ("options", "landmarks", "told"),
+    [
+        (["--min-side", "5000"], "points.json", "3 faces smaller than --min-side: give a lower one"),
+        ([], "of_others.json", "2 photos cannot be used, as said above"),
+    ],
+)
+def test_where_no_face_comes_out_it_says_why(photos, prepare, tmp_path, capsys, options, landmarks, told):
+    points = json.loads((tmp_path / "points.json").read_text())
+    (tmp_path / "of_others.json").write_text(json.dumps({"x.png": points["one.png"]}))
+    code, manifest = prepare(*options, "--faces", "all", landmarks=landmarks)
+    assert code == 1
+    assert not any(image.get("faces") for image in manifest["images"])
+    last = capsys.readouterr().err.strip().splitlines()[-1]
+    assert last.startswith(f"gpen: {tmp_path / 'photos'} gave no face: ")
+    assert told in last
+
+
+def test_faces_of_one_photo_sort(tmp_path, prepare):
+    scene, points = np.full((400, 1300, 3), 90, np.uint8), []
+    for number in range(12):
+        points.append(place(scene, number, Square(np.array([55.0 + 105 * number, 200]), np.array([50.0, 0]))))
+    write_image(tmp_path / "photos" / "many.png", scene)
+    (tmp_path / "points.json").write_text(json.dumps({"many.png": points}))
+    code, manifest = prepare("--faces", "all", "--min-side", "10")
+    assert code == 0
+    files = [face["file"] for face in manifest["images"][0]["faces"]]
+    assert files == sorted(files) == [f"many_{number:02d}.png" for number in range(12)]

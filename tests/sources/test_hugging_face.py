@@ -157,7 +157,7 @@ def test_a_name_of_the_hub_equals_the_folder(tmp_path, hub, monkeypatch):
         (
             "data/typo",
             "train",
-            "nothing at data.root=data/typo here, .*Couldn't reach 'data/typo' on the Hub;",
+            "nothing at data/typo here, .*Couldn't reach 'data/typo' on the Hub;",
         ),
         ("photographer/faces", "dev", "with the split 'dev': Unknown split"),
         ("photographer/faces", "train[:5]", "expected the name of one split"),

@@ -33,7 +33,7 @@ Faces are turned, cut out, padded and resized as FFHQ's were. OUT/manifest.json 
 SHA-256 and for each face the file, the landmarks, the side of its square in pixels of the photo, whether it
 left the photo, and the matrix [2, 3] that takes the photo's pixels to the file's. The same command again goes
 on where it was stopped. Photos that cannot be read, or that the landmarks do not name, are listed, and the
-exit code is 1 then.
+exit code is 1 then, and where there is no face at all.
 """
 
 
@@ -80,7 +80,7 @@ def run(options: argparse.Namespace) -> int:
         ]
         journal.carry_out(aligner, missing, options.workers, "aligning faces")
         journal.finish({}, labels)
-        return _report([journal.records[label] for label in labels], output)
+        return _report([journal.records[label] for label in labels], options)
 
 
 def _settings(options: argparse.Namespace, min_side: float) -> dict[str, Any]:
@@ -98,14 +98,14 @@ def _settings(options: argparse.Namespace, min_side: float) -> dict[str, Any]:
     }
 
 
-def _report(records: list[dict], output: Path) -> int:
+def _report(records: list[dict], options: argparse.Namespace) -> int:
     """Say what came of the photos; the exit code."""
     problems = [record["problem"] for record in records if "problem" in record]
     whole = [record for record in records if "problem" not in record]
     for problem in problems:
         print(f"gpen: {problem}", file=sys.stderr)
     num_faces = sum(len(record["faces"]) for record in whole)
-    print(f"{plural(num_faces, 'face')} of {plural(len(whole), 'photo')} in {output}")
+    print(f"{plural(num_faces, 'face')} of {plural(len(whole), 'photo')} in {options.output}")
     padded = sum(face["padded"] for record in whole for face in record["faces"])
     faceless = sum(not record["faces"] and not record["too_small"] for record in whole)
     too_small, others = (sum(record[why] for record in whole) for why in ("too_small", "left_out"))
@@ -119,4 +119,18 @@ def _report(records: list[dict], output: Path) -> int:
     ):
         if number:
             print(f"  {plural(number, thing)} {remark}")
-    return 1 if problems else 0
+    if not num_faces:
+        told = why_none(len(problems), faceless, too_small, options)
+        print(f"gpen: {options.folder} gave no face: {told}", file=sys.stderr)
+    return 1 if problems or not num_faces else 0
+
+
+def why_none(num_problems: int, faceless: int, too_small: int, options: argparse.Namespace) -> str:
+    """Why no face came of all the photos, and what to try for each reason."""
+    another = "check the landmarks" if options.landmarks else "give other photos, or --landmarks"
+    reasons = (
+        (num_problems, "photo", "cannot be used, as said above: repair or remove"),
+        (faceless, "photo", f"without a face: {another}"),
+        (too_small, "face", "smaller than --min-side: give a lower one, or a lower --resolution"),
+    )
+    return "; ".join(f"{plural(number, what)} {why}" for number, what, why in reasons if number)

@@ -80,4 +80,16 @@ class Index:
         with np.load(path, allow_pickle=False) as file:
             labels, faults = (Texts(file[f"{name}s"], file[f"{name}_ends"]) for name in ("label", "fault"))
             arrays = (file[name] for name in ("sizes", "shapes", "keys", "places"))
-            return cls(labels, faults, *arrays), file["stamp"].tobytes().decode()
+            index, stamp = cls(labels, faults, *arrays), file["stamp"].tobytes().decode()
+        index.check()
+        return index, stamp
+
+    def check(self) -> None:
+        """Raise ValueError unless all parts are of as many images, and of their types."""
+        num = len(self.sizes)
+        parts = (self.sizes, self.shapes, self.keys, self.places, self.labels.ends, self.faults.ends)
+        kinds = (np.int64, np.int32, np.uint8, np.int64, np.int64, np.int64)
+        if any(len(part) != num or part.dtype != kind for part, kind in zip(parts, kinds, strict=True)):
+            raise ValueError("the parts of the index are not of the same images")
+        if self.shapes.shape != (num, 2) or self.keys.shape != (num, 32) or self.places.ndim != 2:
+            raise ValueError("the parts of the index have other shapes")
