@@ -160,7 +160,7 @@ def test_a_name_of_the_hub_equals_the_folder(tmp_path, hub, monkeypatch):
             "nothing at data/typo here, .*Couldn't reach 'data/typo' on the Hub;",
         ),
         ("photographer/faces", "dev", "with the split 'dev': Unknown split"),
-        ("photographer/faces", "train[:5]", "expected the name of one split"),
+        ("photographer/faces", "train[:5]", "expected the name of one, as split or held_out_split"),
     ],
 )
 def test_what_the_hub_does_not_give_is_one_line(hub, root, split, message):
