@@ -13,11 +13,20 @@ import gpen_train
 from gpen_train.curation.journal import Record
 from gpen_train.curation.naming import stem_of
 from gpen_train.degradations.chain import Chain
+from gpen_train.fields import SHA256, TEXT, Field
+from gpen_train.files import read_json
 from gpen_train.images import UnreadableImageError, write_image
 from gpen_train.sources.draws import Draw, Stream, generator
 from gpen_train.sources.source import Source, digest
 
 PARTS = ("degraded", "clean")
+FILE = {"file": TEXT, "sha256": SHA256, "pixels_sha256": SHA256}
+PAIR = Field(  # of a record: one of the two files
+    "a file and its digests",
+    lambda value: (
+        isinstance(value, dict) and all(field.holds(value.get(name)) for name, field in FILE.items())
+    ),
+)
 PACKAGES = ("numpy", "opencv-python-headless", "Pillow")  # that the pixels come from
 
 
@@ -97,6 +106,24 @@ def fingerprint(records: Sequence[Record]) -> str:
 def pixels(record: Record) -> list[str]:
     """The digests of a pair's pixels."""
     return [record[part]["pixels_sha256"] for part in PARTS]
+
+
+def read_expected(path: Path) -> dict[str, Any]:
+    """Another set's manifest. Raises OSError where there is none, ValueError where it is no such file."""
+    expected = read_json(path)
+    images = expected.get("images")
+    if not isinstance(images, list):
+        raise ValueError(f"{path} has no list of images; expected that of gpen data degrade")
+    for number, record in enumerate(images):
+        if not isinstance(record, dict) or not TEXT.holds(record.get("label")):
+            raise ValueError(
+                f"{path}, image {number} has no label; expected the manifest of gpen data degrade"
+            )
+        if "problem" not in record and not all(PAIR.holds(record.get(part)) for part in PARTS):
+            raise ValueError(
+                f"{path}, image {number} lacks its two files and their digests: freeze the set anew"
+            )
+    return expected
 
 
 def compare(records: Sequence[Record], expected: Mapping[str, Any]) -> list[str]:

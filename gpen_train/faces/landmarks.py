@@ -84,10 +84,7 @@ def _read_csv(path: Path) -> dict[str, list[np.ndarray]]:
 
 def _as_faces(value: Any, where: str) -> list[np.ndarray]:
     """One face or a list of faces; nested lists of numbers either way."""
-    try:
-        array = np.asarray(value, np.float64)
-    except (ValueError, TypeError, OverflowError):  # faces of 5 and of 68 points side by side, or no numbers
-        array = np.empty(0)
+    array = _array(value)
     if array.ndim == 2 or (array.ndim == 1 and array.size):  # pairs, or x, y, x, y, ...
         return [_points(array, where)]
     if not isinstance(value, list):
@@ -97,12 +94,24 @@ def _as_faces(value: Any, where: str) -> list[np.ndarray]:
 
 def _points(values: Any, where: str) -> np.ndarray:
     """x, y, x, y, ... or [[x, y], ...] -> float64 [N, 2]."""
-    try:
-        flat = np.asarray(values, np.float64).reshape(-1)
-    except (ValueError, TypeError, OverflowError):
-        flat = np.empty(0)
+    flat = _array(values).reshape(-1)
     if flat.size not in [2 * count for count in COUNTS] or not np.isfinite(flat).all():
         raise ValueError(
             f"{where}: found {decimal(flat.size / 2)} points; expected 5 or 68, all finite numbers"
         )
     return flat.reshape(-1, 2)
+
+
+def _array(value: Any) -> np.ndarray:
+    """Nested lists of numbers -> float64; empty for what is none, and for faces of 5 and 68 points in one."""
+    try:
+        return np.asarray(value, np.float64) if _holds_numbers(value) else np.empty(0)
+    except (ValueError, OverflowError):
+        return np.empty(0)
+
+
+def _holds_numbers(value: Any, depth: int = 3) -> bool:
+    """Whether a number, or lists of them, faces of points of coordinates at most; text and true are none."""
+    if isinstance(value, list | np.ndarray):
+        return depth > 0 and all(_holds_numbers(item, depth - 1) for item in value)
+    return isinstance(value, int | float) and not isinstance(value, bool)

@@ -8,6 +8,7 @@ import json
 import multiprocessing
 import os
 import random
+import re
 import resource
 import signal
 import tarfile
@@ -22,6 +23,7 @@ import pytest
 from PIL import Image
 
 from gpen_train.cli.run.folder import saved_settings
+from gpen_train.curation.benchmark import read_expected
 from gpen_train.curation.journal import Journal
 from gpen_train.curation.shards.packing import Packing
 from gpen_train.curation.shards.verify import Verifier, verify
@@ -34,8 +36,10 @@ from gpen_train.photos.read import read_photo
 from gpen_train.places.patience import Patience
 from gpen_train.sources.folder import FolderSource
 from gpen_train.sources.hugging_face import HuggingFaceImages
+from gpen_train.sources.ledger import Ledger
 from gpen_train.sources.shards.source import ShardSource
 from gpen_train.sources.zip import ZipSource
+from gpen_train.training.callbacks.metrics_file import MetricsFile
 
 SEED = int(os.environ.get("GPEN_FUZZ_SEED", "0"))
 TIMES = int(os.environ.get("GPEN_FUZZ_TIMES", "1"))
@@ -160,6 +164,18 @@ def journal_lines(folder: Path) -> Path:
     return folder / ".manifest.json.lines"
 
 
+def metrics(folder: Path) -> Path:
+    (folder / "metrics.csv").write_text("images,held_out_psnr,content\n0,6.03877,\n256,,22.1869\n")
+    return folder / "metrics.csv"
+
+
+def expected_set(folder: Path) -> Path:
+    pair = {"file": "a.png", "sha256": "0" * 64, "pixels_sha256": "1" * 64}
+    images = [{"label": "a", "degraded": pair, "clean": pair}, {"label": "b", "problem": "damaged"}]
+    (folder / "manifest.json").write_text(json.dumps({"seed": 0, "images": images}))
+    return folder / "manifest.json"
+
+
 def config(folder: Path) -> Path:
     (folder / "config.yaml").write_text("images: 16\nmodel: {resolution: 32, name: [a, b]}\nrun_dir: x\n")
     return folder / "config.yaml"
@@ -200,6 +216,8 @@ READERS = {
     "journal's lines": Reader(
         journal_lines, lambda path: Journal(path.with_name("manifest.json"), {"format": 1})
     ),
+    "metrics.csv": Reader(metrics, MetricsFile),
+    "expected set": Reader(expected_set, read_expected),
     "config.yaml": Reader(config, lambda path: saved_settings(path.parent)),
     **{
         f"image {suffix}": Reader(picture(suffix), both)
@@ -397,3 +415,38 @@ def test_a_list_of_wrong_values_names_the_field(field, value, tmp_path):
     expected = "lists are of different lengths" if value == ["one"] else field
     with pytest.raises(ValueError, match=rf"{path.name} is no list.*{expected}"):
         of_shards(path)
+
+
+def test_a_tar_whose_member_is_larger_than_it_loses_what_follows_and_says_so(tmp_path):
+    path = sorted(shards(tmp_path).glob("*0.tar"))[0]
+    path.with_suffix(".json").unlink()
+    content = bytearray(path.read_bytes())
+    headers = [at for at in range(0, len(content), 512) if content[at + 257 : at + 262] == b"ustar"]
+    for size, told in ((8 << 30, "larger than its shard"), (-5, "damaged|larger|left out")):
+        info = tarfile.TarInfo.frombuf(bytes(content[headers[-1] : headers[-1] + 512]), "utf-8", "strict")
+        info.size = size
+        changed = bytearray(content)
+        changed[headers[-1] : headers[-1] + 512] = info.tobuf(tarfile.GNU_FORMAT)
+        path.write_bytes(changed)
+        ledger = Ledger(3)
+        source = ShardSource(str(path), 16, ledger=ledger, patience=Patience(1))
+        every_image(source)
+        assert len(source) == 2
+        (reason,) = ledger.bad.values()
+        assert re.search(told, reason)
+
+
+@pytest.mark.parametrize(
+    "value", [{"images": 3}, {"images": {"a": 1}}, {"images": [{"label": {"a": 1}}]}, {}]
+)
+def test_an_expected_set_of_wrong_values_is_refused(value, tmp_path):
+    (tmp_path / "manifest.json").write_text(json.dumps(value))
+    with pytest.raises(ValueError, match=r"manifest\.json.*gpen data degrade"):
+        read_expected(tmp_path / "manifest.json")
+
+
+@pytest.mark.parametrize("points", [["1", 2] * 5, [True, 2] * 5, [[[1, 2]] * 5] * 2 + ["x"]])
+def test_coordinates_are_numbers(points, tmp_path):
+    (tmp_path / "a.json").write_text(json.dumps({"a.jpg": points}))
+    with pytest.raises(ValueError, match="expected 5 or 68"):
+        read_landmarks(tmp_path / "a.json")

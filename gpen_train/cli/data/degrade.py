@@ -9,10 +9,17 @@ from gpen_train.cli.data.options import add_resolution, add_workers
 from gpen_train.cli.data.presets import build_preset, preset_names
 from gpen_train.cli.data.source import KINDS, open_source
 from gpen_train.cli.output import writable_folder
-from gpen_train.curation.benchmark import Freezer, compare, describe, fingerprint, is_done, versions
+from gpen_train.curation.benchmark import (
+    Freezer,
+    compare,
+    describe,
+    fingerprint,
+    is_done,
+    read_expected,
+    versions,
+)
 from gpen_train.curation.journal import Journal, Record
 from gpen_train.curation.naming import check_stems
-from gpen_train.files import read_json
 from gpen_train.places.place import fetched
 from gpen_train.words import plural
 
@@ -51,7 +58,7 @@ def run(options: argparse.Namespace) -> int:
     check_least(seed=(options.seed, 0), resolution=(options.resolution, 16), workers=(options.workers, 0))
     check_least(num=(1 if options.num is None else options.num, 1))
     chain = build_preset(options.preset)
-    expected = read_json(fetched(options.expect)) if options.expect else None
+    expected = read_expected(fetched(options.expect)) if options.expect else None
     source = open_source(options.source, options.resolution, options.num or NUM_DRAWN, options.seed)
     num = min(options.num or len(source), len(source))
     labels = [source.label(index) for index in range(num)]

@@ -9,6 +9,7 @@ from typing import Any, NamedTuple
 from rich.table import Table
 
 from gpen_train.cli.run.scores import COLUMNS, FINE
+from gpen_train.cli.settings.grid import short
 from gpen_train.files import atomic_file
 from gpen_train.training.callbacks.checkpointing import SCORES
 from gpen_train.training.callbacks.progress import PREFIX
@@ -81,7 +82,7 @@ def _cells(outcomes: Sequence[Outcome]) -> tuple[list[str], list[list[str]]]:
     varied = list(dict.fromkeys(name for one in outcomes for name in one.varied))
     scores = list(dict.fromkeys(name for one in outcomes for name in one.scores))
     head = [
-        *(name.rpartition(".")[2] for name in varied),
+        *(short(name) for name in varied),
         "images",
         *(COLUMNS.get(name, name) for name in scores),
     ]

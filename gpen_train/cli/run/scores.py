@@ -1,11 +1,11 @@
 """What a run has reached: the table at its end."""
 
-import csv
 from pathlib import Path
 from typing import Any
 
 from rich.table import Table
 
+from gpen_train.evaluation.metrics_log import read_rows
 from gpen_train.training.callbacks.progress import PREFIX
 from gpen_train.words import plural
 
@@ -24,8 +24,7 @@ def scores_at_start(metrics: Path) -> dict[str, float]:
     """The held-out scores of the run's first weights, from metrics.csv; none where they were not taken."""
     if not metrics.exists():
         return {}
-    with metrics.open(newline="") as file:
-        first = next(csv.DictReader(file), {})
+    first = next(iter(read_rows(metrics)[1]), {})
     if first.get("images") != "0":
         return {}
     return {name.removeprefix(PREFIX): float(v) for name, v in first.items() if name.startswith(PREFIX) and v}

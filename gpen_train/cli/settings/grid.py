@@ -22,8 +22,13 @@ class Combination(NamedTuple):
     @property
     def folder(self) -> str:
         """A name for what varies: ``content-10_seed-0``."""
-        parts = [f"{name.rpartition('.')[2]}-{value}" for name, value in self.varied.items()]
+        parts = [f"{short(name)}-{value}" for name, value in self.varied.items()]
         return re.sub(r"[^\w.+-]+", "-", "_".join(parts)) or "run"
+
+
+def short(name: str) -> str:
+    """A setting's name without its group: ``losses.content`` is ``content.weight``."""
+    return name.partition(".")[2] or name
 
 
 def combinations(overrides: Sequence[str]) -> list[Combination]:

@@ -10,6 +10,7 @@ from gpen_train.quote import quoted
 
 READ_AHEAD = 64 << 10  # bytes: small images lie in it together, the rest of large ones is passed over
 LONGEST_HEADER = 1 << 20  # bytes: of long names and notes of a member
+DAMAGED = (ValueError, LookupError, ArithmeticError, RecursionError)  # out of tarfile, in place of its own
 NAME = 100  # bytes of a header that are its member's name
 END_MARK = 2 * tarfile.BLOCKSIZE  # bytes, all zero
 
@@ -30,14 +31,15 @@ def scan(shard: File, num_bytes: int) -> Iterator[Member]:
     A damaged header loses its own file alone, a cut what lies behind it: there a member without content says
     so. Raises OSError where the shard cannot be had.
     """
-    file, end_of_last = Frugal(AsFile(shard), READ_AHEAD), 0
+    file, end_of_last, beyond = Frugal(AsFile(shard), READ_AHEAD), 0, False
     try:
         with tarfile.open(fileobj=file, mode="r:", ignore_zeros=True) as tar:  # goes on after damaged headers
             while info := tar.next():
                 tar.members.clear()  # type: ignore[attr-defined]  # else it keeps them all
                 if info.offset > end_of_last:
                     yield _lost(shard, end_of_last, "the header of a file is damaged, the file is left out")
-                if info.offset_data + info.size > shard.size():
+                if info.size < 0 or info.offset_data + info.size > shard.size() or tar.offset <= info.offset:
+                    beyond = True
                     break
                 end_of_last = tar.offset
                 if info.isreg():
@@ -46,10 +48,14 @@ def scan(shard: File, num_bytes: int) -> Iterator[Member]:
     except LongHeaderError as error:
         yield _lost(shard, end_of_last, str(error))
         return
+    except DAMAGED:
+        yield _lost(shard, end_of_last, "a header is damaged, what lies behind is left out")
     except tarfile.TarError:
         pass  # it ends where a file should be, so the end mark is missing too
     if not _has_end_mark(shard):
         yield _lost(shard, shard.size(), "the shard is cut short here, what lay behind is left out")
+    elif beyond:
+        yield _lost(shard, end_of_last, "a file is said to be larger than its shard, the rest is left out")
 
 
 def _lost(shard: File, offset: int, fault: str) -> Member:

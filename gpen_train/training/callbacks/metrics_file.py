@@ -9,24 +9,25 @@ from typing import Any
 from pytorch_lightning.loggers.logger import Logger
 from pytorch_lightning.utilities.rank_zero import rank_zero_only
 
+from gpen_train.evaluation.metrics_log import read_rows
 from gpen_train.files import atomic_file
 
 
 class MetricsFile(Logger):
     """Write the metrics of a run to a CSV file whose first column is ``images``.
 
-    A resumed run keeps the rows up to the images it goes on from. A new metric adds a column.
+    A resumed run keeps the rows up to the images it goes on from. A new metric adds a column. Raises
+    ValueError where what is at ``path`` is no such file.
     """
 
     def __init__(self, path: Path) -> None:
         super().__init__()
         self.path = path
-        self.columns, self.rows = ["images"], {}  # images -> row
+        self.columns: list[str] = ["images"]
+        self.rows: dict[int, dict[str, Any]] = {}  # images -> row
         if path.exists():
-            with path.open(newline="") as file:
-                reader = csv.DictReader(file)
-                self.rows = {int(row["images"]): row for row in reader}
-                self.columns = list(reader.fieldnames or self.columns)
+            self.columns, rows = read_rows(path)
+            self.rows = {int(row["images"]): dict(row) for row in rows}
 
     name = "csv"
     version = 0
