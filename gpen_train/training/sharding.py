@@ -66,8 +66,8 @@ def shard(network: nn.Module, mesh: DeviceMesh) -> None:
     scalars = {parameter for parameter in network.parameters() if parameter.ndim == 0}
     for block in network.generator.children():
         fully_shard(block, mesh=mesh, ignored_params=scalars)
-    for part in network.children():
-        fully_shard(part, mesh=mesh, ignored_params=scalars)
+    for part in network.children():  # split again after each pass too: the average is met between the passes
+        fully_shard(part, mesh=mesh, reshard_after_forward=True, ignored_params=scalars)
 
 
 def whole(value: Any) -> Any:
