@@ -3,7 +3,7 @@
 import errno
 import json
 import os
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Any, BinaryIO
@@ -80,3 +80,14 @@ def read_json(path: str | Path) -> dict[str, Any]:
     if not isinstance(content, dict):
         raise ValueError(f"{path} holds a {type(content).__name__}; expected an object: names and values")
     return content
+
+
+def stamp(path: Path) -> dict[str, int]:
+    """Size in bytes and time of change in nanoseconds, for a record: others mean another file."""
+    status = path.stat()
+    return {"bytes": status.st_size, "changed": status.st_mtime_ns}
+
+
+def is_of(record: Mapping[str, Any], path: Path) -> bool:
+    """Whether the stamp in ``record`` is that of the file as it is now."""
+    return stamp(path).items() <= record.items()

@@ -19,11 +19,10 @@ from torch.nn import functional as F
 
 from gpen_train.files import atomic_file
 from gpen_train.image_files import FORMATS, IMAGE_SUFFIXES, READ_FORMATS
-from gpen_train.quote import quoted
+from gpen_train.quote import reason_of
 from gpen_train.shapes import check_shape
 
 MAY_MOVE = ("GIF", "WEBP", "PNG", "AVIF", "HEIF")  # the second image in a phone's JPEG is no second frame
-REASON = 150  # characters of a decoder's own words
 log = logging.getLogger(__name__)
 
 
@@ -64,7 +63,7 @@ def decode_image(content: bytes, name: str | Path, min_side: int | None = None) 
             ImageOps.exif_transpose(image, in_place=True)
             return _to_rgb(image)
         except Exception as error:  # damaged files make decoders raise nearly anything
-            raise UnreadableImageError(name, _one_line(error)) from error
+            raise UnreadableImageError(name, reason_of(error)) from error
 
 
 def decode_size(content: bytes, name: str | Path) -> tuple[int, int]:
@@ -87,7 +86,7 @@ def open_image(file: BinaryIO, name: str | Path) -> Image.Image:
     try:
         return Image.open(file, formats=READ_FORMATS)
     except Image.DecompressionBombError as error:
-        raise UnreadableImageError(name, _one_line(error)) from error
+        raise UnreadableImageError(name, reason_of(error)) from error
     except Exception as error:
         raise UnreadableImageError(name, "its content is in no image format we read") from error
 
@@ -184,7 +183,3 @@ def _to_rgb(image: Image.Image) -> np.ndarray:
         image = image.convert("RGBA")
         image = Image.alpha_composite(Image.new("RGBA", image.size, "white"), image)
     return np.array(image.convert("RGB"))
-
-
-def _one_line(error: BaseException) -> str:
-    return quoted(" ".join(str(error).split()), REASON) or type(error).__name__

@@ -4,6 +4,7 @@ import reprlib
 from typing import Any
 
 LENGTH = 60  # characters
+REASON = 150  # characters of what another program says of its failure
 
 
 def quoted(value: Any, length: int = LENGTH) -> str:
@@ -11,6 +12,11 @@ def quoted(value: Any, length: int = LENGTH) -> str:
     text = value if isinstance(value, str) else reprlib.repr(value)
     cut = text if len(text) <= length else f"{text[: length - 2]}.."
     return "".join(char if char.isprintable() else "?" for char in cut)
+
+
+def reason_of(error: BaseException) -> str:
+    """What an error says, in one line, cut; its kind where it says nothing."""
+    return quoted(" ".join(str(error).split()), REASON) or type(error).__name__
 
 
 def quoted_names(names: Any, most: int = 4) -> str:

@@ -7,12 +7,13 @@ from pathlib import Path
 
 import numpy as np
 
-from gpen_train.curation.journal import Record, is_of, stamp
+from gpen_train.curation.journal import Record
 from gpen_train.curation.naming import numbered, stem_of
 from gpen_train.faces.crop import cut_out, leaves
 from gpen_train.faces.detectors.table import detect
 from gpen_train.faces.landmarks import landmarks_of
 from gpen_train.faces.square import Square, ffhq_square
+from gpen_train.files import is_of, stamp
 from gpen_train.images import UnreadableImageError, read_image, write_image
 
 FACES = ("largest", "all")

@@ -123,17 +123,6 @@ def _records(found: Any, path: Path) -> list[Record]:
     return found
 
 
-def stamp(path: Path) -> Record:
-    """Size in bytes and time of change in nanoseconds, for a record: others mean another file."""
-    status = path.stat()
-    return {"bytes": status.st_size, "changed": status.st_mtime_ns}
-
-
-def is_of(record: Record, path: Path) -> bool:
-    """Whether the stamp in ``record`` is that of the file as it is now."""
-    return stamp(path).items() <= record.items()
-
-
 def _short(value: Any) -> str:
     text = json.dumps(value)
     return text if len(text) <= 60 else f"{text[:57]}..."

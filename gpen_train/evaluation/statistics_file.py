@@ -8,7 +8,7 @@ import torch
 
 from gpen_train.evaluation.frechet import Statistics
 from gpen_train.feature_nets.weights import first_line
-from gpen_train.quote import quoted
+from gpen_train.quote import REASON, quoted
 
 FFHQ_FILE = "inception_FFHQ_512.pth"  # BasicSR's, of FFHQ at 512 px
 NAMES = {".npz": ("mu", "sigma"), ".pth": ("mean", "cov")}
@@ -54,7 +54,7 @@ def _read_npz(path: Path) -> Any:
         raise
     except Exception as error:  # damaged archives raise nearly anything
         raise ValueError(
-            f"{path} is no readable .npz ({quoted(first_line(error), 120)}); download it again"
+            f"{path} is no readable .npz ({quoted(first_line(error), REASON)}); download it again"
         ) from error
 
 
@@ -74,6 +74,6 @@ def _read_pth(path: Path) -> Any:
         raise
     except Exception as error:  # damaged archives and foreign pickles raise nearly anything
         raise ValueError(
-            f"{path} is no readable file of statistics ({quoted(first_line(error), 120)})"
+            f"{path} is no readable file of statistics ({quoted(first_line(error), REASON)})"
         ) from error
     return content if isinstance(content, dict) else {}

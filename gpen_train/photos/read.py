@@ -7,9 +7,9 @@ import cv2
 import numpy as np
 from PIL import Image, ImageCms
 
-from gpen_train.images import REASON, UnreadableImageError, open_image, tell_animation
+from gpen_train.images import UnreadableImageError, open_image, tell_animation
 from gpen_train.photos.photo import Photo
-from gpen_train.quote import quoted
+from gpen_train.quote import reason_of
 
 ORIENTATION = 0x0112  # EXIF's tag of how a photo is to be turned
 OF_STORAGE = (  # TIFF's tags of how its own pixels lie in the file
@@ -45,8 +45,7 @@ def read_photo(path: str | Path) -> Photo:
             upright = np.ascontiguousarray(turn(levels))
             return _photo(upright, _exif_bytes(exif), profile)
         except Exception as error:  # damaged files make decoders raise nearly anything
-            reason = quoted(" ".join(str(error).split()), REASON) or type(error).__name__
-            raise UnreadableImageError(path, reason) from error
+            raise UnreadableImageError(path, reason_of(error)) from error
 
 
 def _photo(levels: np.ndarray, exif: bytes, profile: bytes | None) -> Photo:

@@ -1,7 +1,7 @@
 """Files restored in bulk: workers read, find faces and write, while the network computes here."""
 
 import hashlib
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import asdict
 from functools import partial
 from pathlib import Path
@@ -9,13 +9,13 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
-from gpen_train.files import atomic_path
-from gpen_train.images import resize_area, write_image
+from gpen_train.files import atomic_path, stamp
 from gpen_train.parallel import in_parallel
 from gpen_train.photos.photo import Photo
 from gpen_train.photos.read import read_photo
 from gpen_train.photos.write import write_photo
 from gpen_train.restoration.background import Enlarger
+from gpen_train.restoration.face_files import write_faces
 from gpen_train.restoration.found import Found
 from gpen_train.restoration.jobs import Job
 from gpen_train.restoration.network import Network
@@ -23,8 +23,6 @@ from gpen_train.restoration.pictures import ALIGNED, Method, Parts, put_together
 from gpen_train.restoration.treatments import read_mask
 
 Record = dict[str, Any]  # plain values: what was done with a file
-SHEET = 160  # pixels a face of the sheet that shows all of a picture, before and after
-QUALITY = 95
 
 
 class Taken(NamedTuple):
@@ -68,15 +66,13 @@ class Bench(NamedTuple):
             photo = read_photo(job.source)
             self._write(photo, job, parts, restored.faces, enlarger)
             if self.faces_to is not None:
-                self._write_faces(job, parts, restored.faces)
+                write_faces(self.faces_to / job.label, parts.degraded, restored.faces)
             content = job.source.read_bytes()
         except (ValueError, OSError) as error:
             return {**record, "problem": str(error)}
-        status = job.source.stat()
         return {
             **record,
-            "bytes": status.st_size,
-            "changed": status.st_mtime_ns,
+            **stamp(job.source),
             "sha256": hashlib.sha256(content).hexdigest(),
             "size": list(photo.size),
             "kind": parts.kind,
@@ -94,17 +90,7 @@ class Bench(NamedTuple):
             return
         enlarge = enlarger or Photo.enlarged
         result = put_together(photo, parts, faces, self.method, self._hole(job, photo), enlarge)
-        write_photo(job.target, result, QUALITY)
-
-    def _write_faces(self, job: Job, parts: Parts, faces: list[np.ndarray]) -> None:
-        folder = Path(str(self.faces_to)) / job.label
-        rows = []
-        for number, (before, after) in enumerate(zip(parts.degraded, faces, strict=True)):
-            write_image(folder / f"{number:03d}_before.png", before)
-            write_image(folder / f"{number:03d}_after.png", after)
-            rows.append(np.hstack([resize_area(face, SHEET) for face in (before, after)]))
-        if rows:
-            write_image(folder / "sheet.jpg", sheet(rows))
+        write_photo(job.target, result)
 
     def _hole(self, job: Job, photo: Photo) -> np.ndarray | None:
         return None if self.masks is None else read_mask(self.masks[job.source], *photo.size)
@@ -120,8 +106,8 @@ def restore_files(
     """Restore and write every file, and yield what was done with each, in their order.
 
     Files are read in ``num_workers`` processes, written in as many, and the network gets full batches across
-    them; 0: all of it here. With an ``enlarger`` files are written here. A file that fails
-    has a record with its "problem", and does not stop the others.
+    them; 0: all of it here. With an ``enlarger`` files are written here. A file that fails has a record with
+    its "problem", and does not stop the others.
     """
     taken = in_parallel(bench.take, jobs, num_workers)
     restored = (Restored(owner, faces) for owner, faces in network.stream(map(_inputs, taken)))
@@ -159,16 +145,3 @@ def described(item: Found) -> Record:
 def is_aligned(record: Record) -> bool:
     """Whether a file was restored as one aligned face."""
     return record.get("kind") == ALIGNED
-
-
-def sheet(rows: Iterable[np.ndarray]) -> np.ndarray:
-    """Pairs, uint8 [h, w, 3] all, in about as many columns as lines -> one image on white."""
-    pairs = list(rows)
-    columns = max(1, round(len(pairs) ** 0.5))
-    height, width = pairs[0].shape[:2]
-    lines = -(-len(pairs) // columns)
-    whole = np.full((lines * (height + 8) - 8, columns * (width + 8) - 8, 3), 255, np.uint8)
-    for number, pair in enumerate(pairs):
-        top, left = number // columns * (height + 8), number % columns * (width + 8)
-        whole[top : top + height, left : left + width] = pair
-    return whole

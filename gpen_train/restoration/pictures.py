@@ -11,7 +11,7 @@ from gpen_train.faces.crop import cut_out
 from gpen_train.faces.detectors.table import check_detector, detect
 from gpen_train.faces.square import Square
 from gpen_train.images import resize_area
-from gpen_train.photos.photo import Photo, to_bytes
+from gpen_train.photos.photo import Photo
 from gpen_train.restoration.colours import keep_colours
 from gpen_train.restoration.found import Found, choose, fills
 from gpen_train.restoration.paste import Patch, paste
@@ -149,9 +149,3 @@ def _soft_hole(hole: np.ndarray, factor: int) -> np.ndarray:
 def _enlarged(square: Square, factor: int) -> Square:
     """The square in a photo of ``factor`` times the size."""
     return Square((square.centre + 0.5) * factor - 0.5, square.across * factor)
-
-
-def seen(photo: Photo) -> np.ndarray:
-    """A picture to look at: uint8 [H, W, 3]."""
-    levels = to_bytes(photo.pixels)
-    return np.repeat(levels, 3, axis=2) if levels.shape[2] == 1 else levels

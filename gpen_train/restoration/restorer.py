@@ -11,12 +11,12 @@ from PIL import Image
 from gpen_train.checkpoints.load import load_gpen
 from gpen_train.devices import DTYPES, choose_device
 from gpen_train.models.gpen import GPEN
-from gpen_train.photos.photo import Photo
+from gpen_train.photos.photo import Photo, to_bytes
 from gpen_train.photos.read import read_photo
 from gpen_train.restoration.background import load_enlarger
 from gpen_train.restoration.found import Found
 from gpen_train.restoration.network import Network
-from gpen_train.restoration.pictures import put_together, seen, take_apart
+from gpen_train.restoration.pictures import put_together, take_apart
 from gpen_train.restoration.settings import Settings
 from gpen_train.restoration.tasks import method_for, task_of
 
@@ -87,7 +87,7 @@ class Restorer:
         restored = self.network(parts.inputs)
         result = put_together(photo, parts, restored, self.method, mask, self.enlarge)
         faces = faces_of(parts.found, parts.degraded, restored)
-        array = seen(result)
+        array = to_bytes(result.coloured().pixels)
         return Restored(array if isinstance(picture, np.ndarray) else Image.fromarray(array), faces)
 
 

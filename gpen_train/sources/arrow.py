@@ -12,7 +12,7 @@ from typing import Any
 from gpen_train.files import atomic_path
 from gpen_train.places.place import cache_folder
 from gpen_train.progress import with_progress
-from gpen_train.quote import quoted
+from gpen_train.quote import reason_of
 from gpen_train.sources.arrow_check import EXPECTED, check_files
 from gpen_train.sources.source import digest
 
@@ -153,4 +153,4 @@ def _holds_images(kind: Any) -> bool:
 
 
 def _no_arrow(path: Path, error: Exception) -> ValueError:
-    return ValueError(f"{path} cannot be read ({quoted(str(error), 100)}); {EXPECTED}")
+    return ValueError(f"{path} cannot be read ({reason_of(error)}); {EXPECTED}")

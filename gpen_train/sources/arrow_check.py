@@ -10,7 +10,7 @@ import sys
 from collections.abc import Sequence
 from pathlib import Path
 
-from gpen_train.quote import quoted
+from gpen_train.quote import reason_of
 
 EXPECTED = "expected an Arrow or a parquet file, whole: fetch it anew"
 READ = "read"  # the line for a file that is whole
@@ -54,7 +54,7 @@ def main(column: str, *files: str) -> int:
                     images.peek(*place)
         except Exception as error:  # damaged files make pyarrow raise nearly anything
             ours = str(path) in str(error)
-            print(error if ours else f"{path} cannot be read ({quoted(str(error), 100)}); {EXPECTED}")
+            print(error if ours else f"{path} cannot be read ({reason_of(error)}); {EXPECTED}")
             return 1
         print(READ, flush=True)
     return 0

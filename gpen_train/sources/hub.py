@@ -3,7 +3,7 @@
 import re
 from pathlib import Path
 
-from gpen_train.quote import quoted
+from gpen_train.quote import REASON, quoted
 
 NAME = re.compile(r"[\w.-]*\w/\w[\w.-]*")
 
@@ -34,7 +34,7 @@ def fetch(name: str, split: str) -> list[Path]:
         prepared = datasets.load_dataset(name, split=split)
     except Exception as error:  # the package, the Hub and the network between raise nearly anything
         kind = OSError if isinstance(error, OSError) else ValueError
-        reason = quoted((str(error).splitlines() or [type(error).__name__])[0], 150)
+        reason = quoted((str(error).splitlines() or [type(error).__name__])[0], REASON)
         raise kind(
             f"there is nothing at {name} here, and the Hub gave no dataset of that name with the split "
             f"{split!r}: {reason}; check the name, the split and the network"

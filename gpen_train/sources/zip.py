@@ -7,7 +7,7 @@ from pathlib import Path
 
 from gpen_train.image_files import IMAGE_SUFFIXES, is_image_name, tell_others
 from gpen_train.places.place import fetched
-from gpen_train.quote import quoted
+from gpen_train.quote import reason_of
 from gpen_train.sources.index.file import IndexFile
 from gpen_train.sources.index.headers import Header, read_header, read_headers
 from gpen_train.sources.index.index import Index
@@ -105,7 +105,7 @@ def _members(path: Path) -> list[zipfile.ZipInfo]:
         raise
     except Exception as error:  # a damaged directory makes zipfile raise more than BadZipFile
         raise ValueError(
-            f"{path} is no zip that can be read ({quoted(str(error))}); expected one of images, as "
+            f"{path} is no zip that can be read ({reason_of(error)}); expected one of images, as "
             "dataset_tool.py writes them: make it anew, or give a folder with data=folder"
         ) from error
     tell_others((member.filename for member in files), path)

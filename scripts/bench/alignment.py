@@ -65,24 +65,33 @@ def row(name: str, num: int, errors: list[float], false: int) -> None:
 
 def pasted(face: np.ndarray, side: float, rng: np.random.Generator) -> tuple[np.ndarray, Square]:
     """A face uint8 [S, S, 3] somewhere on a soft background, and its square."""
-    background = rng.integers(60, 200, (6, 8, 3), dtype=np.uint8)
-    photo = cv2.resize(background, (WIDTH, HEIGHT), interpolation=cv2.INTER_CUBIC)
+    photo = soft_colours(rng, WIDTH, HEIGHT)
     angle = math.radians(rng.uniform(-30, 30))
     centre = np.array([rng.uniform(0.75 * side, length - 0.75 * side) for length in (WIDTH, HEIGHT)])
     square = Square(centre, np.array([math.cos(angle), math.sin(angle)]) * side / 2)
     small = face
     if len(face) > side:  # as sharp as its size allows
         small = cv2.resize(face, (round(side), round(side)), interpolation=cv2.INTER_AREA)
-    matrix = square.transform(len(small))
+    put(photo, small, square)
+    return photo, square
+
+
+def soft_colours(rng: np.random.Generator, width: int, height: int) -> np.ndarray:
+    """A background uint8 [height, width, 3]."""
+    coarse = rng.integers(60, 200, (6, 8, 3), dtype=np.uint8)
+    return cv2.resize(coarse, (width, height), interpolation=cv2.INTER_CUBIC)
+
+
+def put(photo: np.ndarray, face: np.ndarray, square: Square) -> None:
+    """Draw a face uint8 [S, S, 3] into the square of a photo."""
     cv2.warpAffine(
-        small,
-        matrix,
-        (WIDTH, HEIGHT),
+        face,
+        square.transform(len(face)),
+        (photo.shape[1], photo.shape[0]),
         dst=photo,
         flags=cv2.INTER_CUBIC | cv2.WARP_INVERSE_MAP,
         borderMode=cv2.BORDER_TRANSPARENT,
     )
-    return photo, square
 
 
 def error(found: Square, true: Square) -> float:

@@ -15,9 +15,9 @@ import tempfile
 import time
 from pathlib import Path
 
-import cv2
 import numpy as np
 import torch
+from alignment import put, soft_colours
 
 import gpen_train
 from gpen_train.checkpoints.load import load_gpen
@@ -115,23 +115,13 @@ print(f"{len(files)} photographs: {seconds:.1f} s, peak {own} MB, of the largest
 def photograph(number: int, side: int, turned: float) -> tuple[np.ndarray, list[Square]]:
     """Six faces on soft colours, uint8 [4 side, 6 side, 3], and their squares."""
     rng = np.random.default_rng([4, number])
-    height, width = 4 * side, 6 * side
-    photo = cv2.resize(
-        rng.integers(60, 200, (6, 8, 3), dtype=np.uint8), (width, height), interpolation=cv2.INTER_CUBIC
-    )
+    photo = soft_colours(rng, 6 * side, 4 * side)
     squares = []
     for place, (x, y) in enumerate(SHIFTS):
         angle = math.radians(rng.uniform(-turned, turned))
         across = np.array([math.cos(angle), math.sin(angle)]) * side / 2
         square = Square(np.array([x * side - 0.5, y * side - 0.5]), across)
-        cv2.warpAffine(
-            draw_face(0, FIRST + number * len(SHIFTS) + place, side),
-            square.transform(side),
-            (width, height),
-            dst=photo,
-            flags=cv2.INTER_CUBIC | cv2.WARP_INVERSE_MAP,
-            borderMode=cv2.BORDER_TRANSPARENT,
-        )
+        put(photo, draw_face(0, FIRST + number * len(SHIFTS) + place, side), square)
         squares.append(square)
     return photo, squares
 

@@ -7,7 +7,8 @@ pytestmark = pytest.mark.usefixtures("no_account")
 
 
 def offline_ids(run):
-    return [path.name.split("-")[-1] for path in sorted((run / "wandb").glob("offline-run-*"))]
+    # offline-run-TIME-ID, and a number after it where two begin in one second
+    return [path.name.split("-")[3] for path in sorted((run / "wandb").glob("offline-run-*"))]
 
 
 def test_a_resumed_run_goes_on_in_the_same_run(tmp_path, tiny_train):

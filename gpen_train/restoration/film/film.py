@@ -6,7 +6,7 @@ from itertools import islice, takewhile
 from typing import Any
 
 from gpen_train.faces.detectors.table import check_detector
-from gpen_train.files import atomic_file, read_json
+from gpen_train.files import atomic_file, read_json, stamp
 from gpen_train.restoration.film.bench import FilmBench, Restored
 from gpen_train.restoration.film.join import check_fits, join
 from gpen_train.restoration.film.names import FilmJob
@@ -74,14 +74,7 @@ def restore_film(
 
 def film_made_with(job: FilmJob, bench: FilmBench, method: Record) -> Record:
     """What a restored film depends on: another one is restored anew."""
-    status = job.source.stat()
-    return {
-        **method,
-        "codec": bench.encoding.codec,
-        "crf": bench.encoding.crf,
-        "bytes": status.st_size,
-        "changed": status.st_mtime_ns,
-    }
+    return {**method, "codec": bench.encoding.codec, "crf": bench.encoding.crf, **stamp(job.source)}
 
 
 def finished(job: FilmJob, made: Record) -> Record | None:

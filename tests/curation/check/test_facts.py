@@ -7,8 +7,8 @@ import numpy as np
 import pytest
 
 from gpen_train.curation.check.facts import Examiner, looks, sharpness
-from gpen_train.curation.journal import is_of
 from gpen_train.drawn import draw_face
+from gpen_train.files import is_of
 from gpen_train.images import write_image
 
 
