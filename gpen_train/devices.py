@@ -1,13 +1,24 @@
-"""Where and in which precision a network computes."""
+"""What computes: devices, the precision of a network on them, and cores.
 
-import torch
+torch is imported where it is needed: the parsers of the command line read the names alone.
+"""
+
+from __future__ import annotations
+
+import os
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    import torch
 
 DEVICES = ("auto", "cpu", "cuda")
-DTYPES = {"float32": torch.float32, "bfloat16": torch.bfloat16, "float16": torch.float16}
+DTYPES = ("float32", "bfloat16", "float16")
 
 
 def choose_device(name: str) -> torch.device:
     """The device of that name, "auto" a GPU if there is one; ValueError where CUDA is missing."""
+    import torch
+
     if name == "auto":
         name = "cuda" if torch.cuda.is_available() else "cpu"
     if name.startswith("cuda") and not torch.cuda.is_available():
@@ -15,3 +26,17 @@ def choose_device(name: str) -> torch.device:
             f"device is {name}, and PyTorch finds no CUDA device; expected one, or use --device cpu"
         )
     return torch.device(name)
+
+
+def dtype_named(name: str) -> torch.dtype:
+    """One of DTYPES; ValueError for another name."""
+    import torch
+
+    if name not in DTYPES:
+        raise ValueError(f"dtype is {name!r}; choose one of: {', '.join(DTYPES)}")
+    return getattr(torch, name)
+
+
+def num_cores() -> int:
+    """Cores that this process may use."""
+    return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1

@@ -29,10 +29,7 @@ READ_ALONE = {  # and of what is read and not written
 }
 OF_PHONES = {".heic": "HEIF", ".heif": "HEIF", ".hif": "HEIF"}
 HINT = '; .heic, .heif and .hif are read with pip install "gpen-train[heif]"'
-if find_spec("pillow_heif"):
-    import pillow_heif
-
-    pillow_heif.register_heif_opener()
+if find_spec("pillow_heif"):  # images.py brings it to Pillow
     READ_ALONE |= OF_PHONES
 
 IMAGE_SUFFIXES = (*FORMATS, *READ_ALONE)

@@ -3,7 +3,6 @@
 import atexit
 import logging
 import multiprocessing
-import os
 import shutil
 import signal
 import warnings
@@ -18,6 +17,7 @@ import torch
 from torch.multiprocessing.reductions import reduce_tensor
 from torch.utils.data import DataLoader, Dataset
 
+from gpen_train.devices import num_cores
 from gpen_train.words import plural
 
 Item = TypeVar("Item")
@@ -26,11 +26,6 @@ Result = TypeVar("Result")
 SHARED_MEMORY = Path("/dev/shm")
 MOST_WORKERS = 16  # a device, where nobody says how many: each takes memory, and time to start
 log = logging.getLogger(__name__)
-
-
-def num_cores() -> int:
-    """Cores that this process may use."""
-    return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
 
 
 def num_workers_for(asked: int | None, sharing: int = 1) -> int:

@@ -6,7 +6,8 @@ from omegaconf import OmegaConf
 
 from gpen_train.cli.run.trainer import build_trainer
 from gpen_train.cli.settings.compose import build, compose
-from gpen_train.cli.settings.configs import configs_folder, needed_by
+from gpen_train.cli.settings.configs import configs_folder
+from gpen_train.cli.settings.presets import needed_by
 from gpen_train.degradations.chain import Chain
 from gpen_train.models.gpen import GPEN
 from gpen_train.models.prior import Prior

@@ -7,8 +7,7 @@ from pathlib import Path
 from rich.console import Console
 from rich.table import Table
 
-from gpen_train.cli.command import add_command
-from gpen_train.cli.evaluation.names import distinct
+from gpen_train.cli.evaluation.distinct import distinct
 from gpen_train.evaluation.report.compare import Difference, check_comparable, differences, pairs
 from gpen_train.evaluation.report.model import read_report
 from gpen_train.evaluation.report.table import heading, name_lines, num_digits, number
@@ -16,29 +15,6 @@ from gpen_train.words import percent, plural
 
 FILE_WIDTH = 120  # characters, where the output is no terminal
 MOST_OF_NAME = 12  # characters in a line
-
-EXAMPLE = """example:
-  gpen compare runs/small/report/report.json runs/large/report/report.json
-
-Differences are the second report's scores less the first's, image by image, with a 95 % bootstrap interval of
-their mean. Reports whose protocols differ are refused, and the settings that do are named.
-"""
-
-
-def add_parser(subparsers: argparse._SubParsersAction) -> None:
-    """Add `compare` to the commands."""
-    parser = add_command(
-        subparsers, "compare", run, "compare two reports of gpen evaluate, image by image", EXAMPLE
-    )
-    parser.add_argument("first", metavar="A", help="a report.json, or its folder")
-    parser.add_argument("second", metavar="B", help="another")
-    parser.add_argument(
-        "--ignore",
-        nargs="+",
-        default=[],
-        metavar="NAME",
-        help="settings of the protocol, or groups of them, that may differ: versions.torch, versions",
-    )
 
 
 def run(options: argparse.Namespace) -> int:

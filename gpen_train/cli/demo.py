@@ -10,46 +10,16 @@ from importlib.util import find_spec
 from tempfile import TemporaryDirectory
 
 from gpen_train.cli.checkpoint import said
-from gpen_train.cli.command import add_command, add_number, check_least
+from gpen_train.cli.checks import check_least
 from gpen_train.cli.data.presets import build_preset, preset_names
-from gpen_train.cli.device import add_device_options
-from gpen_train.cli.faces import add_detector
 from gpen_train.demo.limits import Limits
 from gpen_train.demo.models import load_models, own_chains
-from gpen_train.devices import DTYPES, choose_device
+from gpen_train.devices import choose_device, dtype_named
 from gpen_train.faces.detectors.table import check_detector
 
 LOOPBACK = "127.0.0.1"
 EXTRA = 'pip install "gpen-train[demo]"'
 OLDEST = (6, 31)  # Gradio's release
-EXAMPLE = """examples:
-  gpen demo --checkpoint gpen-bfr-512.pth
-  gpen demo --checkpoint runs/faces GPEN-Inpainting-1024.pth GPEN-Colorization-1024.pth --port 8000
-
-Drop or paste a photograph and move the slider between before and after, of the whole and of each face. A
-second tab degrades a clean face by any preset, shows what was drawn, lets it be turned, and restores: what
-training sees. The page is for this machine alone (127.0.0.1), asks no other, and its files are gone when it
-ends.
-"""
-
-
-def add_parser(subparsers: argparse._SubParsersAction) -> None:
-    """Add `demo` to the commands."""
-    parser = add_command(subparsers, "demo", run, "try models in a browser, on this machine alone", EXAMPLE)
-    parser.add_argument(
-        "--checkpoint",
-        required=True,
-        nargs="+",
-        metavar="FILE",
-        help="bundles, releases of yangxy/GPEN, or runs' folders, to choose among",
-    )
-    parser.add_argument(
-        "--port", type=int, metavar="P", help="of the page (default: the first free from 7860)"
-    )
-    add_detector(parser)
-    add_number(parser, "--max-megabytes", Limits().megabytes, "MB", "the largest file that is taken")
-    add_number(parser, "--max-megapixels", Limits().megapixels, "MP", "the largest picture that is taken")
-    add_device_options(parser)
 
 
 def run(options: argparse.Namespace) -> int:
@@ -59,7 +29,9 @@ def run(options: argparse.Namespace) -> int:
     check_port(options.port)
     limits = Limits(options.max_megabytes, options.max_megapixels)
     faces = faces_for(options.detector)
-    models = load_models(map(said, options.checkpoint), choose_device(options.device), DTYPES[options.dtype])
+    models = load_models(
+        map(said, options.checkpoint), choose_device(options.device), dtype_named(options.dtype)
+    )
     chains = own_chains(models) | {name: build_preset(name) for name in preset_names()}
     with TemporaryDirectory(prefix="gpen-demo-") as folder:
         keep_to_oneself(folder)

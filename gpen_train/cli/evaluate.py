@@ -9,7 +9,6 @@ from omegaconf import DictConfig
 from rich.console import Console
 
 from gpen_train.cli.about import about
-from gpen_train.cli.command import add_command
 from gpen_train.cli.evaluation.data import build_task, find_data
 from gpen_train.cli.evaluation.parts import find_candidates, find_metrics, load_models, with_task_of
 from gpen_train.cli.evaluation.processes import processes
@@ -26,32 +25,6 @@ from gpen_train.evaluation.report.wording import EQUAL_SIZES
 from gpen_train.evaluation.report.write import write_report
 from gpen_train.evaluation.systems import Candidate
 from gpen_train.loading.evaluation import loading
-
-EXAMPLE = """examples:
-  gpen evaluate checkpoint=runs/faces data.root=data/celeba_test degradation=gpen seed=0
-  gpen evaluate checkpoint=[ours.pth,GPEN-BFR-512.pth] data.root=benchmark output=reports/benchmark
-  gpen evaluate checkpoint='{before: runs/a, after: runs/b}' data.root=benchmark
-  gpen evaluate checkpoint=ours.pth restored=[gfpgan/restored_faces,codeformer/final] data.root=benchmark
-  gpen evaluate restored=gfpgan/restored_faces data.root=clean data.degraded=degraded
-
-benchmark is a folder that `gpen data degrade` has made: the way to compare with other programs, which restore
-the images of benchmark/degraded. Judges' weights are looked for in ./weights; metrics without theirs are left
-out, and the report says which file to fetch. Systems are named by their files, by what differs in
-their paths where these are called alike, or as {NAME: FILE} says. Every setting of configs/evaluate.yaml is
-given as NAME=VALUE.
-"""
-
-
-def add_parser(subparsers: argparse._SubParsersAction) -> None:
-    """Add `evaluate` to the commands."""
-    parser = add_command(
-        subparsers,
-        "evaluate",
-        run,
-        "measure how well checkpoints and other systems restore, and write a report",
-        EXAMPLE,
-    )
-    parser.add_argument("overrides", nargs="*", metavar="NAME=VALUE", help="settings, as below")
 
 
 def run(options: argparse.Namespace) -> int:

@@ -4,64 +4,21 @@ import argparse
 from pathlib import Path
 
 from gpen_train.checkpoints.exports import export
+from gpen_train.checkpoints.exports.layouts import layout_for
 from gpen_train.checkpoints.layouts.yangxy_write import facegan_options
-from gpen_train.checkpoints.read import AVERAGED, Weights, read
+from gpen_train.checkpoints.read import Weights, read
 from gpen_train.cli.checkpoint import said
-from gpen_train.cli.command import add_command
 from gpen_train.cli.output import local, writable_folder
-from gpen_train.devices import DTYPES
+from gpen_train.devices import dtype_named
 from gpen_train.models.gpen import GPEN
 from gpen_train.models.prior import Prior
 from gpen_train.words import decimal, plural
 
-EXAMPLE = """examples:
-  gpen export runs/faces exported/                               # the bundle of a run, under its usual name
-  gpen export GPEN-BFR-512.pth gpen-bfr-512.onnx                 # for facefusion and ReActor
-  gpen export runs/faces small.pth --dtype float16               # half the size
-  gpen export runs/faces GPEN-512.pth --layout yangxy --discriminator GPEN-512-D.pth
-
-layouts:
-  bundle       .pth, {encoder, mapper, generator, args}: ours
-  yangxy       .pth, the state dict that GPEN's own code loads; gpen_v1 models alone
-  onnx         .onnx, input [N, 3, S, S] and output [N, 3, S, S], RGB in [-1, 1], S the output's resolution;
-               compared with PyTorch through onnxruntime before it is kept
-  safetensors  .safetensors, the bundle's tensors, its args as JSON in the metadata
-
-A bundle holds no discriminator: that goes into a file of its own beside it, usually named NAME-D.pth.
-"""
-
-
-def add_parser(subparsers: argparse._SubParsersAction) -> None:
-    """Add `export` to the commands."""
-    parser = add_command(
-        subparsers,
-        "export",
-        run,
-        "write weights as a bundle, for yangxy/GPEN, as ONNX or as safetensors",
-        EXAMPLE,
-    )
-    parser.add_argument("source", metavar="SOURCE", help="a checkpoint of any layout, or a run's folder")
-    parser.add_argument(
-        "output", metavar="OUTPUT", help="the file to write, or a folder, in which it gets its usual name"
-    )
-    parser.add_argument(
-        "--layout", choices=export.LAYOUTS, help="without it, what OUTPUT's ending says; else bundle"
-    )
-    parser.add_argument("--dtype", choices=DTYPES, default="float32", help="of the weights in the file")
-    parser.add_argument("--legacy", action="store_true", help="torch.save's format of before PyTorch 1.6")
-    parser.add_argument(
-        "--discriminator", metavar="FILE", help="write the discriminator too, as yangxy/GPEN's in that layout"
-    )
-    parser.add_argument(
-        "--key", default=AVERAGED, metavar="KEY", help="which model, where there are several: g_ema or g"
-    )
-    parser.add_argument("--force", action="store_true", help="overwrite what is there")
-
 
 def run(options: argparse.Namespace) -> int:
     """Export; returns 0 when every file is written."""
-    layout = options.layout or export.layout_for(options.output)
-    form = export.Form(layout, DTYPES[options.dtype], options.legacy)
+    layout = options.layout or layout_for(options.output)
+    form = export.Form(layout, dtype_named(options.dtype), options.legacy)
     output, beside = local(options.output), [local(options.discriminator)] if options.discriminator else []
     is_folder = output.is_dir() or options.output.endswith("/")
 

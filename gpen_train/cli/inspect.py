@@ -6,25 +6,6 @@ from typing import Any
 
 from gpen_train.checkpoints.describe import Description, describe
 from gpen_train.cli.checkpoint import said
-from gpen_train.cli.command import add_command
-
-EXAMPLE = """example:
-  gpen inspect gpen-bfr-2048.pth
-
-Nothing in the file is executed: one that names more than tensors and plain values is refused.
-"""
-
-
-def add_parser(subparsers: argparse._SubParsersAction) -> None:
-    """Add `inspect` to the commands."""
-    parser = add_command(
-        subparsers,
-        "inspect",
-        run,
-        "say what a checkpoint is: layout, family, sizes, parameters, args",
-        EXAMPLE,
-    )
-    parser.add_argument("file", metavar="FILE", help="a checkpoint of any known layout, or a run's folder")
 
 
 def run(options: argparse.Namespace) -> int:

@@ -9,16 +9,27 @@ from contextlib import contextmanager
 from importlib import import_module
 
 from gpen_train import __version__
+from gpen_train.cli.parsers import (
+    compare,
+    data,
+    demo,
+    evaluate,
+    export,
+    inspect,
+    restore,
+    sample,
+    sweep,
+    train,
+)
 
-# Modules beside this one.
-COMMANDS = ("train", "sweep", "evaluate", "compare", "restore", "export", "inspect", "sample", "data", "demo")
+COMMANDS = (train, sweep, evaluate, compare, restore, export, inspect, sample, data, demo)
 DEBUG_VARIABLE = "GPEN_DEBUG"
 if not os.environ.get(DEBUG_VARIABLE):  # before torch is imported: frames of C++ say nothing to a user
     os.environ.setdefault("TORCH_CPP_LOG_LEVEL", "FATAL")
 
 
-def build_parser(arguments: Sequence[str]) -> argparse.ArgumentParser:
-    """The parser of the command that ``arguments`` name, or of all: importing Lightning takes seconds."""
+def build_parser() -> argparse.ArgumentParser:
+    """What all commands take; what carries them out is imported when it is known which one is asked for."""
     parser = argparse.ArgumentParser(
         prog="gpen",
         description="Train, fine-tune, evaluate and export GPEN face-restoration models.",
@@ -26,9 +37,8 @@ def build_parser(arguments: Sequence[str]) -> argparse.ArgumentParser:
     )
     parser.add_argument("--version", action="version", version=f"gpen_train {__version__}")
     subparsers = parser.add_subparsers(title="commands", metavar="COMMAND", required=True)
-    named = next((argument for argument in arguments if not argument.startswith("-")), None)
-    for command in (named,) if named in COMMANDS else COMMANDS:
-        import_module(f"gpen_train.cli.{command}").add_parser(subparsers)
+    for command in COMMANDS:
+        command.add_parser(subparsers)
     return parser
 
 
@@ -50,16 +60,26 @@ def ended_by_ctrl_c() -> Iterator[None]:
         signal.signal(signal.SIGINT, signal.default_int_handler)
 
 
+def parse(arguments: Sequence[str]) -> argparse.Namespace:
+    """The options of one command; SystemExit, with the usage of this very command, where it takes others."""
+    options, unknown = build_parser().parse_known_args(arguments)
+    if unknown:  # argparse would print the usage of gpen itself
+        options.parser.error(f"unknown option: {' '.join(unknown)}")
+    return options
+
+
+def carry_out(options: argparse.Namespace) -> int:
+    """Run the command; ValueError or OSError, in one line, for bad input."""
+    with ended_by_ctrl_c():
+        command = import_module(options.module)
+    return command.run(options)
+
+
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run one command; 0 only when all of its work is done, one line on stderr for bad input."""
     arguments = sys.argv[1:] if arguments is None else arguments
     try:
-        with ended_by_ctrl_c():
-            parser = build_parser(arguments)
-        options, unknown = parser.parse_known_args(arguments)
-        if unknown:  # argparse would print the usage of gpen itself
-            options.parser.error(f"unknown option: {' '.join(unknown)}")
-        return options.run(options)
+        return carry_out(parse(arguments))
     except (ValueError, OSError) as error:
         if os.environ.get(DEBUG_VARIABLE):
             raise

@@ -10,13 +10,12 @@ import torch
 from gpen_train.checkpoints.digest import digest_of
 from gpen_train.checkpoints.load import load_gpen
 from gpen_train.cli.checkpoint import said
-from gpen_train.cli.command import add_command, check_least
+from gpen_train.cli.checks import check_least
 from gpen_train.cli.launch import own_gpu, part_of
 from gpen_train.cli.output import writable_folder
 from gpen_train.cli.restore_film import restore_films
-from gpen_train.cli.restore_options import EXAMPLE, add_options, settings_of
 from gpen_train.curation.journal import Journal
-from gpen_train.devices import DTYPES, choose_device
+from gpen_train.devices import choose_device, dtype_named
 from gpen_train.files import is_of
 from gpen_train.models.gpen import GPEN
 from gpen_train.progress import with_progress
@@ -31,12 +30,6 @@ from gpen_train.restoration.tasks import method_for, task_of
 from gpen_train.words import count, noun, plural
 
 TASK_OPTIONS = {"inpainting": ("mask", "paste_known"), "colorization": ("keep_luma",)}
-
-
-def add_parser(subparsers: argparse._SubParsersAction) -> None:
-    """Add `restore` to the commands."""
-    parser = add_command(subparsers, "restore", run, "restore photographs, aligned faces and films", EXAMPLE)
-    add_options(parser)
 
 
 def run(options: argparse.Namespace) -> int:
@@ -74,7 +67,7 @@ def opened(
     method = method_for(model, settings, chosen_task(model, options))
     made = made_with(method, weights_of(model), background)
     model = model.to(device, memory_format=torch.channels_last)
-    return Network(model, DTYPES[options.dtype], options.batch_size), method, made
+    return Network(model, dtype_named(options.dtype), options.batch_size), method, made
 
 
 def opened_enlarger(options: argparse.Namespace, settings: Settings) -> Enlarger | None:
@@ -82,7 +75,7 @@ def opened_enlarger(options: argparse.Namespace, settings: Settings) -> Enlarger
     if not options.background:
         return None
     device = own_gpu(choose_device(options.device))
-    return load_enlarger(options.background, settings.upscale, device, DTYPES[options.dtype])
+    return load_enlarger(options.background, settings.upscale, device, dtype_named(options.dtype))
 
 
 def _restored(
@@ -143,3 +136,19 @@ def report(records: list[Record], num_before: int, options: argparse.Namespace) 
             print(f"  {plural(number, thing)} {remark}")
     failed = len(whole) < len(records) or (options.require_face and faceless > 0)
     return 1 if failed else 0
+
+
+def settings_of(options: argparse.Namespace) -> Settings:
+    """The settings that the options are; ValueError for a value out of range."""
+    settings = Settings(
+        faces=options.faces,
+        detector=options.detector,
+        min_face=options.min_face,
+        strength=options.strength,
+        upscale=options.upscale,
+        keep_colours=options.keep_colours == "true",
+        keep_luma=options.keep_luma,
+        paste_known=options.paste_known,
+    )
+    settings.check()
+    return settings

@@ -8,36 +8,15 @@ from functools import partial
 from gpen_train.cli.output import writable_folder
 from gpen_train.progress import with_progress
 from gpen_train.restoration.bulk import Record
-from gpen_train.restoration.film.codecs import CODECS, encoding_for
+from gpen_train.restoration.film.codecs import encoding_for
 from gpen_train.restoration.film.names import FilmJob, check_installed, find_films
 from gpen_train.restoration.film.stopping import asked_to_stop
 from gpen_train.restoration.network import Network
 from gpen_train.restoration.pictures import Method
 from gpen_train.words import plural
 
-EXAMPLE = """\
-Films (.mp4, .mov, .m4v, .mkv, .webm, .avi) need pip install "gpen-train[film]". Faces are followed from frame
-to frame and their landmarks smoothed in time, so that they do not shake. Sound, subtitles and the time of
-every frame stay as they are; a film that is stored on its side comes out upright, one with oblong pixels with
-square ones. OUT is a file, or for several films a folder. Ctrl-C leaves NAME.unfinished.mp4, which plays; the
-same command again goes on there. NAME.mp4.json says what was done.
-"""
 NOT_FOR_FILMS = ("mask", "paste_known", "format", "save_faces")
 INTERRUPTED = 130
-
-
-def add_film_options(parser: argparse.ArgumentParser) -> None:
-    """Add --codec and --crf."""
-    group = parser.add_argument_group("for films")
-    group.add_argument(
-        "--codec",
-        choices=CODECS,
-        help="default: h264, but h265 for films of more than 8 bits, and vp9 for .webm",
-    )
-    usual = ", ".join(f"{codec.crf} for {name}" for name, codec in CODECS.items())
-    group.add_argument(
-        "--crf", type=int, metavar="Q", help=f"quality: lower is better, and larger (default: {usual})"
-    )
 
 
 def restore_films(

@@ -8,48 +8,13 @@ import torch
 from gpen_train import images
 from gpen_train.checkpoints.load import load
 from gpen_train.cli.checkpoint import said
-from gpen_train.cli.command import add_command, check_least
-from gpen_train.cli.device import add_device_options
+from gpen_train.cli.checks import check_least
 from gpen_train.cli.output import writable_folder
-from gpen_train.devices import DTYPES, choose_device
+from gpen_train.devices import choose_device, dtype_named
 from gpen_train.models.gpen import GPEN
 from gpen_train.models.prior import Prior
 from gpen_train.progress import with_progress
 from gpen_train.words import plural
-
-EXAMPLE = """example:
-  gpen sample --checkpoint gpen-bfr-512.pth --num 16 --seed 1 --output samples/
-
-Image number i is a function of the seed and i alone, however many are drawn.
-"""
-
-
-def add_parser(subparsers: argparse._SubParsersAction) -> None:
-    """Add `sample` to the commands."""
-    parser = add_command(
-        subparsers,
-        "sample",
-        run,
-        "draw faces from random vectors: what the generator knows without an encoder",
-        EXAMPLE,
-    )
-    parser.add_argument(
-        "--checkpoint",
-        required=True,
-        metavar="FILE",
-        help="a GPEN or a StyleGAN2, in any layout, or a run's folder",
-    )
-    parser.add_argument("--num", type=int, default=8, metavar="N", help="how many images (default 8)")
-    parser.add_argument("--seed", type=int, default=0, metavar="S", help="a number of 0 or more (default 0)")
-    parser.add_argument("--output", required=True, metavar="DIR", help="where 000000.png and on are written")
-    parser.add_argument(
-        "--truncation",
-        type=float,
-        default=1.0,
-        metavar="T",
-        help="draw a StyleGAN2's faces to its average: 1 not at all (default), 0 wholly",
-    )
-    add_device_options(parser)
 
 
 def run(options: argparse.Namespace) -> int:
@@ -65,7 +30,7 @@ def run(options: argparse.Namespace) -> int:
         )
     model = model.to(device, memory_format=torch.channels_last)
     for index in with_progress(range(options.num), "drawing", options.num):
-        image = draw(model, options.seed, index, DTYPES[options.dtype], options.truncation)
+        image = draw(model, options.seed, index, dtype_named(options.dtype), options.truncation)
         images.write_image(folder / f"{index:06d}.png", image)
     print(f"drew {plural(options.num, 'image')} into {folder}")
     return 0

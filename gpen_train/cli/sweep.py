@@ -12,7 +12,6 @@ from types import FrameType
 
 from rich.console import Console
 
-from gpen_train.cli.command import add_command
 from gpen_train.cli.launch import part_of
 from gpen_train.cli.output import writable_folder
 from gpen_train.cli.run.check import check_run
@@ -22,29 +21,7 @@ from gpen_train.cli.settings.compose import compose
 from gpen_train.cli.settings.grid import Combination, combinations
 from gpen_train.words import plural
 
-EXAMPLE = """examples:
-  gpen sweep runs/sweep experiment=quickstart losses.content=10,50 seed=0,1
-  gpen sweep runs/rates experiment=quickstart 'optimizer.generator=choice(4e-3,8e-3)' --by frechet
-  CUDA_VISIBLE_DEVICES=1 gpen sweep runs/sweep experiment=bfr_512 losses.content=10,50 seed=0,1 --part 2/2
-
-Settings are those of gpen train, with several values where they are to vary: all combinations are trained,
-one after the other, each in a process and a folder of its own (runs/sweep/content-10_seed-0). The same
-command again goes on where it was stopped, and with more values it trains what is new. A run that fails is
-named, the others go on, and the exit code is 1. OUT/table.md and table.json have the held-out scores of all,
-the best first.
-"""
 FORWARDED = (signal.SIGTERM, signal.SIGUSR1)  # Ctrl-C reaches the run by itself
-
-
-def add_parser(subparsers: argparse._SubParsersAction) -> None:
-    """Add `sweep` to the commands."""
-    parser = add_command(subparsers, "sweep", run, "train all combinations of settings, and compare", EXAMPLE)
-    parser.add_argument("output", metavar="OUT", type=Path, help="the folder for the runs' folders")
-    parser.add_argument("overrides", nargs="+", metavar="NAME=VALUE,..", help="settings of gpen train")
-    parser.add_argument(
-        "--by", metavar="METRIC", help="what the table is sorted by (default: psnr or frechet)"
-    )
-    parser.add_argument("--part", metavar="I/N", help="do the I-th of N parts of the runs (default: all)")
 
 
 def run(options: argparse.Namespace) -> int:

@@ -11,7 +11,6 @@ from pytorch_lightning.loggers import Logger
 from rich.console import Console
 
 from gpen_train.checkpoints.safe_load import safe_load
-from gpen_train.cli.command import add_command
 from gpen_train.cli.run.build import build_run
 from gpen_train.cli.run.check import check_devices, check_run
 from gpen_train.cli.run.estimate import num_devices, run_estimate
@@ -30,7 +29,6 @@ from gpen_train.cli.run.report import report_run
 from gpen_train.cli.run.scores import score_table, scores_at_start
 from gpen_train.cli.run.trainer import build_trainer, fit
 from gpen_train.cli.settings.compose import compose
-from gpen_train.cli.settings.configs import configs_folder
 from gpen_train.files import atomic_file
 from gpen_train.images import write_image
 from gpen_train.loading.datamodule import FaceDataModule
@@ -42,27 +40,6 @@ from gpen_train.training.module import TrainingModule
 from gpen_train.words import count, decimal, plural
 
 RATES_AFTER_TROUBLE = 0.5
-
-EXAMPLE = """examples:
-  gpen train experiment=quickstart
-  gpen train data.root=data/ffhq model=v2_512 images=2000000 run_dir=runs/mine
-  gpen train data.root=data/ffhq model=v2_512 images=2000000 run_dir=runs/mine resume=true
-
-Every setting of configs/train.yaml, and of the files in the folders beside it, can be given as NAME=VALUE.
-"""
-
-
-def add_parser(subparsers: argparse._SubParsersAction) -> None:
-    """Add `train` to the commands."""
-    parser = add_command(subparsers, "train", run, "train a model", f"{EXAMPLE}\n{_choices()}")
-    parser.add_argument("overrides", nargs="*", metavar="NAME=VALUE", help="settings, as below")
-
-
-def _choices() -> str:
-    """The files of every group of configs/, for the help."""
-    groups = sorted(path for path in configs_folder().iterdir() if path.is_dir())
-    lines = [f"  {group.name}={'|'.join(sorted(f.stem for f in group.glob('*.yaml')))}" for group in groups]
-    return "\n".join(["choices:", *lines])
 
 
 def run(options: argparse.Namespace) -> int:

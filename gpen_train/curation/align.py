@@ -10,13 +10,11 @@ import numpy as np
 from gpen_train.curation.journal import Record
 from gpen_train.curation.naming import numbered, stem_of
 from gpen_train.faces.crop import cut_out, leaves
-from gpen_train.faces.detectors.table import detect
+from gpen_train.faces.detectors.detect import detect
 from gpen_train.faces.landmarks import landmarks_of
 from gpen_train.faces.square import Square, ffhq_square
 from gpen_train.files import is_of, stamp
 from gpen_train.images import UnreadableImageError, read_image, write_image
-
-FACES = ("largest", "all")
 
 
 @dataclass(frozen=True)
@@ -32,7 +30,7 @@ class Aligner:
     output: Path
     resolution: int  # pixels a side
     min_side: float  # pixels of the photo; smaller squares are left out
-    faces: str = "largest"  # one of FACES
+    faces: str = "largest"  # or "all"
     detector: str | None = None  # None: landmarks are given
     landmarks: Mapping[str, list[np.ndarray]] | None = None
 

@@ -9,9 +9,10 @@ import numpy as np
 from gpen_train.curation.gallery import described
 from gpen_train.degradations.chain import Chain, Step
 from gpen_train.demo.degrading import Degraded, Knob, clean_face, degrade, draw_plan, knobs_of, turned
-from gpen_train.demo.limits import Limits, read_upload
+from gpen_train.demo.limits import Limits
 from gpen_train.demo.models import Model
 from gpen_train.demo.pieces import COMPUTES, QUICK, before_and_after, say, slide, told, upload
+from gpen_train.demo.upload import read_upload
 
 NUM_KNOBS = 16  # a plan with more numbers shows the first
 NUM_DRAWS = 999

@@ -6,10 +6,11 @@ from typing import Any
 import gradio as gr
 import numpy as np
 
-from gpen_train.demo.limits import Limits, read_upload
+from gpen_train.demo.limits import Limits
 from gpen_train.demo.models import Model
 from gpen_train.demo.pieces import COMPUTES, QUICK, before_and_after, complain, say, slide, upload
 from gpen_train.demo.restoring import LONGEST, WHOLE, Outcome, View, restore, shown
+from gpen_train.demo.upload import read_upload
 from gpen_train.photos.write import write_photo
 from gpen_train.restoration.settings import FACES, UPSCALES, Settings
 

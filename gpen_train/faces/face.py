@@ -1,5 +1,6 @@
 """A face that was found in a photograph."""
 
+from collections.abc import Callable
 from typing import NamedTuple
 
 import numpy as np
@@ -18,6 +19,9 @@ class Face(NamedTuple):
     def square(self) -> Square:
         """What FFHQ would cut out; ValueError where the landmarks lie in one point."""
         return ffhq_square(self.landmarks)
+
+
+Detector = Callable[[np.ndarray], list[Face]]  # photo uint8 RGB [H, W, 3] -> its faces
 
 
 def face_of(landmarks: np.ndarray, box: np.ndarray | None = None, score: float = 1.0) -> Face:

@@ -1,6 +1,7 @@
 """Decoded images kept in memory that all workers share."""
 
 import logging
+from collections.abc import Iterable
 
 import numpy as np
 import torch
@@ -36,9 +37,9 @@ class SharedCache:
             self.filled[index] = True  # after the pixels, for those who look without a lock
         return self.pixels[index].numpy().copy()
 
-    def fill(self, num_workers: int, what: str) -> None:
-        """Decode all images now, in ``num_workers`` processes beside this one, under a progress bar."""
-        missing = (~self.filled).nonzero().flatten().tolist()
+    def fill(self, indices: Iterable[int], num_workers: int, what: str) -> None:
+        """Decode these images now, in ``num_workers`` processes beside this one, under a progress bar."""
+        missing = [index for index in indices if not self.filled[index]]
         loader = loader_of(_Filler(self), num_workers, batch_size=None, sampler=missing)
         for _ in with_progress(loader, what, len(missing)):
             pass

@@ -51,9 +51,12 @@ class FaceDataModule(LightningDataModule):
 
     def setup(self, stage: str) -> None:
         """Fill the caches, where asked for: workers and the training step would slow each other down."""
-        for source in (self.train, self.held_out):
-            if self.fill_first and isinstance(source, SharedCache):
-                source.fill(self._num_workers(), self.fill_first)
+        if not self.fill_first:
+            return
+        if isinstance(self.train, SharedCache):
+            self.train.fill(self._seen_by_the_run(), self._num_workers(), self.fill_first)
+        if isinstance(self.held_out, SharedCache):
+            self.held_out.fill(range(len(self.held_out)), self._num_workers(), self.fill_first)
 
     def teardown(self, stage: str) -> None:
         """Say how much was skipped, by all processes together."""
@@ -66,9 +69,7 @@ class FaceDataModule(LightningDataModule):
             self.ledger.sum_up()
 
     def train_dataloader(self) -> DataLoader:
-        order = order_of(self.train, self.seed)
-        batches = BatchSampler(order, self.batch_size, self.images, self.images_seen, *self._place())
-        return self._loader(PairDataset(self.train, self.task, self.seed, Stream.TRAINING), batches)
+        return self._loader(PairDataset(self.train, self.task, self.seed, Stream.TRAINING), self._batches())
 
     def val_dataloader(self) -> DataLoader | list:
         """All held-out images, the same pairs at every call and in every process; [] where there are none."""
@@ -81,6 +82,20 @@ class FaceDataModule(LightningDataModule):
         """Note bad files; Lightning calls this in the main process for every batch."""
         self.ledger.note(batch.unreadable)
         return batch
+
+    def _batches(self) -> BatchSampler:
+        """What this process is yet to see."""
+        order = order_of(self.train, self.seed)
+        return BatchSampler(order, self.batch_size, self.images, self.images_seen, *self._place())
+
+    def _seen_by_the_run(self) -> list[int]:
+        """The images of the batches to come: of a short run not all."""
+        seen: set[int] = set()
+        for batch in self._batches():
+            seen.update(draw.index for draw in batch)
+            if len(seen) == len(self.train):
+                break
+        return sorted(seen)
 
     def _loader(self, dataset: PairDataset, batches: BatchSampler | list[list[Draw]]) -> DataLoader:
         num_workers = self._num_workers()

@@ -12,6 +12,7 @@ from PIL import Image
 
 from gpen_train.files import atomic_file
 from gpen_train.image_files import FORMATS
+from gpen_train.images import PNG_LEVEL
 from gpen_train.photos.photo import Photo, stacked, to_bytes
 
 TEXTS = (
@@ -49,6 +50,8 @@ def _write_bytes(file: BinaryIO, photo: Photo, file_format: str, quality: int) -
         settings["quality"] = quality
     if file_format == "JPEG":
         settings["subsampling"] = "4:4:4"
+    if file_format == "PNG":
+        settings["compress_level"] = PNG_LEVEL
     if file_format in ("PNG", "TIFF", "WEBP") or photo.alpha is None:
         levels = to_bytes(stacked(photo))
     else:

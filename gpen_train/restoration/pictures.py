@@ -8,7 +8,8 @@ import cv2
 import numpy as np
 
 from gpen_train.faces.crop import cut_out
-from gpen_train.faces.detectors.table import check_detector, detect
+from gpen_train.faces.detectors.detect import detect
+from gpen_train.faces.detectors.table import check_detector
 from gpen_train.faces.square import Square
 from gpen_train.images import resize_area
 from gpen_train.photos.photo import Photo

@@ -9,7 +9,7 @@ import torch
 from PIL import Image
 
 from gpen_train.checkpoints.load import load_gpen
-from gpen_train.devices import DTYPES, choose_device
+from gpen_train.devices import choose_device, dtype_named
 from gpen_train.models.gpen import GPEN
 from gpen_train.photos.photo import Photo, to_bytes
 from gpen_train.photos.read import read_photo
@@ -65,17 +65,15 @@ class Restorer:
     ):
         self.settings = Settings(**settings)
         self.settings.check()
-        if dtype not in DTYPES:
-            raise ValueError(f"dtype is {dtype!r}; choose one of: {', '.join(DTYPES)}")
-        place = choose_device(device)
+        place, precision = choose_device(device), dtype_named(dtype)
         self.enlarge: Callable[[Photo, int], Photo] = (
             Photo.enlarged
             if background is None
-            else load_enlarger(background, self.settings.upscale, place, DTYPES[dtype])
+            else load_enlarger(background, self.settings.upscale, place, precision)
         )
         model = checkpoint if isinstance(checkpoint, GPEN) else load_gpen(checkpoint)
         self.method = method_for(model, self.settings, task or task_of(model) or "bfr")
-        self.network = Network(model.to(place, memory_format=torch.channels_last), DTYPES[dtype], batch_size)
+        self.network = Network(model.to(place, memory_format=torch.channels_last), precision, batch_size)
 
     def __call__(self, picture: Picture, mask: np.ndarray | None = None) -> Restored:
         """Restore a picture; ``mask``, bool [H, W], is True where pixels are missing, for inpainting.

@@ -17,7 +17,8 @@ import cv2
 import numpy as np
 
 from gpen_train.drawn.render import draw_face
-from gpen_train.faces.detectors.table import DEFAULT, check_detector, detect
+from gpen_train.faces.detectors.detect import detect
+from gpen_train.faces.detectors.table import DEFAULT, check_detector
 from gpen_train.faces.square import Square
 from gpen_train.image_files import images_below
 from gpen_train.images import read_image

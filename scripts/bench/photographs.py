@@ -23,11 +23,11 @@ import gpen_train
 from gpen_train.checkpoints.load import load_gpen
 from gpen_train.cli.settings.compose import build, compose
 from gpen_train.degradations.stage import Frame
+from gpen_train.devices import num_cores
 from gpen_train.drawn.render import draw_face
 from gpen_train.faces.crop import cut_out
 from gpen_train.faces.square import Square
 from gpen_train.images import write_image
-from gpen_train.parallel import num_cores
 from gpen_train.restoration.network import Network
 
 FIRST = 900_000  # number of the first face

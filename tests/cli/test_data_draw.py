@@ -1,20 +1,15 @@
 """`gpen data draw` writes, goes on where it stopped, and refuses in one line."""
 
-import argparse
-
 import numpy as np
 import pytest
 
-from gpen_train.cli import data
+from gpen_train.cli.main import carry_out, parse
 from gpen_train.drawn import draw_face
 from gpen_train.images import read_image
 
 
 def gpen(*arguments: str) -> int:
-    parser = argparse.ArgumentParser()
-    data.add_parser(parser.add_subparsers())
-    options = parser.parse_args(["data", "draw", *arguments])
-    return options.run(options)
+    return carry_out(parse(["data", "draw", *arguments]))
 
 
 def test_writes_numbered_files(tmp_path, capsys):

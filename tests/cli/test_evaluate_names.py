@@ -7,7 +7,8 @@ from omegaconf import OmegaConf
 from rich.console import Console
 
 from gpen_train.cli.compare import difference_table
-from gpen_train.cli.evaluation.names import distinct, name_systems
+from gpen_train.cli.evaluation.distinct import distinct
+from gpen_train.cli.evaluation.names import name_systems
 from gpen_train.cli.evaluation.table import result_tables
 from gpen_train.cli.settings.compose import compose
 from gpen_train.evaluation.intervals import Estimate

@@ -1,6 +1,5 @@
 """gpen export: what it writes, what it says, and what it refuses before anything is written."""
 
-import argparse
 import hashlib
 from pathlib import Path
 
@@ -12,6 +11,7 @@ from gpen_train.checkpoints.exports import export as layouts
 from gpen_train.checkpoints.read import read
 from gpen_train.checkpoints.safe_load import safe_load
 from gpen_train.cli import export
+from gpen_train.cli.main import carry_out, parse
 from gpen_train.models.discriminator import Discriminator
 
 FIXTURES = Path(__file__).parents[1] / "fixtures"
@@ -20,10 +20,7 @@ PRIOR = FIXTURES / "rosinality_stylegan2_64.pt"
 
 
 def run(*arguments) -> int:
-    parser = argparse.ArgumentParser()
-    export.add_parser(parser.add_subparsers())
-    options = parser.parse_args(["export", *map(str, arguments)])
-    return options.run(options)
+    return carry_out(parse(["export", *map(str, arguments)]))
 
 
 def refusal(*arguments) -> str:

@@ -1,6 +1,5 @@
 """gpen restore: files and folders in, the same names out, and nothing lost to a bad file."""
 
-import argparse
 from pathlib import Path
 
 import cv2
@@ -8,7 +7,7 @@ import numpy as np
 import pytest
 
 import gpen_train
-from gpen_train.cli import restore
+from gpen_train.cli.main import carry_out, parse
 from gpen_train.degradations.colour import to_grey
 from gpen_train.images import read_image, write_image
 from gpen_train.restoration.jobs import find_jobs
@@ -50,10 +49,7 @@ def faces(tmp_path) -> Path:
 
 
 def run(*arguments) -> int:
-    parser = argparse.ArgumentParser()
-    restore.add_parser(parser.add_subparsers())
-    options = parser.parse_args(["restore", *map(str, arguments), "--device", "cpu"])
-    return options.run(options)
+    return carry_out(parse(["restore", *map(str, arguments), "--device", "cpu"]))
 
 
 def below(folder: Path) -> set[str]:

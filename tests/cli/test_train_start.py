@@ -4,7 +4,7 @@ import pytest
 from omegaconf import OmegaConf
 
 from gpen_train.cli.settings.compose import compose
-from gpen_train.cli.settings.configs import preset
+from gpen_train.cli.settings.presets import preset
 
 OWN = ["data.root=faces", "model=tiny_v2"]
 

@@ -7,7 +7,8 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from gpen_train.demo.limits import Limits, read_upload
+from gpen_train.demo.limits import Limits
+from gpen_train.demo.upload import read_upload
 from gpen_train.images import write_image
 
 

@@ -8,8 +8,10 @@ import cv2
 import numpy as np
 import pytest
 
+from gpen_train.faces.detectors import detect as detect_module
 from gpen_train.faces.detectors import table as detectors
-from gpen_train.faces.detectors.table import check_detector, detect
+from gpen_train.faces.detectors.detect import detect
+from gpen_train.faces.detectors.table import check_detector
 
 POINTS = np.arange(10, dtype=np.float64).reshape(5, 2) + 20
 PHOTO = np.zeros((40, 60, 3), np.uint8)
@@ -19,7 +21,7 @@ PHOTO[..., 0] = 200  # red
 @pytest.fixture
 def install(monkeypatch):
     """``install("a.b", name=value)`` puts a module of that content in place of the real one."""
-    detectors.started.cache_clear()
+    detect_module.started.cache_clear()
 
     def put(path, **content):
         parts = path.split(".")
@@ -32,7 +34,7 @@ def install(monkeypatch):
         vars(module).update(content)
 
     yield put
-    detectors.started.cache_clear()
+    detect_module.started.cache_clear()
 
 
 def test_unknown_and_missing_ones_are_named_with_what_to_do(monkeypatch):
@@ -156,7 +158,7 @@ def test_uniface(install):
 
 
 def test_yunet_is_opencvs_with_a_file_that_is_fetched_by_hand(monkeypatch, tmp_path):
-    detectors.started.cache_clear()
+    detect_module.started.cache_clear()
     monkeypatch.chdir(tmp_path)
     with pytest.raises(ValueError, match=r"needs weights/face_detection_yunet_2023mar.onnx.*https://"):
         check_detector("yunet")
@@ -170,4 +172,4 @@ def test_yunet_is_opencvs_with_a_file_that_is_fetched_by_hand(monkeypatch, tmp_p
     np.testing.assert_array_equal(face.landmarks, POINTS)
     assert face.box.tolist() == [1, 2, 11, 22]
     assert detect("yunet", PHOTO[:, :, ::-1]) == []
-    detectors.started.cache_clear()
+    detect_module.started.cache_clear()

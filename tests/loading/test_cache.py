@@ -72,6 +72,14 @@ def test_what_one_process_fills_another_sees():
     np.testing.assert_array_equal(shared.pixels[1].numpy(), Ramps(5)[1])
 
 
+def test_only_what_is_asked_for_is_filled():
+    shared = SharedCache(Ramps(5))
+    shared.fill([2, 4], 0, "reading")
+    assert shared.filled.tolist() == [False, False, True, False, True]
+    shared.fill([2, 0], 0, "reading")
+    assert shared.source.reads == 3
+
+
 def test_too_large_a_source_is_not_cached(monkeypatch, caplog):
     source = Ramps(10)  # 7680 bytes
     monkeypatch.setattr(cache, "free_shared_memory", lambda: 2 * 7680)

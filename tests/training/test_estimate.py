@@ -6,7 +6,8 @@ import torch
 from gpen_train.cli.main import main
 from gpen_train.cli.run.estimate import estimate_of
 from gpen_train.cli.settings.compose import compose
-from gpen_train.cli.settings.configs import configs_folder, needed_by
+from gpen_train.cli.settings.configs import configs_folder
+from gpen_train.cli.settings.presets import needed_by
 from gpen_train.training.estimate import saved
 
 EXPERIMENTS = sorted(path.stem for path in (configs_folder() / "experiment").glob("*.yaml"))

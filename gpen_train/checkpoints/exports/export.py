@@ -8,6 +8,7 @@ from typing import NamedTuple
 import torch
 
 from gpen_train.checkpoints.bundle import default_name, save_bundle
+from gpen_train.checkpoints.exports.layouts import LEGACY_LAYOUTS, SUFFIXES
 from gpen_train.checkpoints.exports.onnx_file import check_dtype, check_packages, check_size, save_onnx
 from gpen_train.checkpoints.exports.safetensors_write import save_safetensors
 from gpen_train.checkpoints.layouts.yangxy_write import (
@@ -30,9 +31,6 @@ class Form(NamedTuple):
     legacy: bool = False
 
 
-SUFFIXES = {"bundle": ".pth", "yangxy": ".pth", "onnx": ".onnx", "safetensors": ".safetensors"}
-LAYOUTS = tuple(SUFFIXES)
-LEGACY_LAYOUTS = ("bundle", "yangxy")
 WRITERS: dict[str, Callable[[GPEN, Path, Form], object]] = {
     "bundle": lambda model, path, form: save_bundle(model, path, dtype=form.dtype, legacy=form.legacy),
     "yangxy": lambda model, path, form: save_yangxy(model, path, form.dtype, form.legacy),
@@ -40,12 +38,6 @@ WRITERS: dict[str, Callable[[GPEN, Path, Form], object]] = {
     "safetensors": lambda model, path, form: save_safetensors(model, path, dtype=form.dtype),
 }
 REACTOR_SIDES = (1024, 2048)  # px that ReActor looks for in the name of a file; it feeds 512 to all others
-
-
-def layout_for(output: str | Path) -> str:
-    """The layout that the ending of ``output`` stands for: .onnx, .safetensors, else a bundle."""
-    found = [layout for layout, suffix in SUFFIXES.items() if suffix == Path(output).suffix.lower()]
-    return found[0] if found else "bundle"
 
 
 def name_in_folder(model: GPEN | Prior, layout: str) -> str:

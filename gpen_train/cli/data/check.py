@@ -4,53 +4,19 @@ import argparse
 from pathlib import Path
 from typing import Any
 
-from gpen_train.cli.command import add_command, add_number, check_least
-from gpen_train.cli.data.options import add_resolution, add_workers
+from gpen_train.cli.checks import check_least
 from gpen_train.cli.output import writable_folder
 from gpen_train.curation.check.facts import Examiner
 from gpen_train.curation.check.histogram import draw_histograms
-from gpen_train.curation.check.verdict import FAULTS, Limits, summary
+from gpen_train.curation.check.limits import Limits
+from gpen_train.curation.check.verdict import FAULTS, summary
 from gpen_train.curation.journal import Journal
 from gpen_train.files import is_of
 from gpen_train.images import write_image
 from gpen_train.sources.folder import find_images
 from gpen_train.words import count, noun
 
-EXAMPLE = """example:
-  gpen data check data/ffhq --resolution 512
-
-Decodes every image to its end and looks for files that are unreadable, smaller than half the resolution,
-blurry, or there twice: equal files, and equal pictures in another size, format or light (a perceptual hash of
-256 bits). Writes NAME-check/check.json with all that was found and NAME-check/check.png with histograms;
---output names another folder. Started again it looks at new and changed files alone.
-
-The exit code is 1 where training would suffer: more than --max-share of the images have a fault, or fewer
-than two can be used.
-"""
 NUM_NAMED = 3  # files named of each fault; check.json has all
-
-
-def add_parser(commands: argparse._SubParsersAction) -> None:
-    """Add `check` to the commands of `gpen data`."""
-    parser = add_command(commands, "check", run, "find bad, small, blurry and double images", EXAMPLE)
-    parser.add_argument("folder", metavar="DIR", type=Path, help="images, subfolders included")
-    parser.add_argument(
-        "--output", metavar="OUT", type=Path, help="folder of the report (default: NAME-check)"
-    )
-    add_resolution(parser, 512, "that training will use")
-    parser.add_argument(
-        "--min-size", type=int, metavar="PX", help="of the shorter side (default: half the resolution)"
-    )
-    add_number(parser, "--min-sharpness", Limits.min_sharpness, "X", "finest detail against coarser")
-    parser.add_argument(
-        "--max-bits",
-        type=int,
-        default=Limits.max_bits,
-        metavar="N",
-        help=f"bits of the hash in which equal pictures may differ (default: {Limits.max_bits} of 256)",
-    )
-    add_number(parser, "--max-share", Limits.max_share, "X", "share of images with a fault that is let pass")
-    add_workers(parser)
 
 
 def run(options: argparse.Namespace) -> int:

@@ -6,14 +6,14 @@ from omegaconf import DictConfig, OmegaConf
 from omegaconf.errors import OmegaConfBaseException
 from yaml import YAMLError
 
-from gpen_train.cli.settings.configs import configs_folder
+from gpen_train.cli.settings.configs import choices_of, configs_folder
 from gpen_train.degradations.chain import Chain, build_chain
 from gpen_train.places.place import fetched
 
 
 def preset_names() -> list[str]:
     """All presets, sorted."""
-    return sorted(path.stem for path in (configs_folder() / "degradation").glob("*.yaml"))
+    return choices_of("degradation")
 
 
 def build_preset(name: str) -> Chain:

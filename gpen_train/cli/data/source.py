@@ -3,6 +3,7 @@
 import fnmatch
 from pathlib import Path
 
+from gpen_train.cli.parsers.data.sources import DRAWN
 from gpen_train.drawn import DrawnFaces
 from gpen_train.places.place import files_below, is_url, is_web
 from gpen_train.sources.folder import FolderSource
@@ -11,16 +12,11 @@ from gpen_train.sources.shards.source import ShardSource
 from gpen_train.sources.source import Source
 from gpen_train.sources.zip import ZipSource
 
-DRAWN = "drawn"
 DATASET_FILES = ("state.json", "dataset_dict.json", "*.parquet")  # in the folder of a Hugging Face dataset
-KINDS = (
-    "a folder of images, a .zip of them, tar shards (a folder or a pattern), a Hugging Face dataset (a "
-    "folder or a .parquet file), each here or at a URL, or the word drawn"
-)
 
 
 def open_source(where: str, resolution: int, num: int, seed: int) -> Source:
-    """The images at ``where``, one of KINDS; drawn faces are ``num`` of ``seed``."""
+    """The images at ``where``, one of KINDS of the parsers; drawn faces are ``num`` of ``seed``."""
     path = Path(where)
     if where == DRAWN:
         return DrawnFaces(resolution, num, seed)

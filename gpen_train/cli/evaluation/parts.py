@@ -13,7 +13,7 @@ from gpen_train.cli.checkpoint import said
 from gpen_train.cli.evaluation.data import Data, listed
 from gpen_train.cli.evaluation.names import name_systems
 from gpen_train.cli.settings.compose import compose
-from gpen_train.devices import DTYPES
+from gpen_train.devices import dtype_named
 from gpen_train.evaluation.folders import ImageFolder
 from gpen_train.evaluation.frechet import Statistics
 from gpen_train.evaluation.judges import BUILDERS, Judges, find_judges, sha256_of
@@ -58,12 +58,11 @@ def find_candidates(
     config: DictConfig, models: dict[str, GPEN], data: Data, device: torch.device
 ) -> tuple[list[Candidate], dict[str, ImageFolder]]:
     """The rows of the table, and the folders of those that are files."""
-    if config.dtype not in DTYPES:
-        raise ValueError(f"dtype is {config.dtype}; choose one of: {', '.join(DTYPES)}")
+    precision = dtype_named(config.dtype)
     files, restored = name_systems(config)
     rows = list(BASELINES) if data.pairs.has_degraded else []
     for name, model in models.items():
-        restorer = Restorer(model.to(device, memory_format=torch.channels_last), DTYPES[config.dtype])
+        restorer = Restorer(model.to(device, memory_format=torch.channels_last), precision)
         rows.append(Candidate(name, "checkpoint", restorer, files[name], _fingerprint(files[name], model)))
     folders = {}
     for name, root in restored.items():

@@ -10,8 +10,9 @@ from omegaconf import DictConfig, OmegaConf
 from omegaconf.errors import OmegaConfBaseException
 
 from gpen_train.cli.settings import schema
-from gpen_train.cli.settings.configs import choices_of, configs_folder, names_of, needed_by
+from gpen_train.cli.settings.configs import choices_of, configs_folder
 from gpen_train.cli.settings.numbers import check_all_numbers, leaves
+from gpen_train.cli.settings.presets import names_of, needed_by
 from gpen_train.cli.settings.refusals import check_names, explain, first_line, is_choice, parse
 from gpen_train.cli.settings.start import composed
 

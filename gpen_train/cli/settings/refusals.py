@@ -12,8 +12,9 @@ from hydra.errors import HydraException, MissingConfigException
 from omegaconf import DictConfig, OmegaConf
 from omegaconf.errors import InterpolationKeyError
 
-from gpen_train.cli.settings.configs import choices_of, names_of, preset
+from gpen_train.cli.settings.configs import choices_of
 from gpen_train.cli.settings.numbers import find_bounds
+from gpen_train.cli.settings.presets import names_of, preset
 
 RATES = "the learning rates are optimizer.encoder, optimizer.generator and optimizer.discriminator"
 PROGRESS = "a run's length is images=N, the images seen"

@@ -5,7 +5,7 @@ from collections.abc import Iterable
 import hydra
 from omegaconf import DictConfig, OmegaConf, open_dict
 
-from gpen_train.cli.settings.configs import preset
+from gpen_train.cli.settings.presets import preset
 from gpen_train.cli.settings.schema import TrainSettings
 
 AUTO = "auto"

@@ -5,7 +5,7 @@ from collections.abc import Sequence
 import numpy as np
 from PIL import Image, ImageDraw, ImageFont
 
-from gpen_train.curation.check.verdict import Limits
+from gpen_train.curation.check.limits import Limits
 from gpen_train.curation.journal import Record
 from gpen_train.words import decimal, plural
 

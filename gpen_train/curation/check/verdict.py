@@ -2,12 +2,13 @@
 
 from collections import Counter
 from collections.abc import Mapping, Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import asdict
 from typing import Any
 
 import numpy as np
 
 from gpen_train.curation.check.duplicates import alike, equal
+from gpen_train.curation.check.limits import Limits
 from gpen_train.curation.journal import Record
 from gpen_train.words import count, percent, plural
 
@@ -19,16 +20,6 @@ FAULTS = {  # in words, of one image and of several
     "near_duplicate": ("looks like another image", "look like another image"),
 }
 Groups = dict[str, list[list[str]]]  # "duplicate" and "near_duplicate": labels that belong together
-
-
-@dataclass(frozen=True)
-class Limits:
-    """From where on something is a fault, and how many images with a fault are too many."""
-
-    min_size: int  # pixels of the shorter side
-    min_sharpness: float = 0.1  # see facts.sharpness
-    max_bits: int = 24  # of the 256 of a hash: images that differ in no more look alike
-    max_share: float = 0.01  # of all images
 
 
 def find_groups(records: Sequence[Record], limits: Limits) -> Groups:

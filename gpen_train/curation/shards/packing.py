@@ -7,17 +7,11 @@ from typing import NamedTuple
 from PIL import Image
 
 from gpen_train.curation.naming import stem_of
+from gpen_train.curation.shards.encoders import ENCODERS, KEEP
 from gpen_train.image_files import FORMATS
 from gpen_train.images import UnreadableImageError, decode_image
 from gpen_train.sources.source import Source
 from gpen_train.sources.stored import StoredImages
-
-KEEP = "keep"
-ENCODERS = {  # Pillow's options
-    "png": {},
-    "jpg": {"quality": 95, "subsampling": 0},  # colour at full resolution: these are targets
-    "webp": {"quality": 95},
-}
 
 
 class Packed(NamedTuple):

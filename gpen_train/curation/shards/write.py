@@ -12,7 +12,8 @@ from typing import Any, BinaryIO, cast
 import numpy as np
 
 from gpen_train.curation.naming import check_stems
-from gpen_train.curation.shards.packing import KEEP, Packed, Packing
+from gpen_train.curation.shards.encoders import KEEP
+from gpen_train.curation.shards.packing import Packed, Packing
 from gpen_train.files import atomic_file, remove_leftovers
 from gpen_train.parallel import in_parallel
 from gpen_train.places.file import LocalFile

@@ -1,19 +1,12 @@
 """Detectors of packages that a user has; most of them fetch their weights by themselves."""
 
-from collections.abc import Callable
-from importlib.util import find_spec
-from pathlib import Path
-
 import cv2
 import numpy as np
 import torch
 
-from gpen_train.faces.face import Face, face_of
+from gpen_train.faces.detectors.table import DETECTORS
+from gpen_train.faces.face import Detector, Face, face_of
 
-# Photo uint8 RGB [H, W, 3] -> its faces
-Detector = Callable[[np.ndarray], list[Face]]
-MEDIAPIPE_WEIGHTS = Path("weights") / "face_landmarker.task"
-YUNET_WEIGHTS = Path("weights") / "face_detection_yunet_2023mar.onnx"
 YUNET_SURE = 0.7  # score of a face
 MEDIAPIPE_CORNERS = ((33, 133), (263, 362), (1,), (61,), (291,))  # of its 478 points: eyes, nose, mouth
 
@@ -51,7 +44,7 @@ def mediapipe() -> Detector:
     from mediapipe.tasks.python import BaseOptions
     from mediapipe.tasks.python.vision import FaceLandmarker, FaceLandmarkerOptions
 
-    weights = BaseOptions(model_asset_path=str(MEDIAPIPE_WEIGHTS))
+    weights = BaseOptions(model_asset_path=str(DETECTORS["mediapipe"].file))
     network = FaceLandmarker.create_from_options(FaceLandmarkerOptions(base_options=weights, num_faces=64))
 
     def find(photo: np.ndarray) -> list[Face]:
@@ -84,7 +77,7 @@ def uniface() -> Detector:
 
 def yunet() -> Detector:
     """YuNet, which OpenCV runs, from a file of OpenCV's zoo."""
-    network = cv2.FaceDetectorYN.create(str(YUNET_WEIGHTS), "", (320, 320), YUNET_SURE)
+    network = cv2.FaceDetectorYN.create(str(DETECTORS["yunet"].file), "", (320, 320), YUNET_SURE)
 
     def find(photo: np.ndarray) -> list[Face]:
         network.setInputSize((photo.shape[1], photo.shape[0]))
@@ -95,13 +88,6 @@ def yunet() -> Detector:
         ]
 
     return find
-
-
-def facexlib_weights() -> Path:
-    """Where facexlib keeps its detector's weights."""
-    package = find_spec("facexlib")
-    (folder, *_) = (package and package.submodule_search_locations) or ["facexlib"]
-    return Path(folder) / "weights" / "detection_Resnet50_Final.pth"
 
 
 def _bgr(photo: np.ndarray) -> np.ndarray:

