@@ -187,7 +187,7 @@ def test_what_is_wrong_is_said_before_the_work(evaluate, frozen, monkeypatch):
         (["checkpoint=model.pth", "data.root=nowhere"], "nowhere does not exist"),
         (["checkpoint=model.pth", "data.root=faces", "metrics=[pnsr]"], "no metric pnsr for this task"),
         (["checkpoint=model.pth", "data.root=faces", "weights.alex=gone.pth"], "not found at gone.pth"),
-        (["checkpoint=model.pth", "data.root=faces", "dtype=int8"], "dtype is int8; choose one of"),
+        (["checkpoint=model.pth", "data.root=faces", "dtype=int8"], "dtype is 'int8'; choose one of"),
         (
             ["checkpoint=model.pth", "data.root=faces", "devices=0"],
             "devices is 0; give a number of processes from 1",
