@@ -1,6 +1,7 @@
 """What restoring whole photographs gains and costs, beside the same network on aligned faces.
 
     python scripts/bench/photographs.py gain --checkpoint runs/quickstart     PSNR in the faces' squares
+    python scripts/bench/photographs.py gain --checkpoint runs/quickstart --faces DIR      of a folder's faces
     python scripts/bench/photographs.py speed --checkpoint runs/quickstart    faces a second, memory
 
 Photographs are made here: drawn faces that no run has seen, upright or turned, on soft colours. For `gain`
@@ -13,6 +14,7 @@ import subprocess
 import sys
 import tempfile
 import time
+from functools import cache
 from pathlib import Path
 
 import numpy as np
@@ -27,7 +29,8 @@ from gpen_train.devices import num_cores
 from gpen_train.drawn.render import draw_face
 from gpen_train.faces.crop import cut_out
 from gpen_train.faces.square import Square
-from gpen_train.images import write_image
+from gpen_train.image_files import images_below
+from gpen_train.images import read_image, resize_area, write_image
 from gpen_train.restoration.network import Network
 
 FIRST = 900_000  # number of the first face
@@ -40,6 +43,7 @@ def main() -> None:
     parser.add_argument("what", choices=("gain", "speed"))
     parser.add_argument("--checkpoint", required=True)
     parser.add_argument("--num", type=int, default=40, help="photographs of six faces")
+    parser.add_argument("--faces", type=Path, metavar="DIR", help="aligned faces (default: drawn ones)")
     parser.add_argument("--turned", type=float, default=0.0, help="degrees at most, to either side")
     parser.add_argument("--side", type=int, help="pixels of a face's square (default: the network's input)")
     parser.add_argument("--workers", type=int, default=num_cores())
@@ -56,7 +60,7 @@ def gain(options: argparse.Namespace) -> None:
     rows: dict[str, list[float]] = {}
     missed = 0
     for number in range(options.num):
-        photo, squares = photograph(number, side, options.turned)
+        photo, squares = photograph(number, options, side)
         frame = Frame(chain.frame(photo[:side, :side]).scale, photo.shape[:2])
         degraded, _ = chain.apply(photo, chain.draw(frame, np.random.default_rng([5, number])))
         restored = restorer(degraded)
@@ -83,7 +87,7 @@ def speed(options: argparse.Namespace) -> None:
     with tempfile.TemporaryDirectory() as name:
         folder = Path(name)
         for number in range(options.num):
-            write_image(folder / "in" / f"{number:04d}.png", photograph(number, side, options.turned)[0])
+            write_image(folder / "in" / f"{number:04d}.png", photograph(number, options, side)[0])
         faces = [draw_face(0, FIRST, model.input_resolution)] * len(SHIFTS) * options.num
         network = Network(model, batch_size=8)
         network(faces[:8])
@@ -95,7 +99,7 @@ def speed(options: argparse.Namespace) -> None:
             command = [sys.executable, "-c", CHILD, options.checkpoint, str(folder / f"out{share}")]
             command += [str(options.workers), *map(str, some)]
             print(subprocess.run(command, check=True, capture_output=True, text=True).stdout.strip())
-        print(f"the network alone: {alone:.1f} faces/s, {torch.get_num_threads()} threads")
+        print(f"the network alone: {alone:.2f} faces/s, {torch.get_num_threads()} threads")
 
 
 CHILD = """
@@ -108,22 +112,33 @@ main(["restore", *files, *options])
 seconds = time.perf_counter() - began
 kinds = (resource.RUSAGE_SELF, resource.RUSAGE_CHILDREN)
 own, children = (resource.getrusage(kind).ru_maxrss // 1024 for kind in kinds)
-print(f"{len(files)} photographs: {seconds:.1f} s, peak {own} MB, of the largest worker {children} MB")
+print(f"{len(files)} photographs in {seconds:.1f} s, peak {own} MB, of the largest worker {children} MB")
 """
 
 
-def photograph(number: int, side: int, turned: float) -> tuple[np.ndarray, list[Square]]:
+def photograph(number: int, options: argparse.Namespace, side: int) -> tuple[np.ndarray, list[Square]]:
     """Six faces on soft colours, uint8 [4 side, 6 side, 3], and their squares."""
     rng = np.random.default_rng([4, number])
     photo = soft_colours(rng, 6 * side, 4 * side)
     squares = []
     for place, (x, y) in enumerate(SHIFTS):
-        angle = math.radians(rng.uniform(-turned, turned))
+        angle = math.radians(rng.uniform(-options.turned, options.turned))
         across = np.array([math.cos(angle), math.sin(angle)]) * side / 2
         square = Square(np.array([x * side - 0.5, y * side - 0.5]), across)
-        put(photo, draw_face(0, FIRST + number * len(SHIFTS) + place, side), square)
+        put(photo, face_number(number * len(SHIFTS) + place, options.faces, side), square)
         squares.append(square)
     return photo, squares
+
+
+def face_number(number: int, folder: Path | None, side: int) -> np.ndarray:
+    """An aligned face uint8 [side, side, 3]: of the folder, or drawn."""
+    if folder is None:
+        return draw_face(0, FIRST + number, side)
+    labels = labels_in(folder)
+    return resize_area(read_image(folder / labels[number % len(labels)]), side)
+
+
+labels_in = cache(images_below)
 
 
 def psnr(image: np.ndarray, clean: np.ndarray) -> float:
