@@ -3,7 +3,14 @@
 import pytest
 import torch
 
-pytest_plugins = ("plugins.browser", "plugins.films", "plugins.nvlabs", "plugins.photos", "plugins.servers")
+pytest_plugins = (
+    "plugins.browser",
+    "plugins.films",
+    "plugins.nvlabs",
+    "plugins.photos",
+    "plugins.pretended",
+    "plugins.servers",
+)
 
 # PyTorch looks for devices at the first backward pass, and a process that has found one cannot be forked. An
 # export to ONNX pretends that there is one: so let it look before.

@@ -40,7 +40,9 @@ class Prior(nn.Module):
         noise: Noise | None = None,  # in place of drawn noise, as ``constant_noise``; {}: none
     ) -> Tensor:
         check_shape("z", z, None, self.generator.style_dim)
-        w = torch.lerp(self.w_average, self.mapper(z), truncation) if truncation != 1 else self.mapper(z)
+        w = self.mapper(z)
+        if truncation != 1:
+            w = torch.lerp(self.w_average, w.to(self.w_average), truncation)  # autocast may have narrowed w
         return self.generator(w, None, random, noise)
 
     def sample(
