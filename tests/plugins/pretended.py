@@ -35,7 +35,7 @@ class _WithoutGenerators(TorchFunctionMode):
 
 @pytest.fixture
 def on_a_gpu(monkeypatch) -> Callable[[torch.dtype], AbstractContextManager]:
-    """``with on_a_gpu(dtype):`` tensors are made on the GPU that is not there, under autocast to ``dtype``."""
+    """``with on_a_gpu(dtype):`` tensors are made on a GPU that is not there, with autocast to ``dtype``."""
     monkeypatch.setattr(torch, "Generator", Generator)
     monkeypatch.setattr("torch.cuda.amp.common.amp_definitely_not_available", lambda: False)
     monkeypatch.setattr(torch.cuda, "is_bf16_supported", lambda *_, **__: True)
