@@ -2,7 +2,7 @@
 
 from collections.abc import Callable
 from contextlib import AbstractContextManager, nullcontext
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import torch
 from torch import Tensor, nn
@@ -10,6 +10,7 @@ from torch import Tensor, nn
 from gpen_train.bounds import bounded, check_numbers, whole
 from gpen_train.words import plural
 
+AUTO = "auto"  # bfloat16 where the device has it, else float32
 PRECISIONS = {"32": torch.float32, "bf16-mixed": torch.bfloat16, "16-mixed": torch.float16}
 IMAGES = whole(1, 1e6, "a number from 1, such as 8")
 PIXELS = whole(1, 1 << 16, "a number from 1, such as 512")
@@ -20,13 +21,20 @@ STEPS = whole(1, 1e9, "a number from 1, such as 10")
 class ComputeSettings:
     """The defaults compute everything at once, in float32."""
 
-    precision: str = "32"  # "32", "bf16-mixed" or "16-mixed"; weights and R1 stay in float32
+    precision: str = "32"  # one of PRECISIONS, or AUTO until ``on`` decides; weights and R1 stay in float32
     micro_batch: int | None = bounded(IMAGES, None)  # a device takes at a time; None: its whole share
     checkpoint_from: int | None = bounded(PIXELS, None)  # blocks this fine keep no activations, but repeat
     compile: bool = False  # the passes that have no double backward
     tf32: bool = True  # on GPUs: float32 products on tensor cores, with 10 bits of mantissa
     # skipped in a row, for gradients that are not finite, before the run goes back
     max_bad_steps: int = bounded(STEPS, 10)
+
+    def on(self, device: str) -> "ComputeSettings":
+        """These for devices of one kind, "cuda" or "cpu": with a precision in place of AUTO."""
+        if self.precision != AUTO:
+            return self
+        has_bfloat16 = device == "cuda" and torch.cuda.is_bf16_supported(including_emulation=False)
+        return replace(self, precision="bf16-mixed" if has_bfloat16 else "32")
 
     @property
     def dtype(self) -> torch.dtype:
@@ -50,9 +58,9 @@ class ComputeSettings:
 
     def check(self) -> None:
         """Raise ValueError for an unknown precision and for numbers out of their bounds."""
-        if self.precision not in PRECISIONS:
+        if self.precision not in (AUTO, *PRECISIONS):
             raise ValueError(
-                f"compute.precision is {self.precision!r}; choose one of: {', '.join(PRECISIONS)}"
+                f"compute.precision is {self.precision!r}; choose one of: {', '.join((AUTO, *PRECISIONS))}"
             )
         check_numbers(self, "compute")
 

@@ -117,3 +117,13 @@ def test_groups_of_a_whole_batch_cannot_be_cut(make_module, make_data, make_trai
     module.discriminator.settings["group_size"] = 0
     with pytest.raises(ValueError, match=r"compares 8 .*give 8 or more, or a smaller .*group_size"):
         make_trainer().fit(module, make_data(images=8, batch_size=8))
+
+
+@pytest.mark.parametrize(
+    ("device", "has_bfloat16", "expected"),
+    [("cpu", True, "32"), ("cuda", True, "bf16-mixed"), ("cuda", False, "32")],
+)
+def test_the_precision_is_the_devices_unless_it_is_chosen(monkeypatch, device, has_bfloat16, expected):
+    monkeypatch.setattr(torch.cuda, "is_bf16_supported", lambda including_emulation: has_bfloat16)
+    assert ComputeSettings(precision="auto").on(device).precision == expected
+    assert ComputeSettings(precision="16-mixed").on(device).precision == "16-mixed"

@@ -56,11 +56,17 @@ def build_run(config: DictConfig, is_new: bool) -> tuple[TrainingModule, FaceDat
 
 
 def typed_settings(config: DictConfig) -> dict[str, Any]:
-    """The groups that are dataclasses, checked."""
+    """The groups that are dataclasses, checked; what is left to the device is decided."""
     settings = {name: OmegaConf.to_object(config[name]) for name in TYPED}
     for value in settings.values():
         value.check()
+    settings["compute"] = settings["compute"].on(device_of(config.trainer))
     return settings
+
+
+def device_of(trainer: DictConfig) -> str:
+    """The kind of device that Lightning would take here."""
+    return "cuda" if torch.cuda.is_available() and trainer.accelerator != "cpu" else "cpu"
 
 
 def lpips_to_evaluate_with(

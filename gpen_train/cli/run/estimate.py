@@ -9,7 +9,7 @@ from rich.console import Console
 from rich.table import Table
 
 from gpen_train.cli.device import name_of
-from gpen_train.cli.run.build import typed_settings
+from gpen_train.cli.run.build import device_of, typed_settings
 from gpen_train.cli.settings.compose import build
 from gpen_train.losses.settings import LossSettings
 from gpen_train.models.prior import Prior
@@ -146,8 +146,3 @@ def time_rows(found: Estimate, config: DictConfig) -> dict[str, str]:
     }
     devices = name_of(device) if num == 1 else f"{num} of {name_of(device)}"
     return {**rows, f"timed here, {plural(batch, 'image')} a step": devices}
-
-
-def device_of(trainer: DictConfig) -> str:
-    """The kind of device that Lightning would take here."""
-    return "cuda" if torch.cuda.is_available() and trainer.accelerator != "cpu" else "cpu"
