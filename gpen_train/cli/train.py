@@ -35,6 +35,8 @@ from gpen_train.loading.datamodule import FaceDataModule
 from gpen_train.training.callbacks.checkpointing import Checkpoints
 from gpen_train.training.callbacks.progress import ImageProgress
 from gpen_train.training.callbacks.reports import HeldOutReport, LossReport, LowerRates
+from gpen_train.training.callbacks.speed import SpeedReport
+from gpen_train.training.callbacks.trace import Trace
 from gpen_train.training.health import DivergedError
 from gpen_train.training.module import TrainingModule
 from gpen_train.words import count, decimal, plural
@@ -90,7 +92,10 @@ def attempt(
             HeldOutReport(folder / "samples", config.report_every),
             checkpoints,
             ImageProgress(config.images),
+            SpeedReport(config.log_every),
         ]
+        if config.profile:
+            callbacks.append(Trace(folder / "profile"))
         if goes_back:
             callbacks.append(LowerRates(RATES_AFTER_TROUBLE))
         loggers = build_loggers(config.logger, folder, OmegaConf.to_container(config, resolve=True))

@@ -1,13 +1,17 @@
 """What a run writes: metrics.csv, sample grids, checkpoints; and how it stops on a signal."""
 
 import csv
+import json
 import os
+import re
 import signal
+from time import sleep
 
 import numpy as np
 import pytest
 import torch
 from pytorch_lightning import Callback
+from pytorch_lightning.loggers.logger import Logger
 
 from gpen_train.images import read_image
 from gpen_train.training.callbacks.checkpoint_io import AtomicCheckpointIO
@@ -15,6 +19,8 @@ from gpen_train.training.callbacks.checkpointing import Checkpoints
 from gpen_train.training.callbacks.metrics_file import MetricsFile
 from gpen_train.training.callbacks.progress import ImageProgress, display, duration
 from gpen_train.training.callbacks.reports import HeldOutReport, LossReport
+from gpen_train.training.callbacks.speed import SpeedReport
+from gpen_train.training.callbacks.trace import Trace
 
 
 def rows(path):
@@ -47,6 +53,22 @@ def test_a_resumed_log_forgets_what_comes_after(tmp_path):
         {"images": "20", "loss": "2", "psnr": ""},
         {"images": "30", "loss": "9", "psnr": "25"},
     ]
+
+
+class Kept(Logger):
+    """A logger that keeps what it is given."""
+
+    name, version = "kept", 0
+
+    def __init__(self):
+        super().__init__()
+        self.taken = []
+
+    def log_metrics(self, metrics, step=None):
+        self.taken.append(metrics)
+
+    def log_hyperparams(self, params):
+        pass
 
 
 class SendSignal(Callback):
@@ -104,10 +126,11 @@ SCORES = {
 @pytest.mark.parametrize("width", [40, 80, 100, 120, 160])
 @pytest.mark.parametrize("images", [12_000, 25_600_000])
 def test_count_time_and_speed_always_fit(width, images):
-    scores, count, losses = display(width, 6400, images, 45.24, LOSSES, SCORES)
+    scores, count, losses = display(width, 6400, images, 45.24, 0.31, LOSSES, SCORES)
     assert all(len(line) <= width for line in (scores, losses))
     assert count.startswith(f"6400/{images} images, ")
     assert " left, 45.2 images/s" in count
+    assert "31% waiting for data" in count or width < 80
     if width >= 80:
         assert len(count) <= width
         assert "━" in count or images > 12_000
@@ -116,9 +139,50 @@ def test_count_time_and_speed_always_fit(width, images):
     assert losses.endswith("content 3.500") == (width >= 100)
 
 
+class Slow:
+    """Data that take their time."""
+
+    def __init__(self, batches):
+        self.batches = batches
+
+    def __iter__(self):
+        for batch in self.batches:
+            sleep(0.2)
+            yield batch
+
+
+def test_the_time_that_is_spent_waiting_for_data(make_module, make_data, make_trainer, monkeypatch, capsys):
+    log = Kept()
+    data = make_data(images=24)
+    quick = data.train_dataloader
+    for loader, low, high in ((quick, 0, 0.5), (lambda: Slow(quick()), 0.2, 1)):
+        monkeypatch.setattr(data, "train_dataloader", loader)
+        make_trainer(SpeedReport(12), loggers=[log]).fit(make_module(), data)
+        for figures in log.taken:
+            assert low <= figures["share_waiting_for_data"] <= high
+            assert figures["images_per_second"] * figures["seconds_per_kimg"] == pytest.approx(1000)
+        assert len(log.taken) == 2
+        log.taken.clear()
+        assert re.search(
+            r"trained at [\d.]+ images/s \([\d.,]+ s a thousand\), .* % of the time", capsys.readouterr().out
+        )
+
+
+def test_a_trace_of_a_few_steps(make_module, make_data, make_trainer, tmp_path):
+    make_trainer(Trace(tmp_path / "profile")).fit(make_module(), make_data(images=40))
+    names = {
+        event["name"]
+        for event in json.loads((tmp_path / "profile" / "trace.json").read_text())["traceEvents"]
+    }
+    assert "aten::conv2d" in names
+    lines = (tmp_path / "profile" / "operations.txt").read_text().splitlines()
+    assert lines[0] == "Steps 5 to 8, the 10 costliest operations"
+    assert sum("aten::" in line for line in lines) >= 5
+
+
 def test_a_bar_is_as_full_as_the_run():
     for seen, share in ((0, 0.0), (6000, 0.5), (12_000, 1.0)):
-        (count,) = display(120, seen, 12_000, 50.0, {}, {})
+        (count,) = display(120, seen, 12_000, 50.0, 0.0, {}, {})
         assert count.count("━") == pytest.approx(share * (count.count("━") + count.count("╌")), abs=1)
 
 

@@ -14,6 +14,7 @@ from pytorch_lightning.utilities.exceptions import MisconfigurationException
 
 from gpen_train.cli.launch import torchrun_layout
 from gpen_train.training.callbacks.checkpoint_io import AtomicCheckpointIO
+from gpen_train.training.callbacks.speed import WaitMeter
 from gpen_train.training.devices import ReplicatedStrategy, lost_processes
 from gpen_train.training.sharding import ShardedStrategy
 
@@ -41,6 +42,7 @@ def build_trainer(
             callbacks=callbacks,
             logger=loggers,
             plugins=_plugins(),
+            profiler=WaitMeter(),
             max_epochs=1,
             limit_val_batches=0,
             use_distributed_sampler=False,

@@ -46,6 +46,7 @@ class TrainSettings:
     init_key: str = "g_ema"
     estimate: bool = False
     estimate_memory: float | None = bounded(MEMORY, None)
+    profile: bool = False
     images: int = bounded(IMAGES, MISSING)
     seed: int = bounded(SEED, 0)
     log_every: int = bounded(EVERY, MISSING)

@@ -10,11 +10,13 @@ from rich.console import Console
 from rich.live import Live
 from rich.text import Text
 
+from gpen_train.training.callbacks.speed import Lap
 from gpen_train.words import decimal, noun, plural
 
 SECONDS_BETWEEN_UPDATES = 0.5  # reading the losses waits for the device
 SECONDS_BETWEEN_LINES = 20.0  # where the output is no terminal
 BAR = (8, 40)  # characters, at least and at most
+WORTH_SAYING = 0.05  # share of the time that the steps wait for data
 PREFIX = "held_out_"  # of the scores' names in logs
 
 
@@ -27,8 +29,7 @@ class ImageProgress(Callback):
         self._scores: dict[int, dict[str, float]] = {}  # by the images seen
 
     def on_train_start(self, trainer: Trainer, module: LightningModule) -> None:
-        self._start, self._first = monotonic(), module.images_seen
-        self._last_update = self._start
+        self._run, self._last_update = Lap(trainer, module), monotonic()
         if trainer.is_global_zero and sys.stderr.isatty():
             self._live = Live(console=Console(stderr=True), auto_refresh=False)
             self._live.start()
@@ -42,14 +43,15 @@ class ImageProgress(Callback):
         seen, scores = module.latest_evaluation
         if scores:
             self._scores[seen] = scores
-        speed = (module.images_seen - self._first) / max(monotonic() - self._start, 1e-9)
+        lap = self._run.figures(trainer, module)
+        told = module.images_seen, self.images, lap["images_per_second"], lap["share_waiting_for_data"]
         losses = module.step.means.peek()
         if self._live:
             width = self._live.console.width
-            lines = display(width, module.images_seen, self.images, speed, losses, self._scores)
+            lines = display(width, *told, losses, self._scores)
             self._live.update(Text("\n".join(lines), no_wrap=True), refresh=True)
             return
-        line = f"{counts(module.images_seen, self.images, speed)} {' '.join(in_words(losses))}"
+        line = f"{counts(*told)} {' '.join(in_words(losses))}"
         print(line.rstrip(), file=sys.stderr, flush=True)
 
     def on_train_end(self, trainer: Trainer, module: LightningModule) -> None:
@@ -68,6 +70,7 @@ def display(
     seen: int,
     images: int,  # of the whole run
     speed: float,  # images a second
+    waiting: float,  # share of the time, 0 to 1, that the steps wait for data
     losses: Mapping[str, float],
     scores: Mapping[int, Mapping[str, float]],  # held-out ones, by the images seen
 ) -> list[str]:
@@ -76,7 +79,9 @@ def display(
     Where there is not enough room the bar goes first, then the losses and scores that come last.
     """
     lines = [fitting(width, f"held out at {plural(max(scores), 'image')}", best_of(scores))] if scores else []
-    count = counts(seen, images, speed)
+    count = counts(seen, images, speed, waiting)
+    if len(count) > width:
+        count = counts(seen, images, speed)
     room = min(BAR[1], width - len(count) - 1)
     filled = round(room * min(1.0, seen / images))
     lines.append(f"{count} {'━' * filled}{'╌' * (room - filled)}" if room >= BAR[0] else count)
@@ -85,10 +90,14 @@ def display(
     return lines
 
 
-def counts(seen: int, images: int, speed: float) -> str:
-    """How far the run is, how long it still takes, how fast it is; 80 columns hold it."""
+def counts(seen: int, images: int, speed: float, waiting: float = 0.0) -> str:
+    """How far the run is, how long it still takes, how fast it is; 80 columns hold it.
+
+    And the share of waiting for data, where it is worth a thought: more workers, or data nearer by.
+    """
     left = (images - seen) / max(speed, 1e-9)
-    return f"{seen}/{images} {noun(images, 'image')}, {duration(left)} left, {speed:.1f} images/s"
+    line = f"{seen}/{images} {noun(images, 'image')}, {duration(left)} left, {speed:.1f} images/s"
+    return line if waiting < WORTH_SAYING else f"{line}, {waiting:.0%} waiting for data"
 
 
 def duration(seconds: float) -> str:

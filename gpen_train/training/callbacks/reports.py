@@ -1,7 +1,6 @@
 """What a run writes while it trains: loss terms, held-out scores and sample grids."""
 
 from pathlib import Path
-from time import monotonic
 from typing import Any
 
 import numpy as np
@@ -35,18 +34,11 @@ class LossReport(Callback):
         for logger in trainer.loggers:
             if isinstance(logger, MetricsFile):
                 logger.forget_after(module.images_seen)
-        self._since, self._seen = monotonic(), module.images_seen
 
     def on_train_batch_end(self, trainer: Trainer, module: LightningModule, *_: Any) -> None:
         if not is_due(self.every, module, trainer):
             return
         log_to_all(trainer, {**module.step.means.take(), **module.state_of_training()}, module.images_seen)
-        # No two runs are equally fast: what metrics.csv holds is the same in all of them.
-        speed = (module.images_seen - self._seen) / (monotonic() - self._since)
-        for logger in trainer.loggers:
-            if not isinstance(logger, MetricsFile):
-                logger.log_metrics({"images_per_second": speed}, module.images_seen)
-        self._since, self._seen = monotonic(), module.images_seen
 
 
 class HeldOutReport(Callback):
