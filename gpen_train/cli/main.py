@@ -24,8 +24,9 @@ from gpen_train.cli.parsers import (
 
 COMMANDS = (train, sweep, evaluate, compare, restore, export, inspect, sample, data, demo)
 DEBUG_VARIABLE = "GPEN_DEBUG"
-if not os.environ.get(DEBUG_VARIABLE):  # before torch is imported: frames of C++ say nothing to a user
+if not os.environ.get(DEBUG_VARIABLE):  # before torch is imported: frames of C++ say nothing to a user,
     os.environ.setdefault("TORCH_CPP_LOG_LEVEL", "FATAL")
+    os.environ.setdefault("KINETO_LOG_LEVEL", "5")  # nor does the profiler's search for devices
 
 
 def build_parser() -> argparse.ArgumentParser:

@@ -1,6 +1,5 @@
 """Where the time of a step goes: a trace of a few steps, and their costliest operations."""
 
-import os
 from pathlib import Path
 from typing import Any
 
@@ -28,7 +27,6 @@ class Trace(Callback):
     def on_train_start(self, trainer: Trainer, module: LightningModule) -> None:
         if not trainer.is_global_zero:
             return
-        os.environ.setdefault("KINETO_LOG_LEVEL", "5")  # its own words say nothing to a user
         activities = [ProfilerActivity.CPU]
         if module.device.type == "cuda":
             activities.append(ProfilerActivity.CUDA)
