@@ -62,10 +62,8 @@ class AdversarialStep(ABC):
         self.judge = compute.quick(discriminator)  # for passes without a double backward
         self.judges = Judges({}) if judges is None else judges
         self.losses: list[BuiltLoss] = build_losses(losses, self.judges, self.has_pairs)
-        self.discriminators = [
-            discriminator,
-            *learning(self.losses).values(),
-        ]  # all that the second optimizer moves
+        # All that the second optimizer moves.
+        self.discriminators = [discriminator, *learning(self.losses).values()]
         self.rates, self.compute, self.seed = rates, compute, seed
         self.descents: dict[str, Descent] = {}  # of "discriminator" and "generator", once they have devices
         self.means, self.health = RunningMeans(), Health()

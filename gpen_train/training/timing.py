@@ -66,7 +66,7 @@ def _seconds(module: TrainingModule, num_images: int, input_side: int, number: i
     """Of the step of that number, once all terms count."""
     step, device = module.step, module.device
     cycle = lcm(*_intervals(module)) * num_images
-    start = max(step.rates.warmup, *(loss.block.start for loss in step.losses))
+    start = max([step.rates.warmup, *(loss.block.start for loss in step.losses)])
     step.images_seen = -(-start // cycle) * cycle + number * num_images
     sides = (input_side, step.model.output_resolution)
     degraded, clean = (torch.randint(256, (num_images, side, side, 3), dtype=torch.uint8) for side in sides)
