@@ -1,1 +1,1 @@
-"""A loss a file: its formula, and a block of settings that builds and evaluates it. settings.py has them all."""
+"""A loss a file: its formula, and a block of settings that builds and evaluates it."""
