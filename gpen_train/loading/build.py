@@ -27,7 +27,7 @@ def face_data(
     num_workers: int | None = None,
     seed: int = 0,
     cache: bool = True,
-    **settings: Any,  # of the kind: what its function in kinds.py takes
+    **settings: Any,  # of the kind: what its function takes
 ) -> FaceDataModule:
     """Data of one kind, or a mixture. Raises OSError or ValueError where it cannot be used."""
     chain = getattr(task, "chain", None)

@@ -1,1 +1,1 @@
-"""Loss terms: a formula a file, with its weight and its start in settings.py."""
+"""A loss a file: its formula, and a block of settings that builds and evaluates it."""

@@ -3,13 +3,17 @@
 Source: GFPGAN, arXiv:2101.04061, section 3.4, equations 4 and 5.
 """
 
-from typing import NamedTuple, cast
+from dataclasses import dataclass
+from typing import Any, NamedTuple, cast
 
 import torch
 import torch.nn.functional as F
 from torch import Tensor, nn
 
+from gpen_train.bounds import WEIGHT, bounded, whole
 from gpen_train.losses.adversarial import logistic_d, logistic_g
+from gpen_train.losses.block import LossBlock, Terms, weighted
+from gpen_train.losses.outcome import Outcome
 from gpen_train.losses.perceptual import gram_distance
 from gpen_train.models.component_discriminator import ComponentDiscriminator
 from gpen_train.shapes import check_shape
@@ -30,6 +34,7 @@ BOXES = {
     "mouth": Box(257.18, 371.28, 120),
 }
 SMALLEST = 32  # pixels; smaller patches are enlarged to this
+CHANNELS = whole(1, 4096, "a number of channels from 1, such as 64")
 
 
 def patch_side(box: Box, resolution: int) -> int:
@@ -86,3 +91,30 @@ class ComponentDiscriminators(nn.Module):
                 styles += [gram_distance(*pair) for pair in zip(ours, theirs, strict=True)]
         terms = {"components": torch.stack(verdicts).sum()}
         return terms | ({"components_style": torch.stack(styles).sum()} if style else {})
+
+
+@dataclass
+class Components(LossBlock):
+    """Discriminators for the eyes and the mouth of FFHQ-aligned faces; without a weight they are not built.
+
+    Before its start they do not learn either.
+    """
+
+    name = "components"
+
+    weight: float = bounded(WEIGHT, 0.0)  # of their verdict
+    style: float = bounded(WEIGHT, 0.0)  # of the Gram matrices of their features
+    width: int = bounded(CHANNELS, 64)  # channels of their first convolution
+
+    def term_weights(self) -> dict[str, float]:
+        return {"components": self.weight, "components_style": self.style}
+
+    def build(self) -> nn.Module:
+        return ComponentDiscriminators(self.width)
+
+    def discriminator_terms(self, outcome: Outcome, network: Any) -> Terms:
+        return {"d_components": network.discriminator_loss(outcome.made, outcome.clean)}
+
+    def generator_terms(self, outcome: Outcome, network: Any) -> Terms:
+        values = network.generator_loss(outcome.made, outcome.clean, self.style > 0)
+        return weighted(self.term_weights(), values)

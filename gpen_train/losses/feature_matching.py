@@ -3,9 +3,16 @@
 Source: pix2pixHD, arXiv:1711.11585, equation 4; GPEN, arXiv:2105.06070, equation 4.
 """
 
+from dataclasses import dataclass
+from typing import Any
+
 import torch
 import torch.nn.functional as F
 from torch import Tensor
+
+from gpen_train.bounds import WEIGHT, bounded
+from gpen_train.losses.block import LossBlock, Terms
+from gpen_train.losses.outcome import Outcome
 
 
 def feature_matching(restored: list[Tensor], clean: list[Tensor]) -> Tensor:
@@ -14,3 +21,17 @@ def feature_matching(restored: list[Tensor], clean: list[Tensor]) -> Tensor:
         F.l1_loss(ours.float(), theirs.detach().float()) for ours, theirs in zip(restored, clean, strict=True)
     ]
     return torch.stack(distances).sum()
+
+
+@dataclass
+class FeatureMatching(LossBlock):
+    """On the maps after each block of the discriminator."""
+
+    name = "feature_matching"
+    needs_features = True
+
+    weight: float = bounded(WEIGHT, 0.02)
+
+    def generator_terms(self, outcome: Outcome, network: Any) -> Terms:
+        distance = feature_matching(outcome.made_features, outcome.clean_features)
+        return {"feature_matching": self.weight * distance}

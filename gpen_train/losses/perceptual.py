@@ -4,13 +4,21 @@ Source: Johnson et al., arXiv:1603.08155, section 3.2. As GFPGAN does, arXiv:210
 squared distances of that paper are absolute ones here.
 """
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from typing import Any
 
 import torch
 import torch.nn.functional as F
 from torch import Tensor, nn
 
+from gpen_train.bounds import KEY, WEIGHT, bounded
+from gpen_train.feature_nets.vgg import layer_names, load_vgg19
+from gpen_train.losses.block import LossBlock, Terms, weighted
+from gpen_train.losses.outcome import Outcome
 from gpen_train.models.precision import upcast, without_autocast
+
+GFPGAN_LAYERS = {"conv1_2": 0.1, "conv2_2": 0.1, "conv3_4": 1.0, "conv4_4": 1.0, "conv5_4": 1.0}
 
 
 def gram(features: Tensor) -> Tensor:
@@ -28,25 +36,59 @@ def gram_distance(restored: Tensor, clean: Tensor) -> Tensor:
     return F.l1_loss(gram(restored), gram(clean))
 
 
-class PerceptualLoss(nn.Module):
+def perceptual_and_style(
+    network: Callable[[Tensor], Mapping[str, Tensor]],  # images -> {layer: features}
+    layers: Mapping[str, float],  # {layer: weight}
+    restored: Tensor,
+    clean: Tensor,
+) -> dict[str, Tensor]:
     """restored and clean [B, 3, H, W] in [-1, 1]  ->  {"perceptual": .., "style": ..}.
 
         perceptual = sum over layers l of weight_l * mean |f_l(restored) - f_l(clean)|
         style      = sum over layers l of weight_l * mean |G(f_l(restored)) - G(f_l(clean))|
 
-    ``network`` gives {layer: features}; ``layers`` gives {layer: weight}. ``clean`` is taken as constant.
+    ``clean`` is taken as constant.
     """
+    ours = network(restored)
+    with torch.no_grad():
+        theirs = network(clean)
+    perceptual, style = [], []
+    for layer, weight in layers.items():
+        perceptual.append(weight * F.l1_loss(upcast(ours[layer]), upcast(theirs[layer])))
+        style.append(weight * gram_distance(ours[layer], theirs[layer]))
+    return {"perceptual": torch.stack(perceptual).sum(), "style": torch.stack(style).sum()}
 
-    def __init__(self, network: nn.Module, layers: Mapping[str, float]) -> None:
-        super().__init__()
-        self.network, self.layers = network, dict(layers)
 
-    def forward(self, restored: Tensor, clean: Tensor) -> dict[str, Tensor]:
-        ours = self.network(restored)
-        with torch.no_grad():
-            theirs = self.network(clean)
-        perceptual, style = [], []
-        for layer, weight in self.layers.items():
-            perceptual.append(weight * F.l1_loss(upcast(ours[layer]), upcast(theirs[layer])))
-            style.append(weight * gram_distance(ours[layer], theirs[layer]))
-        return {"perceptual": torch.stack(perceptual).sum(), "style": torch.stack(style).sum()}
+@dataclass
+class Perceptual(LossBlock):
+    """Distances of VGG-19's features and of their Gram matrices."""
+
+    name = "perceptual"
+    needs_judge = True
+
+    weight: float = bounded(WEIGHT, 0.0)  # of the features
+    style: float = bounded(WEIGHT, 0.0)  # of the Gram matrices
+    layers: dict[str, float] = field(default_factory=GFPGAN_LAYERS.copy, metadata={KEY: WEIGHT})
+    weights: str | None = None  # torchvision's vgg19-dcbb9e9d.pth; None: ./weights or torch.hub's cache
+
+    def term_weights(self) -> dict[str, float]:
+        return {"perceptual": self.weight, "style": self.style}
+
+    def check(self) -> None:
+        known = layer_names()
+        for layer in self.layers:
+            if layer not in known:
+                raise ValueError(f"losses.perceptual.layers has {layer!r}; choose from: {', '.join(known)}")
+        if self.is_on and not self.layers_with_weight():
+            raise ValueError("losses.perceptual.layers gives no layer a weight; give one, such as conv3_4: 1")
+
+    def layers_with_weight(self) -> dict[str, float]:
+        """Those that are computed."""
+        return {layer: weight for layer, weight in self.layers.items() if weight}
+
+    def build(self) -> nn.Module:
+        return load_vgg19(list(self.layers_with_weight()), self.weights)
+
+    def generator_terms(self, outcome: Outcome, network: Any) -> Terms:
+        values = perceptual_and_style(network, self.layers_with_weight(), outcome.made, outcome.clean)
+        return weighted(self.term_weights(), values)

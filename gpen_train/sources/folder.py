@@ -12,7 +12,8 @@ from gpen_train.sources.index.file import IndexFile
 from gpen_train.sources.index.headers import Header, read_header, read_headers
 from gpen_train.sources.index.index import Index
 from gpen_train.sources.ledger import Ledger
-from gpen_train.sources.source import digest
+from gpen_train.sources.source import Source, digest
+from gpen_train.sources.split import SHARE, Common, Split, divide
 from gpen_train.sources.stored import StoredImages
 
 
@@ -145,3 +146,19 @@ def _header(path: str, size: int) -> Header:
 def _read(url: str, size: int, num_bytes: int | None = None) -> bytes:
     """The file of ``size`` bytes at ``url``, or its first ``num_bytes``."""
     return remote_file(url, facts=Facts(size, "")).read(0, size if num_bytes is None else num_bytes)
+
+
+def folder_data(
+    common: Common,
+    root: str,  # a folder of images, subfolders included
+    held_out_root: str | None = None,  # a folder of its own for the held-out images; None splits root
+    num_held_out: int = 64,  # images for evaluation, at most
+    held_out_share: float = SHARE,  # of root, kept from training
+    min_size: int | None = None,  # px of the shorter side; smaller files are left out; None: resolution / 2
+) -> Split:
+    """data=folder. Raises OSError or ValueError where the images cannot be used."""
+
+    def read(place: str) -> Source:
+        return FolderSource(place, common.resolution, min_size, common.ledger)
+
+    return divide(read, root, held_out_root, num_held_out, held_out_share, common.ledger)

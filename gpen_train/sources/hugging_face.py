@@ -18,6 +18,8 @@ from gpen_train.sources.index.headers import Header, content_key, read_header
 from gpen_train.sources.index.index import Index
 from gpen_train.sources.index.labels import label_of
 from gpen_train.sources.ledger import Ledger
+from gpen_train.sources.source import Source
+from gpen_train.sources.split import SHARE, Common, Split, divide
 from gpen_train.sources.stored import StoredImages
 
 SUFFIXES = (".parquet", ".arrow")
@@ -149,3 +151,21 @@ def _at_least_one(found: list[Path], root: str | Path, split: str) -> list[Path]
             "wrote, .parquet files, or user/set of the Hub: a folder of images is read with data=folder"
         )
     return found
+
+
+def hugging_face_data(
+    common: Common,
+    root: str,  # a folder that save_to_disk wrote, one of parquet files, a file, or user/set of the Hub
+    column: str | None = None,  # with the images; None: the one that looks like it
+    split: str = DEFAULT_SPLIT,  # of a dataset that has several
+    held_out_split: str | None = None,  # for the held-out images; None holds out a part of split
+    num_held_out: int = 64,  # images for evaluation, at most
+    held_out_share: float = SHARE,  # of split, kept from training
+    min_size: int | None = None,  # px of the shorter side; smaller images are left out; None: resolution / 2
+) -> Split:
+    """data=hugging_face; raises as ``folder_data``."""
+
+    def read(name: str) -> Source:
+        return HuggingFaceImages(root, common.resolution, name, column, min_size, common.ledger)
+
+    return divide(read, split, held_out_split, num_held_out, held_out_share, common.ledger)

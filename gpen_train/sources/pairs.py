@@ -8,6 +8,7 @@ import numpy as np
 from gpen_train.sources.folder import FolderSource
 from gpen_train.sources.ledger import Ledger
 from gpen_train.sources.source import Source, Subset, digest, subset
+from gpen_train.sources.split import SHARE, Common, Split, split
 from gpen_train.sources.stored import SMALLEST_SIDE
 from gpen_train.tasks.pair import Pair
 from gpen_train.words import noun, plural
@@ -96,3 +97,17 @@ def _stems(source: FolderSource) -> dict[str, str]:
 
 def _stem(label: str) -> str:
     return label.rpartition(".")[0]
+
+
+def pairs_data(
+    common: Common,
+    degraded: str,  # a folder of images, as they come from a scanner or a camera
+    clean: str,  # a folder with the same images as they should be, under the same names
+    num_held_out: int = 64,
+    held_out_share: float = SHARE,
+    min_size: int | None = None,  # of the clean ones
+) -> Split:
+    """data=pairs; raises ValueError for an image without a partner."""
+    sides = (common.resolution, common.degraded_resolution)
+    source = pair_folders(degraded, clean, *sides, min_size, common.ledger)
+    return split(source, num_held_out, held_out_share, common.ledger)

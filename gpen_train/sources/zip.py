@@ -12,6 +12,8 @@ from gpen_train.sources.index.file import IndexFile
 from gpen_train.sources.index.headers import Header, read_header, read_headers
 from gpen_train.sources.index.index import Index
 from gpen_train.sources.ledger import Ledger
+from gpen_train.sources.source import Source
+from gpen_train.sources.split import SHARE, Common, Split, divide
 from gpen_train.sources.stored import StoredImages
 from gpen_train.words import plural
 
@@ -123,3 +125,19 @@ def _members(path: Path) -> list[zipfile.ZipInfo]:
             "ones: pack it anew, with zip -0"
         )
     return members
+
+
+def zip_data(
+    common: Common,
+    root: str,  # a zip of images
+    held_out_root: str | None = None,  # a zip of its own for the held-out images; None splits root
+    num_held_out: int = 64,
+    held_out_share: float = SHARE,
+    min_size: int | None = None,
+) -> Split:
+    """data=zip; raises as ``folder_data``."""
+
+    def read(place: str) -> Source:
+        return ZipSource(place, common.resolution, min_size, common.ledger)
+
+    return divide(read, root, held_out_root, num_held_out, held_out_share, common.ledger)

@@ -7,9 +7,8 @@ from torch import Tensor
 from torch.distributed.tensor import DTensor
 from torch.optim import Optimizer
 
+from gpen_train.losses.block import Terms
 from gpen_train.training.devices import average_gradients, summed
-
-Terms = dict[str, Tensor]  # of a loss, by name: weighted, to be summed
 
 
 class Descent:

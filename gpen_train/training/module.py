@@ -8,14 +8,19 @@ from typing import Any, NamedTuple
 import numpy as np
 import torch
 from pytorch_lightning import LightningModule
+from torch import Tensor
 from torch.optim import Optimizer
 
+from gpen_train.losses.built import penalty_interval
 from gpen_train.tasks.pair import Batch
 from gpen_train.training.descent import Descent
 from gpen_train.training.diagnosis import diverged
 from gpen_train.training.health import Health
 from gpen_train.training.optimizers import discriminator_optimizer, generator_optimizer
 from gpen_train.training.step import AdversarialStep
+
+JUDGING = ("judges.", "lpips.")  # networks whose weights never change and have files of their own
+MOVED = {"path_mean.mean": "path_length.mean"}  # in checkpoints: as it was called -> as it is
 
 
 class Evaluation(NamedTuple):
@@ -61,12 +66,11 @@ class TrainingModule(LightningModule, ABC):
             raise diverged(self.step, batch)
 
     def optimizers_by_name(self) -> dict[str, Optimizer]:
-        step, path, r1 = self.step, self.step.losses.path_length, self.step.losses.r1
+        step = self.step
+        of_model, of_judge = (penalty_interval(step.losses, name) for name in ("model", "discriminator"))
         return {
-            "generator": generator_optimizer(step.model, step.rates, path.every if path.weight else None),
-            "discriminator": discriminator_optimizer(
-                step.discriminators, step.rates, r1.every if r1.weight else None
-            ),
+            "generator": generator_optimizer(step.model, step.rates, of_model),
+            "discriminator": discriminator_optimizer(step.discriminators, step.rates, of_judge),
         }
 
     def configure_optimizers(self) -> list[Optimizer]:
@@ -92,12 +96,24 @@ class TrainingModule(LightningModule, ABC):
         checkpoint["scales"] = {name: descent.scaler.state_dict() for name, descent in step.descents.items()}
         # Lightning would count batches from where the loops stood; ours are counted from the images seen.
         checkpoint.pop("loops", None)
+        for name in self.judging_state():
+            checkpoint["state_dict"].pop(name)
 
     def on_load_checkpoint(self, checkpoint: dict[str, Any]) -> None:
         self.step.images_seen = self.trainer.datamodule.images_seen = checkpoint["images_seen"]
         self.step.means.load_state_dict(checkpoint["means"])
         self.step.health = Health(**checkpoint["health"])
         self._scales = checkpoint["scales"]
+        state, own = checkpoint["state_dict"], self.state_dict()
+        for old, new in MOVED.items():
+            if old in state:
+                value = state.pop(old)
+                state |= {new: value} if new in own else {}
+        state |= self.judging_state()
+
+    def judging_state(self) -> dict[str, Tensor]:
+        """The judging networks' share of this module's state dict."""
+        return {name: tensor for name, tensor in self.state_dict().items() if name.startswith(JUDGING)}
 
     # What callbacks ask for
 

@@ -3,14 +3,16 @@
 from collections.abc import Callable, Iterable
 from functools import cached_property
 from pathlib import Path
+from typing import Any
 
 import torch
 from torch import Tensor
 
 from gpen_train.checkpoints.prior_file import save_prior
 from gpen_train.evaluation.samples import evaluate_prior
-from gpen_train.losses import adversarial
-from gpen_train.training.descent import Terms
+from gpen_train.losses.settings import LossSettings
+from gpen_train.models.discriminator import Discriminator
+from gpen_train.models.prior import Prior
 from gpen_train.training.devices import averaged
 from gpen_train.training.module import Evaluation, TrainingModule
 from gpen_train.training.part import Part, Purpose
@@ -22,6 +24,12 @@ class PriorStep(AdversarialStep):
 
     Source: StyleGAN2, arXiv:1912.04958; style mixing: StyleGAN, arXiv:1812.04948, section 3.1.
     """
+
+    has_pairs = False
+
+    def __init__(self, model: Prior, discriminator: Discriminator, losses: LossSettings, **common: Any):
+        super().__init__(model, discriminator, losses, **common)
+        self.style_mixing = losses.style_mixing
 
     @cached_property
     def generator(self) -> Callable[..., Tensor]:
@@ -47,7 +55,7 @@ class PriorStep(AdversarialStep):
         layers = torch.arange(generator.num_styles, device=device)
         draws = torch.rand((2, total), generator=random, device=device)[:, mine]
         first = 1 + (draws[0] * (generator.num_styles - 1)).long()
-        crossover = torch.where(draws[1] < self.losses.style_mixing, first, generator.num_styles)
+        crossover = torch.where(draws[1] < self.style_mixing, first, generator.num_styles)
         return torch.where((layers < crossover[:, None])[:, :, None], w[0][:, None], w[1][:, None])
 
     @torch.no_grad()
@@ -56,10 +64,6 @@ class PriorStep(AdversarialStep):
         average = self.model.w_average
         latest = averaged(w.to(average).mean(dim=0))
         average.lerp_(torch.where(latest.isfinite(), latest, average), 0.005 / count)
-
-    def generator_terms(self, part: Part, made: Tensor, weights: dict[str, float]) -> Terms:
-        verdict = adversarial.logistic_g(self.judge(self.shown(made, part)))
-        return {"adversarial": weights["adversarial"] * verdict}
 
     def path_images(self, part: Part, num: int) -> tuple[Tensor, Tensor]:
         w = self.styles(part, Purpose.PATH_LATENTS)[:num]

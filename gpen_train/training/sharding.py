@@ -26,11 +26,13 @@ class ShardedStrategy(ReplicatedStrategy):
     def configure_ddp(self) -> None:
         super().configure_ddp()
         module = self.lightning_module
-        if module.step.losses.path_length.weight:
-            raise ValueError(
-                "path-length regularisation differentiates the generator twice, which sharding cannot; set "
-                "losses.path_length.weight=0, or trainer.strategy=auto"
-            )
+        for loss in module.step.losses:
+            if loss.block.penalizes == "model":
+                name = loss.block.name
+                raise ValueError(
+                    f"the loss {name} differentiates the generator twice, which sharding cannot; set "
+                    f"losses.{name}.weight=0, or trainer.strategy=auto"
+                )
         mesh = init_device_mesh(self.root_device.type, (dist.get_world_size(),))
         for network in (module.step.model, module.step.averaged.model):
             shard(network, mesh)

@@ -1,8 +1,8 @@
 """One step of training, from top to bottom: a batch comes in, both networks and the average move.
 
     made           the images that the model makes; none of them moves the model yet
-    discriminator  is shown clean and made images, and descends: adversarial, R1 every so often
-    model          descends against the new discriminator: adversarial, its other losses, path length
+    discriminator  is shown clean and made images, and descends what its losses say
+    model          descends against the new discriminator what its own losses say
     average        goes a little of the way to the model
 
 Source: GAN, arXiv:1406.2661; lazy regularisation and averaging: StyleGAN2, arXiv:1912.04958, appendix B.
@@ -10,12 +10,15 @@ Source: GAN, arXiv:1406.2661; lazy regularisation and averaging: StyleGAN2, arXi
 
 from abc import ABC, abstractmethod
 from collections.abc import Iterator
-from contextlib import AbstractContextManager, nullcontext
+from contextlib import AbstractContextManager
+from functools import partial
 
 import torch
 from torch import Tensor, nn
 
-from gpen_train.losses import adversarial, regularizers
+from gpen_train.losses.block import Terms
+from gpen_train.losses.built import BuiltLoss, Judges, build_losses, learning
+from gpen_train.losses.outcome import Outcome, Path
 from gpen_train.losses.settings import LossSettings
 from gpen_train.models.discriminator import Discriminator, group_of
 from gpen_train.models.gpen import GPEN
@@ -24,7 +27,7 @@ from gpen_train.tasks.pair import Batch
 from gpen_train.training.ada.augment import Augment, transform
 from gpen_train.training.ada.settings import AugmentSettings
 from gpen_train.training.compute import ComputeSettings, num_parts
-from gpen_train.training.descent import Descent, Terms
+from gpen_train.training.descent import Descent
 from gpen_train.training.devices import averaged, num_devices, rank, summed
 from gpen_train.training.ema import AveragedModel, AveragingSettings
 from gpen_train.training.frozen import frozen
@@ -37,8 +40,10 @@ from gpen_train.training.part import Part, Purpose, part_of, random_source
 class AdversarialStep(ABC):
     """``step(batch)`` trains ``model`` against ``discriminator``; ``averaged.model`` is the one to keep.
 
-    A subclass says what the model makes of a part of a batch, and what its loss is beside the path length.
+    A subclass says what the model makes of a part of a batch.
     """
+
+    has_pairs = True  # whether each made image has its clean one
 
     def __init__(
         self,
@@ -50,23 +55,25 @@ class AdversarialStep(ABC):
         compute: ComputeSettings,
         augment: AugmentSettings,
         seed: int = 0,  # of all randomness on the device
+        judges: Judges | None = None,  # of the losses that rest on pretrained networks; without: left out
     ) -> None:
         self.model, self.discriminator = model, discriminator
         self.averaged, self.augment = AveragedModel(model, averaging), Augment(augment)
-        self.path_mean = regularizers.PathLengthMean(losses.path_length.decay)
         self.judge = compute.quick(discriminator)  # for passes without a double backward
-        self.discriminators: list[nn.Module] = [discriminator]  # all that the second optimizer moves
-        self.losses, self.rates, self.compute, self.seed = losses, rates, compute, seed
+        self.judges = Judges({}) if judges is None else judges
+        self.losses: list[BuiltLoss] = build_losses(losses, self.judges, self.has_pairs)
+        # All that the second optimizer moves.
+        self.discriminators = [discriminator, *learning(self.losses).values()]
+        self.rates, self.compute, self.seed = rates, compute, seed
         self.descents: dict[str, Descent] = {}  # of "discriminator" and "generator", once they have devices
         self.means, self.health = RunningMeans(), Health()
         self.images_seen, self.number = 0, 0  # before this step; of this step
-        self.signs: list[Tensor] = []  # of this step's parts: the sums of sign(D(clean)),
-        self.lengths: list[Tensor] = []  # the mean path lengths
+        self.signs: list[Tensor] = []  # of this step's parts: the sums of sign(D(clean))
 
     def __call__(self, batch: Batch) -> None:
         """One update of the discriminator, one of the model, one of the average."""
         count, in_step = self.num_parts(len(batch.clean)), len(batch.clean) * num_devices()
-        self.number, self.signs, self.lengths = self.images_seen // in_step, [], []
+        self.number, self.signs = self.images_seen // in_step, []
         # The discriminator's descent leaves the model alone, so one pass through it serves both. Of several
         # parts the graphs would not fit in memory together.
         kept = self.made(part_of(batch, 0, 1)) if count == 1 else None
@@ -78,8 +85,8 @@ class AdversarialStep(ABC):
         if self.images_seen >= self.rates.warmup:
             with frozen(self.discriminators):
                 is_good &= self.descend("generator", self.generator_losses(batch, count, kept), count)
-        if self.lengths:
-            self.path_mean.update(averaged(torch.stack(self.lengths).mean()))
+        for loss in self.losses:
+            loss.block.after_step(loss.network, averaged)
 
         self.images_seen += in_step
         self.averaged.update(self.model, in_step, self.images_seen)
@@ -97,21 +104,15 @@ class AdversarialStep(ABC):
             yield terms
 
     def discriminator_loss(self, part: Part, made: Tensor) -> Terms:
-        """Its weighted terms for images [B, 3, R, R] that carry no gradient."""
-        if not self.losses.adversarial:
-            return {}
-        r1 = self.losses.r1
-        with_r1 = r1.weight > 0 and self.number % r1.every == 0
-        clean = part.clean.requires_grad_(with_r1)
-        # The gradient of a gradient overflows in low precision, and cannot be compiled.
-        with self.autocast(enabled=False) if with_r1 else nullcontext():
-            real = (self.discriminator if with_r1 else self.judge)(self.shown(clean, part))
-        self.signs.append(real.detach().float().sign().sum())
-        penalty = regularizers.r1(real, clean) if with_r1 else None
-        fake = self.judge(self.shown(made, part))
-        terms = {"d_adversarial": adversarial.logistic_d(real, fake)}
-        if penalty is not None:  # lazy: one step in r1.every, so it counts that many times
-            terms["r1"] = r1.every * r1.weight / 2 * penalty
+        """The discriminators' weighted terms for images [B, 3, R, R] that carry no gradient."""
+        due = [loss for loss in self.losses if loss.discriminator_is_due(self.images_seen, self.number)]
+        with_gradient = any(loss.block.penalizes == "discriminator" for loss in due)
+        outcome = self.outcome(part, made, with_gradient=with_gradient)
+        terms: Terms = {}
+        for loss in due:
+            terms |= loss.discriminator_terms(outcome)
+        if any(loss.block.trains_discriminator for loss in due):
+            self.signs.append(outcome.clean_logits.detach().float().sign().sum())
         return terms
 
     def shown(self, images: Tensor, part: Part) -> Tensor:
@@ -134,23 +135,12 @@ class AdversarialStep(ABC):
 
     def generator_loss(self, part: Part, made: Tensor) -> Terms:
         """The model's weighted terms for the images [B, 3, R, R] that it has made."""
-        weights, lazy = self.losses.weights_at(self.images_seen), self.losses.path_length
-        terms = self.generator_terms(part, made, weights)
-        if weights["path_length"] and self.number % lazy.every == 0:
-            with self.autocast(enabled=False):
-                penalty = self.path_penalty(part, max(1, len(part.clean) // lazy.shrink))
-            terms["path_length"] = lazy.every * weights["path_length"] * penalty
+        due = [loss for loss in self.losses if loss.is_due(self.images_seen, self.number)]
+        outcome = self.outcome(part, made, with_features=any(loss.block.needs_features for loss in due))
+        terms: Terms = {}
+        for loss in due:
+            terms |= loss.generator_terms(outcome)
         return terms
-
-    def path_penalty(self, part: Part, num: int) -> Tensor:
-        """How far the path lengths of a part's first images are from their mean, which follows the step."""
-        images, w = self.path_images(part, num)
-        sources = [self.random(Purpose.PATH_LENGTH, part, place) for place in part.places(num)]
-        shape, device = images.shape[1:], images.device
-        directions = torch.stack([torch.randn(shape, generator=s, device=device) for s in sources])
-        lengths = regularizers.path_length(images, w, directions)
-        self.lengths.append(lengths.detach().mean())
-        return regularizers.path_penalty(lengths, self.path_mean.mean)
 
     # What a subclass gives
 
@@ -159,17 +149,28 @@ class AdversarialStep(ABC):
         """The images [B, 3, R, R] that the model makes."""
 
     @abstractmethod
-    def generator_terms(self, part: Part, made: Tensor, weights: dict[str, float]) -> Terms:
-        """The weighted terms of the model's loss but for the path length; ``weights`` are this moment's."""
-
-    @abstractmethod
     def path_images(self, part: Part, num: int) -> tuple[Tensor, Tensor]:
         """A part's first ``num`` images, made once more, and the w of every layer that they depend on."""
 
     def networks(self) -> dict[str, nn.Module]:
         """All that has weights or a state, by the names it has in training checkpoints."""
-        names = ("model", "discriminator", "averaged", "augment", "path_mean")
-        return {name: getattr(self, name) for name in names}
+        names = ("model", "discriminator", "averaged", "augment", "judges")
+        return {name: getattr(self, name) for name in names} | learning(self.losses)
+
+    # What the losses are shown
+
+    def outcome(self, part: Part, made: Tensor, **needs: bool) -> Outcome:
+        """Of a part whose images [B, 3, R, R] the model has ``made``."""
+        shown, path = partial(self.shown, part=part), partial(self.path, part)
+        return Outcome(made, part.clean, self.discriminator, self.judge, shown, path, **needs)
+
+    def path(self, part: Part, num: int) -> Path:
+        """A part's first ``num`` images made once more, with directions drawn for them."""
+        images, w = self.path_images(part, num)
+        sources = [self.random(Purpose.PATH_LENGTH, part, place) for place in part.places(num)]
+        shape, device = images.shape[1:], images.device
+        directions = torch.stack([torch.randn(shape, generator=s, device=device) for s in sources])
+        return Path(images, w, directions)
 
     # The tools
 

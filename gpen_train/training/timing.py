@@ -12,7 +12,7 @@ from gpen_train.training.module import TrainingModule
 
 LONG = 20.0  # seconds for all that is timed; where whole batches would take longer, one image stands for them
 MOST_STEPS = 1024  # of a cycle of regularisers that is looked through
-Kind = tuple[bool, bool]  # whether a step carries R1, path-length regularisation
+Kind = tuple[bool, ...]  # which of the gradient penalties a step carries
 
 
 class Timing(NamedTuple):
@@ -44,15 +44,18 @@ def timed(module: TrainingModule, batch: int, input_side: int) -> Timing:
 
 def kinds(module: TrainingModule) -> Counter[Kind]:
     """How often each kind of step comes in a cycle."""
-    losses = module.step.losses
-    cycle = lcm(*(term.every for term in (losses.r1, losses.path_length) if term.weight))
+    cycle = lcm(*_intervals(module))
     return Counter(kind_of(module, number) for number in range(min(cycle, MOST_STEPS)))
 
 
 def kind_of(module: TrainingModule, number: int) -> Kind:
     """Of the step of that number, counted from 0."""
-    terms = (module.step.losses.r1, module.step.losses.path_length)
-    return tuple(bool(term.weight) and number % term.every == 0 for term in terms)  # type: ignore[return-value]
+    return tuple(number % interval == 0 for interval in _intervals(module))
+
+
+def _intervals(module: TrainingModule) -> list[int]:
+    """Of the gradient penalties, in steps."""
+    return [loss.block.interval for loss in module.step.losses if loss.block.penalizes]
 
 
 def _first(module: TrainingModule, kind: Kind) -> int:
@@ -62,8 +65,8 @@ def _first(module: TrainingModule, kind: Kind) -> int:
 def _seconds(module: TrainingModule, num_images: int, input_side: int, number: int) -> float:
     """Of the step of that number, once all terms count."""
     step, device = module.step, module.device
-    cycle = max(1, lcm(step.losses.r1.every, step.losses.path_length.every)) * num_images
-    start = max(step.rates.warmup, *(start for _, _, start in step.losses.generator_terms().values()))
+    cycle = lcm(*_intervals(module)) * num_images
+    start = max([step.rates.warmup, *(loss.block.start for loss in step.losses)])
     step.images_seen = -(-start // cycle) * cycle + number * num_images
     sides = (input_side, step.model.output_resolution)
     degraded, clean = (torch.randint(256, (num_images, side, side, 3), dtype=torch.uint8) for side in sides)

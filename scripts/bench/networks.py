@@ -22,7 +22,8 @@ from torch import Tensor
 
 from gpen_train.cli.settings.compose import build
 from gpen_train.cli.settings.configs import configs_folder
-from gpen_train.losses import adversarial, regularizers
+from gpen_train.losses import adversarial
+from gpen_train.losses.r1 import r1
 from gpen_train.models import filters
 from gpen_train.models.modulated import ModulatedConv2d
 
@@ -105,7 +106,7 @@ def main() -> None:
     def train_discriminator(discriminator, with_r1):
         clean = many.clone().requires_grad_(with_r1)
         logits = discriminator(clean)
-        (regularizers.r1(logits, clean) if with_r1 else adversarial.logistic_d(logits, -logits)).backward()
+        (r1(logits, clean) if with_r1 else adversarial.logistic_d(logits, -logits)).backward()
 
     def with_reference(work, *arguments):
         def run():

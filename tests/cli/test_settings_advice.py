@@ -24,6 +24,8 @@ def advice_in(message):
         (["images=64k"], "images=64000"),
         (["images=1.5M"], "images=1500000"),
         (["losses.lpips=1"], "losses.lpips.weight=1"),
+        (["losses.content=50"], "losses.content.weight=50"),
+        (["losses.content_kind=l1"], "losses.content.kind=l1"),
         (["losses.r1=10"], "losses.r1.weight=10"),
         (["run_dir=a=b"], 'run_dir="a=b"'),
         (["run_dir=a,b"], 'run_dir="a,b"'),

@@ -16,12 +16,12 @@ from gpen_train.cli.settings.grid import combinations
 
 
 def test_all_combinations_the_last_setting_fastest():
-    found = combinations(["experiment=quickstart", "losses.content=10,50", "seed=range(0,2)"])
+    found = combinations(["experiment=quickstart", "losses.content.weight=10,50", "seed=range(0,2)"])
     assert [one.varied for one in found] == [
-        {"losses.content": content, "seed": seed} for content in ("10", "50") for seed in ("0", "1")
+        {"losses.content.weight": content, "seed": seed} for content in ("10", "50") for seed in ("0", "1")
     ]
-    assert found[1].overrides == ["experiment=quickstart", "losses.content=10", "seed=1"]
-    assert [one.folder for one in found][:2] == ["content-10_seed-0", "content-10_seed-1"]
+    assert found[1].overrides == ["experiment=quickstart", "losses.content.weight=10", "seed=1"]
+    assert [one.folder for one in found][:2] == ["content.weight-10_seed-0", "content.weight-10_seed-1"]
     (single,) = combinations(["model=tiny_v2", "data.root='a,b'"])
     assert single.varied == {}
     assert single.folder == "run"

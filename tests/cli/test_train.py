@@ -61,7 +61,7 @@ def test_a_run_leaves_all_that_it_promises(here, tiny_train, capsys):
     model = gpen_train.load(run / "export" / "gpen-bfr-32.pth")
     args = model.args
     assert (args.version, args.images_seen, args.batch_size, args.seed) == ("GPEN-BFR-v2.0-32", 16, 4, 0)
-    assert args.losses["r1"] == {"weight": 10.0, "every": 16}
+    assert args.losses["r1"] == {"weight": 10.0, "start": 0, "every": 16}
     assert args.task_settings["degradation"]["stages"]["noise"]["sigma"] == [0, 20]
     assert args.dataset["name"]
     checkpoint = torch.load(run / "checkpoints" / "last.ckpt", weights_only=True)
@@ -156,8 +156,8 @@ def test_a_folder_of_five_photos_is_enough(here):
         ),
         (["data.root=empty", "imags=5"], "there is no setting imags; did you mean images"),
         (
-            ["data.root=empty", "losses.contentt=5"],
-            "there is no setting losses.contentt; did you mean losses.content",
+            ["data.root=empty", "losses.contentt.weight=5"],
+            "there is no setting losses.contentt.weight; did you mean losses.content.weight",
         ),
         (
             ["data.root=empty", "images=many"],
@@ -172,7 +172,7 @@ def test_a_folder_of_five_photos_is_enough(here):
             ["data.root=empty", "model.network.output_resolution=500"],
             "output_resolution is 500; choose a power of two",
         ),
-        (["data.root=empty", "losses.content_kind=l7"], "losses.content_kind is 'l7'; choose one of"),
+        (["data.root=empty", "losses.content.kind=l7"], "losses.content.kind is 'l7'; choose one of"),
         (["data.root=empty", "optimizer.encoder=-1"], "optimizer.encoder is -1.0; give 0"),
         (["data=drawn", "ema.half_life=0"], "half_life is 0.0; give images above 0"),
         (["data=drawn", "run_dir=file/run"], "cannot write into file/run"),

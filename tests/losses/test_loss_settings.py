@@ -1,91 +1,109 @@
-"""The weights of the terms over a run, and what is refused."""
+"""The settings of every loss: uniform, bounded, told under one name, and refused in one line."""
+
+from dataclasses import fields
 
 import pytest
 
-from gpen_train.losses.settings import (
-    ComponentSettings,
-    IdentitySettings,
-    LossSettings,
-    LpipsSettings,
-    PathLengthSettings,
-    PerceptualSettings,
-)
+from gpen_train.bounds import KEY, WEIGHT
+from gpen_train.losses.block import GradientPenalty, LossBlock
+from gpen_train.losses.built import BuiltLoss
+from gpen_train.losses.components import Components
+from gpen_train.losses.content import Content
+from gpen_train.losses.identity import Identity
+from gpen_train.losses.lpips import Lpips
+from gpen_train.losses.path_length import PathLength
+from gpen_train.losses.perceptual import Perceptual
+from gpen_train.losses.r1 import R1
+from gpen_train.losses.settings import LossSettings
 
-ALL = LossSettings(
-    adversarial=0.1,
-    adversarial_start=10,
-    content=2.0,
-    content_start=20,
-    feature_matching=0.02,
-    feature_matching_start=30,
-    lpips=LpipsSettings(weight=0.8, start=40),
-    perceptual=PerceptualSettings(weight=1.0, style=50.0, start=50),
-    identity=IdentitySettings(weight=10.0, start=60),
-    components=ComponentSettings(weight=0.5, style=200.0, start=70),
-    path_length=PathLengthSettings(weight=2.0, start=80),
-)
-STARTS = {
-    "adversarial": (10, 0.1),
-    "content": (20, 2.0),
-    "feature_matching": (30, 0.02),
-    "lpips": (40, 0.8),
-    "perceptual": (50, 1.0),
-    "style": (50, 50.0),
-    "identity": (60, 10.0),
-    "components": (70, 0.5),
-    "components_style": (70, 200.0),
-    "path_length": (80, 2.0),
-}
+BLOCKS = LossSettings().blocks()
 
 
-@pytest.mark.parametrize("images_seen", [0, 9, 10, 45, 50, 79, 80, 10**6])
-def test_terms_count_from_their_start_on(images_seen):
-    wanted = {name: weight if images_seen >= start else 0 for name, (start, weight) in STARTS.items()}
-    assert ALL.weights_at(images_seen) == wanted
+@pytest.mark.parametrize("name", BLOCKS)
+def test_a_loss_is_called_as_its_field(name):
+    block = BLOCKS[name]
+    assert (block.name, type(block).__module__) == (name, f"gpen_train.losses.{name}")
+    assert name in block.term_weights()
+    assert [own.name for own in fields(block)][:2] == ["weight", "start"]
+
+
+@pytest.mark.parametrize("name", BLOCKS)
+def test_without_a_weight_it_is_off_and_any_weight_turns_it_on(name):
+    block = type(BLOCKS[name])(weight=0.0)
+    assert not block.is_on
+    weights = [own.name for own in fields(block) if own.type is float and own.metadata[KEY] is WEIGHT]
+    assert len(weights) == len(block.term_weights())
+    for weight in weights:
+        assert type(block)(**{"weight": 0.0, weight: 2.0}).is_on
+
+
+@pytest.mark.parametrize("name", BLOCKS)
+def test_it_counts_from_its_start_on_and_every_so_often(name):
+    kind = type(BLOCKS[name])
+    loss = BuiltLoss(kind(weight=1.0, start=100), None)
+    every = loss.block.interval
+    assert [loss.is_due(images, every) for images in (0, 99, 100, 10**6)] == [False, False, True, True]
+    assert loss.discriminator_is_due(0, every) == kind.trains_discriminator
+    assert [loss.is_due(100, number) for number in range(2 * every)] == 2 * [True, *[False] * (every - 1)]
+    assert (every == 1) == (not kind.penalizes)
+
+
+@pytest.mark.parametrize("name", BLOCKS)
+def test_what_it_has_to_do_it_says(name):
+    """Terms for a side; a penalty is lazy, and of a network; what is frozen does not learn."""
+    kind = type(BLOCKS[name])
+    sides = ("discriminator_terms", "generator_terms")
+    assert any(getattr(kind, side) is not getattr(LossBlock, side) for side in sides)
+    assert issubclass(kind, GradientPenalty) == bool(kind.penalizes)
+    assert kind.penalizes in ("", "model", "discriminator")
+    assert not kind.needs_judge or kind.build is not LossBlock.build
+    assert kind.__doc__
 
 
 def test_the_defaults_are_the_papers_from_the_first_image_on():
-    on = {name: weight for name, weight in LossSettings().weights_at(0).items() if weight}
-    assert on == {"adversarial": 1.0, "content": 1.0, "feature_matching": 0.02}
+    on = {name: block.weight for name, block in LossSettings().blocks().items() if block.is_on}
+    assert on == {"adversarial": 1.0, "feature_matching": 0.02, "content": 1.0, "r1": 10.0}
+    assert not any(block.start for block in BLOCKS.values())
+    LossSettings().check()
 
 
-def test_complete_settings_pass():
-    ALL.check()
-    assert set(ALL.generator_terms()) == set(STARTS)
+@pytest.mark.parametrize("name", BLOCKS)
+def test_wrong_numbers_are_refused_under_their_names(name):
+    for setting in ("weight", "start"):
+        settings = LossSettings(**{name: type(BLOCKS[name])(**{setting: -1})})
+        with pytest.raises(ValueError, match=rf"^losses\.{name}\.{setting} is -1; give .*0"):
+            settings.check()
 
 
 @pytest.mark.parametrize(
-    ("settings", "message"),
+    ("block", "message"),
     [
+        (Content(kind="l2"), "losses.content.kind is 'l2'; choose one of: smooth_l1, l1, charbonnier"),
+        (Content(epsilon=0.0), "losses.content.epsilon is 0.0; give more than 0, such as 0.001"),
+        (Lpips(net="resnet"), "losses.lpips.net is 'resnet'; choose one of: vgg, alex"),
+        (Identity(weight=-1), "losses.identity.weight is -1; give 0 to leave it out"),
+        (Perceptual(style=-2), "losses.perceptual.style is -2; give 0"),
+        (Components(width=0), "losses.components.width is 0; give a number of channels from 1"),
+        (R1(every=0), "losses.r1.every is 0; give a number of steps from 1"),
+        (PathLength(every=0), "losses.path_length.every is 0; give a number of"),
+        (PathLength(shrink=0), "losses.path_length.shrink is 0; give"),
         (
-            LossSettings(identity=IdentitySettings(weight=-1)),
-            "losses.identity.weight is -1; give 0 to leave it out",
-        ),
-        (LossSettings(perceptual=PerceptualSettings(style=-2)), "losses.perceptual.style is -2; give 0"),
-        (LossSettings(components=ComponentSettings(start=-3)), "losses.components.start is -3; give"),
-        (
-            LossSettings(path_length=PathLengthSettings(every=0)),
-            "losses.path_length.every is 0; give a number of",
-        ),
-        (LossSettings(path_length=PathLengthSettings(shrink=0)), "losses.path_length.shrink is 0; give"),
-        (LossSettings(content_epsilon=0.0), "losses.content_epsilon is 0.0; give more than 0, such as 0.001"),
-        (
-            LossSettings(perceptual=PerceptualSettings(layers={"conv6_1": 1.0})),
+            Perceptual(layers={"conv6_1": 1.0}),
             "losses.perceptual.layers has 'conv6_1'; choose from: conv1_1, relu1_1, conv1_2",
         ),
         (
-            LossSettings(perceptual=PerceptualSettings(weight=1.0, layers={"conv3_4": 0.0})),
+            Perceptual(weight=1.0, layers={"conv3_4": 0.0}),
             "losses.perceptual.layers gives no layer a weight; give one, such as conv3_4: 1",
         ),
     ],
 )
-def test_wrong_settings_are_refused_in_one_line(settings, message):
+def test_wrong_settings_are_refused_in_one_line(block, message):
     with pytest.raises(ValueError, match=r"losses\.") as caught:
-        settings.check()
+        LossSettings(**{block.name: block}).check()
     assert message in str(caught.value)
     assert "\n" not in str(caught.value)
 
 
 def test_layers_are_each_settings_own():
-    PerceptualSettings().layers["conv1_1"] = 5.0
-    assert "conv1_1" not in PerceptualSettings().layers
+    Perceptual().layers["conv1_1"] = 5.0
+    assert "conv1_1" not in Perceptual().layers

@@ -5,7 +5,7 @@ import math
 import pytest
 import torch
 
-from gpen_train.losses.regularizers import PathLengthMean, path_length, path_penalty
+from gpen_train.losses.path_length import PathLengthMean, path_length, path_penalty
 
 
 def directions():

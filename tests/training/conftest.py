@@ -7,7 +7,9 @@ from omegaconf import OmegaConf
 
 from gpen_train.cli.run.trainer import build_trainer
 from gpen_train.loading.datamodule import FaceDataModule
-from gpen_train.losses.settings import LossSettings, PathLengthSettings, R1Settings
+from gpen_train.losses.path_length import PathLength
+from gpen_train.losses.r1 import R1
+from gpen_train.losses.settings import LossSettings
 from gpen_train.models.discriminator import Discriminator
 from gpen_train.models.gpen import build_gpen
 from gpen_train.models.prior import build_prior
@@ -48,9 +50,12 @@ def darken(clean, rng):
 
 @pytest.fixture
 def make_module():
-    """``make_module(**losses)`` -> a RestorationModule of a tiny GPEN, the same at every call."""
+    """``make_module(**losses)`` -> a RestorationModule of a tiny GPEN, the same at every call.
 
-    def make(unfed="nothing", compute=None, augment=None, **losses):
+    ``settings`` is the dataclass of the losses, ``judges`` are the pretrained networks of some of them.
+    """
+
+    def make(unfed="nothing", compute=None, augment=None, settings=LossSettings, judges=None, **losses):
         torch.manual_seed(0)
         model = build_gpen(
             32,
@@ -62,16 +67,16 @@ def make_module():
             channel_max=16,
             unfed=unfed,
         )
-        settings = LossSettings(**{"r1": R1Settings(every=2), **losses})
         rates = LearningRates(encoder=1e-3, generator=2e-3, discriminator=1e-3)
         step = RestorationStep(
             model,
             Discriminator(32, 256, 16),
-            settings,
+            settings(**{"r1": R1(every=2), **losses}),
             rates=rates,
             averaging=AveragingSettings(half_life=100),
             compute=compute or ComputeSettings(),
             augment=augment or AugmentSettings(),
+            judges=judges,
         )
         return RestorationModule(step)
 
@@ -87,7 +92,7 @@ def make_prior():
         step = PriorStep(
             build_prior(32, style_dim=16, mapper_layers=2, channel_base=256, channel_max=16),
             Discriminator(32, 256, 16),
-            LossSettings(**{"r1": R1Settings(every=2), "path_length": PathLengthSettings(2.0), **losses}),
+            LossSettings(**{"r1": R1(every=2), "path_length": PathLength(2.0), **losses}),
             rates=LearningRates(encoder=1e-3, generator=2e-3, discriminator=1e-3),
             averaging=AveragingSettings(half_life=100),
             compute=compute or ComputeSettings(),

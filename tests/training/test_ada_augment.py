@@ -5,7 +5,7 @@ import copy
 import pytest
 import torch
 
-from gpen_train.losses.regularizers import r1
+from gpen_train.losses.r1 import r1
 from gpen_train.models.discriminator import Discriminator
 from gpen_train.training.ada.augment import Augment, transform
 from gpen_train.training.ada.chance import Chance

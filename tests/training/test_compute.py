@@ -4,7 +4,8 @@ import pytest
 import torch
 
 from gpen_train.images import to_float
-from gpen_train.losses.settings import ComponentSettings, PathLengthSettings
+from gpen_train.losses.components import Components
+from gpen_train.losses.path_length import PathLength
 from gpen_train.training import part
 from gpen_train.training.ada.settings import AugmentSettings
 from gpen_train.training.compute import ComputeSettings, num_parts
@@ -50,8 +51,8 @@ def assert_same_step(ours, theirs, but=()):
 
 def every_term():
     return {
-        "components": ComponentSettings(weight=1.0, style=1.0, width=4),
-        "path_length": PathLengthSettings(weight=2.0),
+        "components": Components(weight=1.0, style=1.0, width=4),
+        "path_length": PathLength(weight=2.0),
     }
 
 

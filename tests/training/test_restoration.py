@@ -6,9 +6,15 @@ import pytest
 import torch
 
 from gpen_train.images import to_float
-from gpen_train.losses import adversarial, regularizers
-from gpen_train.losses.judges import Judges
-from gpen_train.losses.settings import ComponentSettings, LpipsSettings, PathLengthSettings, R1Settings
+from gpen_train.losses import adversarial
+from gpen_train.losses.adversarial import Adversarial
+from gpen_train.losses.built import Judges
+from gpen_train.losses.components import Components
+from gpen_train.losses.content import Content
+from gpen_train.losses.feature_matching import FeatureMatching
+from gpen_train.losses.lpips import Lpips
+from gpen_train.losses.path_length import PathLength
+from gpen_train.losses.r1 import R1, r1
 from gpen_train.training.ada.settings import AugmentSettings
 from gpen_train.training.callbacks.checkpointing import Checkpoints
 from gpen_train.training.part import Part
@@ -47,7 +53,7 @@ def test_two_steps_move_every_part_and_the_average(make_module, make_data, make_
 
 
 def test_without_the_adversarial_loss_the_discriminator_stays(make_module, make_data, make_trainer):
-    module = make_module(adversarial=0.0, feature_matching=0.0)
+    module = make_module(adversarial=Adversarial(0.0), feature_matching=FeatureMatching(0.0))
     before = weights(module)
     make_trainer().fit(module, make_data(images=8))
     assert not changed(before, weights(module), "discriminator")
@@ -66,7 +72,7 @@ def test_a_rate_of_zero_keeps_a_part(make_module, make_data, make_trainer):
 
 
 def test_r1_is_lazy_and_counts_for_the_steps_it_misses(make_module):
-    module = make_module(r1=R1Settings(weight=10.0, every=4))
+    module = make_module(r1=R1(weight=10.0, every=4))
     restored, clean = torch.randn(4, 3, 32, 32), torch.randn(4, 3, 32, 32)
     for step in (1, 2, 3, 5):
         module.step.number = step
@@ -74,12 +80,12 @@ def test_r1_is_lazy_and_counts_for_the_steps_it_misses(make_module):
     module.step.number = 4
     term = module.step.discriminator_loss(part(clean), restored)["r1"]
     wanted = clean.clone().requires_grad_()
-    penalty = regularizers.r1(module.discriminator(wanted), wanted)
+    penalty = r1(module.discriminator(wanted), wanted)
     torch.testing.assert_close(term, 4 * 10.0 / 2 * penalty)
 
 
 def test_the_generators_terms_are_weighted(make_module):
-    module = make_module(adversarial=0.5, content=3.0, feature_matching=0.02)
+    module = make_module(adversarial=Adversarial(0.5), content=Content(3.0))
     restored, clean = torch.randn(4, 3, 32, 32), torch.randn(4, 3, 32, 32)
     terms = module.step.generator_loss(part(clean), restored)
     torch.testing.assert_close(
@@ -90,7 +96,7 @@ def test_the_generators_terms_are_weighted(make_module):
 
 def test_one_step_is_the_textbooks(make_module, make_data, make_trainer):
     """Discriminator first, then the generator against the new discriminator, each by plain gradients."""
-    module, data = make_module(r1=R1Settings(weight=0.0)), make_data(images=4)
+    module, data = make_module(r1=R1(weight=0.0)), make_data(images=4)
     model, discriminator = copy.deepcopy(module.model), copy.deepcopy(module.discriminator)
     make_trainer().fit(module, data)
 
@@ -163,12 +169,11 @@ class Distance(torch.nn.Module):
         self.weight = torch.nn.Parameter(torch.tensor(2.0))
 
     def forward(self, restored, clean):
-        return {"lpips": self.weight * (restored - clean).abs().mean()}
+        return self.weight * (restored - clean).abs()
 
 
 def test_judges_count_and_stay_out_of_checkpoints(make_module, make_data, make_trainer, tmp_path):
-    module = make_module(lpips=LpipsSettings(weight=3.0))
-    module.judges = module.step.judges = Judges({"lpips": Distance()})
+    module = make_module(lpips=Lpips(weight=3.0), judges=Judges({"lpips": Distance()}))
     make_trainer(Checkpoints(tmp_path, every=8)).fit(module, make_data(images=8))
     restored, clean = torch.randn(4, 3, 32, 32), torch.randn(4, 3, 32, 32)
     terms = module.step.generator_loss(part(clean), restored)
@@ -180,7 +185,7 @@ def test_judges_count_and_stay_out_of_checkpoints(make_module, make_data, make_t
 
 
 def test_terms_wait_for_their_start(make_module):
-    module = make_module(content=1.0, content_start=100)
+    module = make_module(content=Content(start=100))
     restored, clean = torch.randn(4, 3, 32, 32), torch.randn(4, 3, 32, 32)
     assert "content" not in module.step.generator_loss(part(clean), restored)
     module.step.images_seen = 100
@@ -189,8 +194,8 @@ def test_terms_wait_for_their_start(make_module):
 
 def test_every_term_trains(make_module, make_data, make_trainer):
     module = make_module(
-        components=ComponentSettings(weight=1.0, style=1.0, width=4),
-        path_length=PathLengthSettings(weight=2.0, every=2),
+        components=Components(weight=1.0, style=1.0, width=4),
+        path_length=PathLength(weight=2.0, every=2),
         augment=AugmentSettings(groups="bgc", p=0.5, target=None),
     )
     before = weights(module)
@@ -198,7 +203,7 @@ def test_every_term_trains(make_module, make_data, make_trainer):
     names = {"components", "components_style", "d_components", "path_length", "r1", "adversarial", "content"}
     assert names <= set(module.step.means.peek())
     assert changed(before, weights(module), "components")
-    assert module.path_mean.mean > 0
+    assert module.path_length.mean > 0
 
 
 def test_p_follows_the_signs_of_clean_logits(make_module, make_data, make_trainer):

@@ -9,7 +9,7 @@ from gpen_train.training import timing
 
 @pytest.fixture
 def module():
-    settings = ["model=tiny_v2", "data=drawn", "losses.path_length.weight=2", "losses.adversarial_start=40"]
+    settings = ["model=tiny_v2", "data=drawn", "losses.path_length.weight=2", "losses.adversarial.start=40"]
     config = compose("train", [*settings, "losses.r1.every=8", "losses.path_length.every=4"])
     return build_module(config, "cpu", with_augment=True)
 

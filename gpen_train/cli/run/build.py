@@ -10,8 +10,8 @@ from gpen_train.checkpoints.read import Weights, read
 from gpen_train.cli.settings.compose import build
 from gpen_train.evaluation.held_out import find_lpips
 from gpen_train.loading.datamodule import FaceDataModule
-from gpen_train.losses.judges import Judges, build_judges
-from gpen_train.losses.settings import LpipsSettings
+from gpen_train.losses.built import Judges, build_judges
+from gpen_train.losses.lpips import Lpips
 from gpen_train.models.prior import Prior
 from gpen_train.tasks.unfinished import finisher_of
 from gpen_train.training.module import TrainingModule
@@ -45,13 +45,14 @@ def build_run(config: DictConfig, is_new: bool) -> tuple[TrainingModule, FaceDat
         "compute": settings["compute"],
         "augment": settings["augment"],
         "seed": config.seed,
+        "judges": judges,
     }
     kept = {"task": data.task.name, "training": record(config, settings, data)}
     for network in (model, discriminator):
         network.to(memory_format=torch.channels_last)
     if isinstance(model, Prior):
         return PriorModule(PriorStep(model, discriminator, **common), kept), data
-    step = RestorationStep(model, discriminator, judges=judges, **common)
+    step = RestorationStep(model, discriminator, **common)
     return RestorationModule(step, kept, lpips, finisher_of(data.task.chain)), data
 
 
@@ -69,12 +70,10 @@ def device_of(trainer: DictConfig) -> str:
     return "cuda" if torch.cuda.is_available() and trainer.accelerator != "cpu" else "cpu"
 
 
-def lpips_to_evaluate_with(
-    settings: LpipsSettings, judges: Judges, is_needed: bool
-) -> torch.nn.Module | None:
+def lpips_to_evaluate_with(settings: Lpips, judges: Judges, is_needed: bool) -> torch.nn.Module | None:
     """The loss's where there is one, else that of its weights where they are there."""
     if "lpips" in judges:
-        return judges["lpips"].network
+        return judges["lpips"]
     return find_lpips(settings.net, settings.weights, is_needed)
 
 

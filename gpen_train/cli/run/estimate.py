@@ -11,7 +11,7 @@ from rich.table import Table
 from gpen_train.cli.device import name_of
 from gpen_train.cli.run.build import device_of, typed_settings
 from gpen_train.cli.settings.compose import build
-from gpen_train.losses.settings import LossSettings
+from gpen_train.losses.built import judged
 from gpen_train.models.prior import Prior
 from gpen_train.training.callbacks.progress import duration
 from gpen_train.training.compute import num_parts
@@ -75,16 +75,6 @@ def input_side(config: DictConfig, module: TrainingModule) -> int:
     """Of degraded images, px; 0 for a prior, which takes none."""
     model = module.step.model
     return 0 if isinstance(model, Prior) else config.degradation.input_resolution or model.input_resolution
-
-
-def judged(losses: LossSettings) -> list[str]:
-    """The names of the losses that rest on pretrained networks."""
-    weights = {
-        "lpips": losses.lpips.weight,
-        "perceptual": losses.perceptual.weight + losses.perceptual.style,
-        "identity": losses.identity.weight,
-    }
-    return [name for name, weight in weights.items() if weight]
 
 
 def num_devices(trainer: DictConfig) -> int:

@@ -7,11 +7,13 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
-from omegaconf import DictConfig, OmegaConf
+from omegaconf import MISSING, DictConfig, OmegaConf
 
 from gpen_train.cli.launch import num_started, rank
 from gpen_train.cli.output import local, writable_folder
 from gpen_train.cli.run.lock import FolderLock
+from gpen_train.cli.settings.renamed import with_new_names
+from gpen_train.cli.settings.schema import TrainSettings
 from gpen_train.files import atomic_file, remove_leftovers
 from gpen_train.quote import reason_of
 
@@ -121,8 +123,11 @@ def _check_is_same_run(folder: Path, config: DictConfig) -> None:
 
 
 def differences(folder: Path, config: DictConfig) -> list[tuple[str, Any, Any]]:
-    """(name, there, here) of every setting that must not differ and does."""
-    there = saved_settings(folder)
+    """(name, there, here) of every setting that must not differ and does.
+
+    A setting that came after the run is taken to have its default there.
+    """
+    there = _defaults() | saved_settings(folder)
     here = _flat(_comparable(config))
     names = sorted(there.keys() | here.keys())
     return [(name, there.get(name), here.get(name)) for name in names if there.get(name) != here.get(name)]
@@ -132,13 +137,20 @@ def saved_settings(folder: Path) -> dict[str, Any]:
     """Those of the run there that must not differ; ValueError, in one line, where their file is damaged."""
     path = folder / SETTINGS_FILE
     try:
-        return _flat(_comparable(OmegaConf.load(path)))
+        return with_new_names(_flat(_comparable(OmegaConf.load(path))))
     except OSError:
         raise
     except Exception as error:  # YAML's own, OmegaConf's many, and what values of other types lead to
         raise ValueError(
             f"{path} is damaged ({reason_of(error)}); copy it anew, or train into another folder"
         ) from error
+
+
+def _defaults() -> dict[str, Any]:
+    """Those of the settings that have one whatever is chosen."""
+    settings: dict = OmegaConf.to_container(OmegaConf.structured(TrainSettings))  # type: ignore[assignment]
+    own = {name: value for name, value in settings.items() if name not in MAY_CHANGE}
+    return {name: value for name, value in _flat(own).items() if value != MISSING}
 
 
 def _comparable(config: Any) -> dict:

@@ -36,7 +36,7 @@ class Opening(Callback):
         precision = PRECISIONS[step.compute.precision]
         rates = {part: getattr(step.rates, part) for part in PARTS if hasattr(step.model, part)}
         rates["discriminator"] = step.rates.discriminator
-        terms = {name: weight for name, (_, weight, _) in step.losses.generator_terms().items()}
+        terms = {name: weight for loss in step.losses for name, weight in loss.block.term_weights().items()}
         rows = {
             "run": str(self.folder),
             "recipe": f"{config.name}: {length}{done}, {data.batch_size} a step, {start}",

@@ -21,7 +21,7 @@ class Combination(NamedTuple):
 
     @property
     def folder(self) -> str:
-        """A name for what varies: ``content-10_seed-0``."""
+        """A name for what varies: ``content.weight-10_seed-0``."""
         parts = [f"{short(name)}-{value}" for name, value in self.varied.items()]
         return re.sub(r"[^\w.+-]+", "-", "_".join(parts)) or "run"
 

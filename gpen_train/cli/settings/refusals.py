@@ -15,6 +15,7 @@ from omegaconf.errors import InterpolationKeyError
 from gpen_train.cli.settings.configs import choices_of
 from gpen_train.cli.settings.numbers import find_bounds
 from gpen_train.cli.settings.presets import names_of, preset
+from gpen_train.cli.settings.renamed import new_name
 
 RATES = "the learning rates are optimizer.encoder, optimizer.generator and optimizer.discriminator"
 PROGRESS = "a run's length is images=N, the images seen"
@@ -62,6 +63,10 @@ def is_choice(override: str) -> bool:
 def explain(error: Exception, schema: type, overrides: list[str], known: Iterable[str]) -> str:
     """One line for what Hydra or OmegaConf refuses: what was found, what would be valid."""
     given = dict(override.lstrip("+~").partition("=")[::2] for override in overrides)
+    cause = error.__cause__ if hasattr(error.__cause__, "full_key") else error
+    setting = getattr(cause, "full_key", None)  # that of a file of the user's own too
+    if line := new_name({str(setting): "", **given}):
+        return line
     for group, choice in given.items():
         if choices_of(group) and choice not in (*choices_of(group), "null"):
             return f"{group}={choice} does not exist; {nearest(choice, choices_of(group))}"
@@ -80,8 +85,6 @@ def explain(error: Exception, schema: type, overrides: list[str], known: Iterabl
     if twice:
         name = twice[1] or twice[2]
         return f"{name} is a setting already; leave out the +: {name}={given.get(name, 'NAME')}"
-    cause = error.__cause__ if hasattr(error.__cause__, "full_key") else error
-    setting = getattr(cause, "full_key", None)
     return _wrong_type(cause, schema, setting) if setting else line
 
 
@@ -108,6 +111,8 @@ def _type_of(schema: Any, name: str) -> Any:
 
 def no_setting(name: str, known: Iterable[str]) -> str:
     """The line for a name that is none: the nearest ones, or where they all are."""
+    if line := new_name({name: ""}):
+        return line
     known = sorted(other for other in known if other != name and not other.startswith(f"{name}."))
     group, _, rest = name.partition(".")
     others = [f"{group}={choice}" for choice in choices_of(group) if rest in names_of(preset(group, choice))]

@@ -14,6 +14,8 @@ from gpen_train.sources.ledger import Ledger
 from gpen_train.sources.shards.contents import UNKNOWN, index_shards
 from gpen_train.sources.shards.names import find_shards
 from gpen_train.sources.shards.sidecar import sidecar_of
+from gpen_train.sources.source import Source
+from gpen_train.sources.split import SHARE, Common, Split, divide
 from gpen_train.sources.stored import StoredImages
 
 
@@ -71,3 +73,22 @@ def _with_parts(shard: File) -> File:
             sidecar_of(shard).download(sidecar_of(copy).path)
         shard.download(copy.path)
     return copy
+
+
+def shards_data(
+    common: Common,
+    root: str,  # a folder of shards, a pattern such as data/ffhq-{000000..000069}.tar, or a URL of either
+    held_out_root: str | None = None,  # shards of its own for the held-out images; None splits root
+    num_held_out: int = 64,  # images for evaluation, at most
+    held_out_share: float = SHARE,  # of root, kept from training
+    min_size: int | None = None,  # px of the shorter side; smaller files are left out; None: resolution / 2
+    attempts: int = Patience().attempts,  # requests to a server before an image is left out
+    time_out: float = Patience().time_out,  # seconds without a byte from a server
+) -> Split:
+    """data=shards; raises as ``folder_data``."""
+    patience = Patience(attempts, time_out)
+
+    def read(place: str) -> Source:
+        return ShardSource(place, common.resolution, min_size, common.ledger, patience)
+
+    return divide(read, root, held_out_root, num_held_out, held_out_share, common.ledger)

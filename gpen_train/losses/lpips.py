@@ -1,0 +1,34 @@
+"""LPIPS between restored and clean: a distance that was fitted to what people see.
+
+Source: Zhang et al., arXiv:1801.03924, equation 1.
+"""
+
+from dataclasses import dataclass
+from typing import Any
+
+from torch import nn
+
+from gpen_train.feature_nets.lpips_net import BACKBONE_FILES, load_lpips
+from gpen_train.losses.block import LossBlock, Terms
+from gpen_train.losses.outcome import Outcome
+
+
+@dataclass
+class Lpips(LossBlock):
+    """The mean over the batch."""
+
+    name = "lpips"
+    needs_judge = True
+
+    net: str = "vgg"  # "vgg" or "alex"
+    weights: str | None = None  # file of torchvision's backbone; None: ./weights or torch.hub's cache
+
+    def check(self) -> None:
+        if self.net not in BACKBONE_FILES:
+            raise ValueError(f"losses.lpips.net is {self.net!r}; choose one of: {', '.join(BACKBONE_FILES)}")
+
+    def build(self) -> nn.Module:
+        return load_lpips(self.net, self.weights)
+
+    def generator_terms(self, outcome: Outcome, network: Any) -> Terms:
+        return {"lpips": self.weight * network(outcome.made, outcome.clean).mean()}

@@ -1,0 +1,67 @@
+"""What a step of training shows its losses of a part of a batch."""
+
+from collections.abc import Callable
+from contextlib import nullcontext
+from dataclasses import dataclass
+from functools import cached_property
+from typing import NamedTuple
+
+import torch
+from torch import Tensor
+
+from gpen_train.models.discriminator import Discriminator
+from gpen_train.models.precision import without_autocast
+
+
+class Path(NamedTuple):
+    """Images made once more, to see how they move with their w."""
+
+    images: Tensor  # [P, 3, R, R], with a graph that may be differentiated twice
+    w: Tensor  # [P, L, D], one for each layer
+    directions: Tensor  # normal noise like ``images``
+
+
+@dataclass
+class Outcome:
+    """The images of a part of a batch, and what the discriminator sees in them.
+
+    In the model's half of a step ``made`` carries its gradient, in the discriminator's it carries none. What
+    is a property is computed when the first loss asks for it, and once.
+    """
+
+    made: Tensor  # [B, 3, R, R] in [-1, 1]: by the model
+    clean: Tensor  # [B, 3, R, R]: the targets; of a prior, faces that have nothing to do with those made
+    discriminator: Discriminator
+    judge: Callable[[Tensor], Tensor]  # the same, for passes without a double backward
+    shown: Callable[[Tensor], Tensor]  # images -> what the discriminator is shown of them
+    path: Callable[[int], Path]  # of the part's first images, so many
+    with_features: bool = False  # whether a loss asks for features
+    with_gradient: bool = False  # whether a loss asks for that of clean_logits to clean
+
+    def __post_init__(self) -> None:
+        self.clean.requires_grad_(self.with_gradient)
+
+    @cached_property
+    def made_features(self) -> list[Tensor]:
+        """The discriminator's maps of the made images, finest first."""
+        return self.discriminator.features(self.shown(self.made))
+
+    @cached_property
+    def clean_features(self) -> list[Tensor]:
+        """Those of the clean ones, constant."""
+        with torch.no_grad():
+            return self.discriminator.features(self.shown(self.clean))
+
+    @cached_property
+    def made_logits(self) -> Tensor:
+        """The discriminator's verdict on the made images [B, 1]: the higher, the more like clean ones."""
+        if self.with_features:
+            return self.discriminator.judge(self.made_features)
+        return self.judge(self.shown(self.made))
+
+    @cached_property
+    def clean_logits(self) -> Tensor:
+        """Its verdict on the clean images [B, 1]."""
+        # The gradient of a gradient overflows in low precision, and cannot be compiled.
+        with without_autocast(self.clean) if self.with_gradient else nullcontext():
+            return (self.discriminator if self.with_gradient else self.judge)(self.shown(self.clean))
