@@ -6,6 +6,7 @@ RGB tensor [3, H, W] in [-1, 1]. This file alone converts between the two.
 
 import io
 import logging
+import os
 from functools import lru_cache
 from pathlib import Path
 from typing import BinaryIO
@@ -23,6 +24,8 @@ from gpen_train.quote import reason_of
 from gpen_train.shapes import check_shape
 
 MAY_MOVE = ("GIF", "WEBP", "PNG", "AVIF", "HEIF")  # the second image in a phone's JPEG is no second frame
+MOST_BYTES = 1 << 29  # of an image's file: what is larger was made to fill the memory
+TOO_LARGE = f"it takes more than {MOST_BYTES >> 20} MB"
 log = logging.getLogger(__name__)
 
 
@@ -49,7 +52,16 @@ def read_image(path: str | Path, min_side: int | None = None) -> np.ndarray:
     Raises UnreadableImageError (a ValueError) for a truncated, empty or foreign file, OSError for a
     missing one.
     """
-    return decode_image(Path(path).read_bytes(), path, min_side)
+    return decode_image(image_bytes(path), path, min_side)
+
+
+def image_bytes(path: str | Path) -> bytes:
+    """All of the file at ``path``; UnreadableImageError where there are more than MOST_BYTES."""
+    with Path(path).open("rb") as file:
+        content = file.read(min(os.fstat(file.fileno()).st_size, MOST_BYTES) + 1)
+    if len(content) > MOST_BYTES:
+        raise UnreadableImageError(path, TOO_LARGE)
+    return content
 
 
 def decode_image(content: bytes, name: str | Path, min_side: int | None = None) -> np.ndarray:

@@ -7,7 +7,7 @@ from typing import Any
 from gpen_train.cli.command import add_command, add_number, check_least
 from gpen_train.cli.data.options import add_resolution, add_workers
 from gpen_train.cli.output import writable_folder
-from gpen_train.curation.check.facts import Examiner
+from gpen_train.curation.check.facts import KIND, Examiner
 from gpen_train.curation.check.histogram import draw_histograms
 from gpen_train.curation.check.verdict import FAULTS, Limits, summary
 from gpen_train.curation.journal import Journal
@@ -71,7 +71,7 @@ def run(options: argparse.Namespace) -> int:
         "folder": str(options.folder.resolve()),
         "resolution": options.resolution,
     }
-    with Journal(output / "check.json", settings) as journal:
+    with Journal(output / "check.json", settings, KIND) as journal:
         new = [label for label in labels if not is_of(journal.records.get(label, {}), options.folder / label)]
         journal.carry_out(
             Examiner(options.folder, options.resolution), new, options.workers, f"examining {options.folder}"
