@@ -2,11 +2,15 @@
 
 import errno
 import json
+import math
 import os
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Any, BinaryIO
+
+from gpen_train.fields import COUNT, WHOLE
+from gpen_train.quote import quoted, reason_of
 
 CANNOT_WRITE = (errno.ENOSPC, errno.EDQUOT, errno.EFBIG, errno.EIO, errno.EROFS, errno.EACCES, errno.EPERM)
 
@@ -63,12 +67,23 @@ def remove_leftovers(folder: Path) -> None:
         leftover.unlink(missing_ok=True)
 
 
-def parse_json(content: bytes | str) -> Any:
-    """What JSON says; raises ValueError also where it is nested deeper than Python can follow."""
+def parse_json(content: bytes | str, finite: bool = True) -> Any:
+    """What JSON says; raises ValueError also where it is nested too deep for Python.
+
+    It knows no NaN and no infinity, but Python reads them: they are refused, unless not ``finite``.
+    """
+    number = _finite if finite else float
     try:
-        return json.loads(content)
+        return json.loads(content, parse_float=number, parse_constant=number)
     except RecursionError:
         raise ValueError("it is nested too deep") from None
+
+
+def _finite(text: str) -> float:
+    number = float(text)
+    if not math.isfinite(number):
+        raise ValueError(f"it holds the number {quoted(text)}, which is not finite")
+    return number
 
 
 def read_json(path: str | Path) -> dict[str, Any]:
@@ -76,10 +91,15 @@ def read_json(path: str | Path) -> dict[str, Any]:
     try:
         content = parse_json(Path(path).read_bytes())
     except ValueError as error:
-        raise ValueError(f"{path} is no JSON file ({error}); repair it, or choose another") from error
+        raise ValueError(
+            f"{path} is no JSON file ({reason_of(error)}); repair it, or choose another"
+        ) from error
     if not isinstance(content, dict):
         raise ValueError(f"{path} holds a {type(content).__name__}; expected an object: names and values")
     return content
+
+
+STAMP = {"bytes": COUNT, "changed": WHOLE}
 
 
 def stamp(path: Path) -> dict[str, int]:

@@ -6,6 +6,7 @@ RGB tensor [3, H, W] in [-1, 1]. This file alone converts between the two.
 
 import io
 import logging
+import os
 from functools import lru_cache
 from importlib.util import find_spec
 from pathlib import Path
@@ -30,6 +31,8 @@ if find_spec("pillow_heif"):
 
 MAY_MOVE = ("GIF", "WEBP", "PNG", "AVIF", "HEIF")  # the second image in a phone's JPEG is no second frame
 PNG_LEVEL = 1  # of zlib: a quarter of the time of its usual 6, for a sixth more bytes
+MOST_BYTES = 1 << 29  # of an image's file: what is larger was made to fill the memory
+TOO_LARGE = f"it takes more than {MOST_BYTES >> 20} MB"
 log = logging.getLogger(__name__)
 
 
@@ -56,7 +59,16 @@ def read_image(path: str | Path, min_side: int | None = None) -> np.ndarray:
     Raises UnreadableImageError (a ValueError) for a truncated, empty or foreign file, OSError for a
     missing one.
     """
-    return decode_image(Path(path).read_bytes(), path, min_side)
+    return decode_image(image_bytes(path), path, min_side)
+
+
+def image_bytes(path: str | Path) -> bytes:
+    """All of the file at ``path``; UnreadableImageError where there are more than MOST_BYTES."""
+    with Path(path).open("rb") as file:
+        content = file.read(min(os.fstat(file.fileno()).st_size, MOST_BYTES) + 1)
+    if len(content) > MOST_BYTES:
+        raise UnreadableImageError(path, TOO_LARGE)
+    return content
 
 
 def decode_image(content: bytes, name: str | Path, min_side: int | None = None) -> np.ndarray:

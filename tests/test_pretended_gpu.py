@@ -84,10 +84,9 @@ def test_discriminator(on_a_gpu, dtype):
 
 @pytest.mark.parametrize("dtype", DTYPES, ids=str)
 def test_all_losses_of_a_step(on_a_gpu, dtype):
-    """But for the penalties, whose terms are gradients, and LPIPS, whose package fills it on the CPU first."""
-    settings = LossSettings(
-        **{name: type(block)(weight=1.0) for name, block in LossSettings().blocks().items()}
-    )
+    """But for the penalties, whose terms are gradients, and LPIPS, whose package makes it on the CPU."""
+    blocks = {name: block for name, block in LossSettings().blocks().items() if name != "lpips"}
+    settings = LossSettings(**{name: type(block)(weight=1.0) for name, block in blocks.items()})
     with on_a_gpu(dtype):
         judges = {
             "identity": IRSE50(),

@@ -1,6 +1,6 @@
 """Everything that a file holds, in our own names: a model, a discriminator, an encoder's weights."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import partial
 from pathlib import Path
@@ -30,7 +30,10 @@ from gpen_train.models.discriminator import Discriminator
 from gpen_train.models.encoders.resnet50 import fold_batch_norm
 from gpen_train.models.gpen import GPEN
 from gpen_train.models.prior import Prior
-from gpen_train.quote import quoted_names
+from gpen_train.quote import quoted, quoted_names
+
+GENERAL = (AVERAGED, "g")  # what the models of a training are called
+OF_ONE_MODEL = (BUNDLE, PRIOR, DISCRIMINATOR, YANGXY_GENERATOR, YANGXY_DISCRIMINATOR, RESNET)
 
 
 @dataclass
@@ -45,6 +48,7 @@ class Weights:
     encoder: dict[str, Tensor] | None = None  # of a ResNet-50, batch norm folded
     unused: dict[str, int] = field(default_factory=dict)
     unread: dict[str, str] = field(default_factory=dict)  # part -> why it was not read
+    around: list[str] = field(default_factory=list)  # the keys and prefixes that it was wrapped in
     layout: str = ""
     source: str = ""
 
@@ -58,10 +62,28 @@ def read(path: str | Path, dtype: torch.dtype = torch.float32, key: str = AVERAG
     """
     source = file_of(path)
     found = opened(source, key=key)
+    if found.layout in OF_ONE_MODEL and key not in (*GENERAL, *found.around):
+        raise ValueError(no_key(source, found.layout, key, [*found.around, *_counts(found.beside)]))
     weights = READERS[found.layout](found.content, source, dtype, AVERAGED if key in found.around else key)
     weights.unused |= _counts(found.beside)
-    weights.layout, weights.source = found.layout, source
+    weights.layout, weights.source, weights.around = found.layout, source, found.around
     return weights
+
+
+def check_chosen(weights: Weights, key: str) -> None:
+    """Raise ValueError where a key of the GENERAL ones, not the usual one, had nothing to choose from.
+
+    Where several files are read with one key, it is for those that hold several models.
+    """
+    if weights.layout in OF_ONE_MODEL and key != AVERAGED and not weights.around:
+        raise ValueError(no_key(weights.source, weights.layout, key, []))
+
+
+def no_key(source: str, layout: str, key: str, others: Sequence[str]) -> str:
+    """The line for a key that a file of one model lacks: those there are, if any."""
+    if others:
+        return f"{source} holds no {quoted(key)}; choose the key among: {quoted_names(others)}"
+    return f"{source} is a {layout} of one model, so it has no key {quoted(key)}; leave it out"
 
 
 def _lightning(content: Mapping[str, Any], source: str, dtype: torch.dtype, key: str) -> Weights:
@@ -137,7 +159,7 @@ READERS: dict[str, Callable[[Mapping[str, Any], str, torch.dtype, str], Weights]
 def _chosen(content: Mapping[str, Any], key: str, source: str) -> Mapping[str, Tensor]:
     if not isinstance(content.get(key), Mapping):
         states = [name for name, value in content.items() if isinstance(value, Mapping)]
-        raise ValueError(f"{source} holds no {key}; choose the key among: {quoted_names(states)}")
+        raise ValueError(f"{source} holds no {quoted(key)}; choose the key among: {quoted_names(states)}")
     return content[key]
 
 

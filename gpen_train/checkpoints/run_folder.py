@@ -30,9 +30,8 @@ def file_of(path: str | Path) -> str:
     )
 
 
-def in_words(path: str | Path) -> str:
-    """One line for the user where ``path`` is a run's folder, which of its checkpoints is meant; else ""."""
-    file = file_of(path)
+def in_words(path: str | Path, file: str) -> str:
+    """One line for the user where ``path`` is a run's folder, which stands for ``file``; else ""."""
     if file == str(path):
         return ""
     kind = "best" if file.endswith(BEST) else "last"

@@ -1,6 +1,7 @@
 """The one reader of checkpoints: whatever its format, nothing in a file is ever executed."""
 
 from collections.abc import Callable
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -38,27 +39,30 @@ def safe_load(path: str | Path, meta: bool = False) -> Any:
         found = "is a folder" if path.is_dir() else "does not exist"
         raise FileNotFoundError(f"{path} {found}; expected a checkpoint file, such as gpen-bfr-512.pth")
     read = _reader_of(path)
+    with path.open("rb") as file:
+        content = _read_whole(path, partial(read, Window(file, 0, path.stat().st_size), meta))
+    if not meta:
+        check_digest(content, str(path))
+    return content
+
+
+def _read_whole(path: Path, read: Callable[[], Any]) -> Any:
+    """What ``read()`` gives, checked; whatever it raises, one line that names the file at ``path``."""
     try:
-        with path.open("rb") as file:
-            content = read(Window(file, 0, path.stat().st_size), meta)
+        content = read()
         check_tree(content, MAX_SHARING * path.stat().st_size)
-        content = nvlabs.with_networks(content)
+        return nvlabs.with_networks(content)
     except RefusedName as error:
         raise ValueError(_refusal(path, error)) from error
     except OtherKind as error:
         raise ValueError(f"{path} is no checkpoint that can be read: {_first_line(error)}") from error
-    except OSError:
-        raise
     except MemoryError as error:
         raise OSError(f"{path} does not fit into memory: {_first_line(error)}") from error
-    except Exception as error:  # damaged bytes make the readers raise nearly anything
+    except Exception as error:  # damaged bytes make the readers raise nearly anything, OSError too
         raise ValueError(
             f"{path} is truncated or altered ({path.stat().st_size} bytes found): {_first_line(error)}; "
             f"copy or download it again"
         ) from error
-    if not meta:
-        check_digest(content, str(path))
-    return content
 
 
 def _reader_of(path: Path) -> Callable[[Window, bool], Any]:

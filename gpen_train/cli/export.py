@@ -6,7 +6,7 @@ from pathlib import Path
 from gpen_train.checkpoints.exports import export
 from gpen_train.checkpoints.exports.layouts import layout_for
 from gpen_train.checkpoints.layouts.yangxy_write import facegan_options
-from gpen_train.checkpoints.read import Weights, read
+from gpen_train.checkpoints.read import Weights, check_chosen, read
 from gpen_train.cli.checkpoint import said
 from gpen_train.cli.output import local, writable_folder
 from gpen_train.devices import dtype_named
@@ -25,6 +25,7 @@ def run(options: argparse.Namespace) -> int:
     export.check_form(form, with_discriminator=bool(beside))
     check_free(beside if is_folder else [output, *beside], options.force)
     weights = read(said(options.source), key=options.key)
+    check_chosen(weights, options.key)
     model = export.check_weights(weights, form, with_discriminator=bool(beside))
     targets = [output / export.name_in_folder(model, layout) if is_folder else output, *beside]
     check_free(targets, options.force)

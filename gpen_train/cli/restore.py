@@ -14,13 +14,13 @@ from gpen_train.cli.checks import check_least
 from gpen_train.cli.launch import own_gpu, part_of
 from gpen_train.cli.output import writable_folder
 from gpen_train.cli.restore_film import restore_films
-from gpen_train.curation.journal import Journal
+from gpen_train.curation.journal import Journal, Kind
 from gpen_train.devices import choose_device, dtype_named
 from gpen_train.files import is_of
 from gpen_train.models.gpen import GPEN
 from gpen_train.progress import with_progress
 from gpen_train.restoration.background import Enlarger, load_enlarger
-from gpen_train.restoration.bulk import Bench, Record, is_aligned, made_with, restore_files
+from gpen_train.restoration.bulk import FIELDS, Bench, Record, is_aligned, made_with, restore_files
 from gpen_train.restoration.film.names import is_film
 from gpen_train.restoration.jobs import Job, find_jobs, find_masks
 from gpen_train.restoration.network import Network
@@ -49,7 +49,7 @@ def run(options: argparse.Namespace) -> int:
     network, method, made = opened(options, settings, enlarger.weights if enlarger else None)
     bench = Bench(method, masks, output / "faces" if options.save_faces else None)
     path = output / ("restored.json" if parts == 1 else f"restored.{number}-of-{parts}.json")
-    with Journal(path, {"format": 1, "made_by": "gpen restore"}, alone=parts == 1) as journal:
+    with Journal(path, {"format": 1, "made_by": "gpen restore"}, Kind(FIELDS), parts == 1) as journal:
         missing = [job for job in jobs if not is_done(journal.records.get(job.label, {}), job, made)]
         for record in _restored(network, missing, bench, options.workers, enlarger):
             journal.add({**record, "made_with": made})

@@ -7,14 +7,23 @@ from pathlib import Path
 
 import numpy as np
 
-from gpen_train.curation.journal import Record
+from gpen_train.curation.journal import Kind, Record
 from gpen_train.curation.naming import numbered, stem_of
-from gpen_train.faces.crop import cut_out, leaves
+from gpen_train.faces.crop import check_place, cut_out, leaves
 from gpen_train.faces.detectors.detect import detect
 from gpen_train.faces.landmarks import landmarks_of
 from gpen_train.faces.square import Square, ffhq_square
-from gpen_train.files import is_of, stamp
+from gpen_train.fields import COUNT, FLAG, LABEL, NUMBER, PLAIN, SHA256, SIDES, each, with_fields
+from gpen_train.files import STAMP, is_of, stamp
 from gpen_train.images import UnreadableImageError, read_image, write_image
+
+FACE = {"file": LABEL, "landmarks": PLAIN, "side": NUMBER, "transform": PLAIN, "padded": FLAG}
+KIND = Kind(  # of records
+    {
+        **{**STAMP, "sha256": SHA256, "size": SIDES, "faces": each(with_fields(FACE))},
+        **{"too_small": COUNT, "left_out": COUNT},
+    }
+)
 
 
 @dataclass(frozen=True)
@@ -45,6 +54,8 @@ class Aligner:
             return {"label": label, "problem": f"{path}: the landmarks name no face of it"}
         try:
             squares = [(ffhq_square(points), points) for points in found]
+            for square, _ in squares:
+                check_place(square, *photo.shape[:2])
         except ValueError as error:
             return {"label": label, "problem": f"{path}: {error}"}
         squares.sort(key=lambda face: -face[0].side)

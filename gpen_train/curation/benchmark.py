@@ -10,23 +10,18 @@ from typing import Any
 import numpy as np
 
 import gpen_train
-from gpen_train.curation.journal import Record
+from gpen_train.curation.journal import Kind, Record
 from gpen_train.curation.naming import stem_of
 from gpen_train.degradations.chain import Chain
-from gpen_train.fields import SHA256, TEXT, Field
+from gpen_train.fields import COUNT, LABEL, PLAIN, SHA256, with_fields
 from gpen_train.files import read_json
 from gpen_train.images import UnreadableImageError, write_image
 from gpen_train.sources.draws import Draw, Stream, generator
 from gpen_train.sources.source import Source, digest
 
 PARTS = ("degraded", "clean")
-FILE = {"file": TEXT, "sha256": SHA256, "pixels_sha256": SHA256}
-PAIR = Field(  # of a record: one of the two files
-    "a file and its digests",
-    lambda value: (
-        isinstance(value, dict) and all(field.holds(value.get(name)) for name, field in FILE.items())
-    ),
-)
+PAIR = with_fields({"file": LABEL, "sha256": SHA256, "pixels_sha256": SHA256})  # one of the two files
+KIND = Kind({"index": COUNT, "degraded": PAIR, "clean": PAIR, "plan": PLAIN})  # of records
 PACKAGES = ("numpy", "opencv-python-headless", "Pillow")  # that the pixels come from
 
 
@@ -115,7 +110,7 @@ def read_expected(path: Path) -> dict[str, Any]:
     if not isinstance(images, list):
         raise ValueError(f"{path} has no list of images; expected that of gpen data degrade")
     for number, record in enumerate(images):
-        if not isinstance(record, dict) or not TEXT.holds(record.get("label")):
+        if not isinstance(record, dict) or not LABEL.holds(record.get("label")):
             raise ValueError(
                 f"{path}, image {number} has no label; expected the manifest of gpen data degrade"
             )

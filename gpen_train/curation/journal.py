@@ -4,14 +4,30 @@ import json
 from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from types import TracebackType
-from typing import Any
+from typing import Any, NamedTuple
 
-from gpen_train.fields import ANY, check_fields, named
+from gpen_train.fields import ANY, LABEL, TEXT, Field, check_fields, each, named
 from gpen_train.files import atomic_file, parse_json, read_json, remove_leftovers
 from gpen_train.parallel import in_parallel
 from gpen_train.progress import with_progress
+from gpen_train.quote import reason_of
 
 Record = dict[str, Any]  # plain values; "label" names the item
+
+
+class Kind(NamedTuple):
+    """What a command notes of an item: these fields, or why it could not be done, under ``failure``."""
+
+    fields: Mapping[str, Field]
+    failure: str = "problem"
+
+    def checked(self, record: Any, where: str) -> Record:
+        """``record`` without other fields; ValueError, in one line, where it is none of this kind."""
+        has_failed = isinstance(record, dict) and self.failure in record
+        own = {"label": LABEL, **({self.failure: TEXT} if has_failed else {})}
+        check_fields(record, own, where, others=True)
+        check_fields(record, self.fields, where, others=True, lacks=has_failed)
+        return {name: value for name, value in record.items() if name in own or name in self.fields}
 
 
 class Journal:
@@ -22,16 +38,18 @@ class Journal:
     with the same settings holds what the runs before it have finished, so that only the rest has to be done;
     a line that a kill cut off counts as not done.
 
-    Raises ValueError where ``path`` or its lines were made with other settings.
+    Raises ValueError where ``path`` or its lines were made with other settings, or hold something else than
+    records of this kind.
     """
 
     def __init__(
         self,
         path: str | Path,
         settings: Mapping[str, Any],
+        kind: Kind | None = None,  # None: any fields
         alone: bool = True,  # False: other processes write into the folder, their unfinished files stay
     ):
-        self.path = Path(path)
+        self.path, self.kind = Path(path), kind
         self.settings = json.loads(json.dumps(settings))  # as they are when read again
         self.lines = self.path.with_name(f".{self.path.name}.lines")
         self.path.parent.mkdir(parents=True, exist_ok=True)
@@ -81,7 +99,7 @@ class Journal:
             return []
         content = read_json(self.path)
         self._check({name: content.get(name) for name in self.settings}, self.path)
-        return _records(content.get("images", []), self.path)
+        return self._records(content.get("images", []), self.path)
 
     def _begun(self) -> list[Record]:
         """The records in the lines, of a run that was stopped; cuts off what is no whole line."""
@@ -99,10 +117,10 @@ class Journal:
             check_fields(header, {"settings": named(ANY)})
         except ValueError as error:
             raise ValueError(
-                f"{self.lines} is damaged ({error}); remove it, and the work begins anew"
+                f"{self.lines} is damaged ({reason_of(error)}); remove it, and the work begins anew"
             ) from error
         self._check(header["settings"], self.lines)
-        return _records(records, self.lines)
+        return self._records(records, self.lines)
 
     def _check(self, found: Mapping[str, Any], path: Path) -> None:
         """Raise ValueError where ``found`` are not the settings."""
@@ -113,14 +131,21 @@ class Journal:
                     f"give the same, or choose another output folder"
                 )
 
+    def _records(self, found: Any, path: Path) -> list[Record]:
+        """``found``, where they are records; ValueError, in one line, else."""
+        try:
+            check_fields({"images": found}, {"images": each(named(ANY))})
+            return [self._checked(one, f"images[{number}]") for number, one in enumerate(found)]
+        except ValueError as error:
+            raise ValueError(
+                f"{path} holds no records of images ({error}); remove it to begin anew"
+            ) from error
 
-def _records(found: Any, path: Path) -> list[Record]:
-    """``found``, where they are records; ValueError, in one line, else."""
-    if not isinstance(found, list) or not all(
-        isinstance(one, dict) and isinstance(one.get("label"), str) for one in found
-    ):
-        raise ValueError(f"{path} holds no records of images; remove it to begin anew")
-    return found
+    def _checked(self, record: Record, where: str) -> Record:
+        if self.kind is not None:
+            return self.kind.checked(record, where)
+        check_fields(record, {"label": LABEL}, where, others=True)
+        return record
 
 
 def _short(value: Any) -> str:

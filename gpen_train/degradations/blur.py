@@ -72,7 +72,7 @@ class Blur(Stage):
     ):
         super().__init__(p=check_probability("p", p))
         self.kinds = check_weights("kinds", {"isotropic": 1.0} if kinds is None else kinds, KINDS)
-        self.kernel_size = check_whole_range("kernel_size", kernel_size, 3)
+        self.kernel_size = check_whole_range("kernel_size", kernel_size, 3, 999)
         if any(size % 2 != 1 for size in self.kernel_size):
             raise ValueError(f"kernel_size is {list(self.kernel_size)}; expected odd numbers, such as 41")
         self.sigma = check_range("sigma", sigma, 0)

@@ -11,8 +11,10 @@ from gpen_train.degradations.patch import Patch
 from gpen_train.degradations.resize import resize
 from gpen_train.degradations.stage import Frame, Stage, check_weights
 from gpen_train.degradations.stages import build_stages, construct, name_of, settings_of
+from gpen_train.quote import quoted
 
 PLACES = ("cpu", "device")
+MOST_RESOLUTION = 8192  # pixels a side
 
 
 class Step(NamedTuple):
@@ -165,12 +167,14 @@ def build_chain(
     and a stage with ``set: NAME`` is skipped in the samples of the others. Raises ValueError for an unknown
     stage or setting, or a wrong value.
     """
-    if input_resolution is not None and (not isinstance(input_resolution, int) or input_resolution < 1):
+    if input_resolution is not None and not (
+        type(input_resolution) is int and 1 <= input_resolution <= MOST_RESOLUTION
+    ):
         raise ValueError(
-            f"input_resolution is {input_resolution!r}; expected pixels a side, such as 512, or null"
+            f"input_resolution is {quoted(input_resolution)}; expected pixels a side, such as 512, or null"
         )
     if where not in PLACES:
-        raise ValueError(f"degradation where is {where!r}; choose one of: {', '.join(PLACES)}")
+        raise ValueError(f"degradation where is {quoted(where)}; choose one of: {', '.join(PLACES)}")
     sets = check_weights("degradation sets", sets, list(sets)) if sets else {}
     applied, before = build_stages("stages", stages), build_stages("shared", shared or {})
     twice = sorted(applied.keys() & before.keys())

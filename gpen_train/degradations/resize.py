@@ -18,6 +18,7 @@ from gpen_train.degradations.stage import (
 
 INTERPOLATIONS = {"bilinear": cv2.INTER_LINEAR, "area": cv2.INTER_AREA, "bicubic": cv2.INTER_CUBIC}
 DIRECTIONS = ("up", "down", "keep")
+MOST_SCALE = 8  # new side / old side: memory grows with its square
 
 
 def resize(image: np.ndarray, size: tuple[int, int], interpolation: str = "bilinear") -> np.ndarray:
@@ -73,7 +74,7 @@ class Rescale(Stage):
         p: float = 1.0,
     ):
         super().__init__(p=check_probability("p", p))
-        self.scale = check_range("scale", scale, 0.01)
+        self.scale = check_range("scale", scale, 0.01, MOST_SCALE)
         if not self.scale[0] <= 1 <= self.scale[1]:
             raise ValueError(f"scale is {list(self.scale)}; expected [low, high] with low <= 1 <= high")
         weights = dict.fromkeys(DIRECTIONS, 1.0) if directions is None else directions

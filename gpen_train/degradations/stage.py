@@ -7,7 +7,10 @@ from typing import Any, NamedTuple
 import albumentations
 import numpy as np
 
+from gpen_train.quote import quoted
+
 REFERENCE_RESOLUTION = 512  # pixels a side: what the lengths in the settings are given at
+MOST = 1000  # of any number in the settings: beyond it a sample takes memory without bounds
 
 
 class Frame(NamedTuple):
@@ -65,7 +68,7 @@ def plain(value: Any) -> Any:
     raise ValueError(f"a setting is {value!r}; expected numbers, strings, lists and dicts of these")
 
 
-def check_range(name: str, value: Any, lowest: float, highest: float = float("inf")) -> tuple[float, float]:
+def check_range(name: str, value: Any, lowest: float, highest: float = MOST) -> tuple[float, float]:
     """Return (low, high) from [low, high] or from one number, which stands for both; ValueError otherwise."""
     ends = (value, value) if isinstance(value, int | float) else value
     is_pair = (
@@ -73,12 +76,14 @@ def check_range(name: str, value: Any, lowest: float, highest: float = float("in
     )
     if not is_pair or not lowest <= ends[0] <= ends[1] <= highest:
         found = list(value) if isinstance(value, Sequence) and not isinstance(value, str) else value
-        limit = "" if highest == float("inf") else f" <= {highest:g}"
-        raise ValueError(f"{name} is {found!r}; expected [low, high] with {lowest:g} <= low <= high{limit}")
+        raise ValueError(
+            f"{name} is {quoted(repr(found))}; expected [low, high] with "
+            f"{lowest:g} <= low <= high <= {highest:g}"
+        )
     return ends[0], ends[1]
 
 
-def check_whole_range(name: str, value: Any, lowest: int, highest: float = float("inf")) -> tuple[int, int]:
+def check_whole_range(name: str, value: Any, lowest: int, highest: float = MOST) -> tuple[int, int]:
     """Return (low, high), whole numbers, as ``check_range`` does."""
     low, high = check_range(name, value, lowest, highest)
     if low != int(low) or high != int(high):

@@ -15,13 +15,11 @@ def read_upload(path: str | Path, limits: Limits) -> Photo:
     sentence that names the file as its owner does, where it is too large or no picture.
     """
     path = Path(path)
-    content = path.read_bytes()
-    if len(content) > limits.megabytes * 10**6:
-        raise ValueError(
-            f"{path.name} has {len(content) / 1e6:.1f} MB; expected {limits.megabytes} MB at most"
-        )
+    size = path.stat().st_size
+    if size > limits.megabytes * 10**6:
+        raise ValueError(f"{path.name} has {size / 1e6:.1f} MB; expected {limits.megabytes} MB at most")
     try:
-        height, width = decode_size(content, path.name)
+        height, width = decode_size(path.read_bytes(), path.name)
         if height * width > limits.megapixels * 10**6:
             raise ValueError(
                 f"{path.name} has {width} x {height} pixels; expected {limits.megapixels} megapixels at most"

@@ -7,11 +7,13 @@ import numpy as np
 import torch
 
 from gpen_train.evaluation.frechet import Statistics
-from gpen_train.feature_nets.weights import first_line
-from gpen_train.quote import REASON, quoted
+from gpen_train.quote import REASON, quoted, reason_of
+from gpen_train.zips import check_stored, read_arrays
 
 FFHQ_FILE = "inception_FFHQ_512.pth"  # BasicSR's, of FFHQ at 512 px
 NAMES = {".npz": ("mu", "sigma"), ".pth": ("mean", "cov")}
+KINDS = {".npz": ".npz", ".pth": "file of statistics"}  # in words
+MOST_FEATURES = 4096  # Inception has 2048
 UNKNOWN_COUNT = 2  # enough for a distance; an .npz does not say how many images it stands for
 
 
@@ -28,34 +30,53 @@ def read_statistics(path: str | Path, num_features: int | None = None) -> Statis
             "BasicSR's .pth with mean and cov"
         )
     names = NAMES[path.suffix]
-    content = _read_npz(path) if path.suffix == ".npz" else _read_pth(path)
+    read = _read_npz if path.suffix == ".npz" else _read_pth
+    with path.open("rb"):
+        pass  # a missing file says so; what fails from here on is in the file
     try:
-        mean, covariance = (torch.as_tensor(np.asarray(content[name]), dtype=torch.float64) for name in names)
-    except (KeyError, TypeError, ValueError, OverflowError) as error:
+        content = read(path)
+        arrays = [content[name] for name in names]
+    except KeyError as error:
         raise ValueError(
             f"{path} lacks {quoted(str(error))}; expected {names[0]} [D] and {names[1]} [D, D]"
         ) from None
-    if mean.ndim != 1 or covariance.shape != (len(mean), len(mean)) or num_features not in (None, len(mean)):
+    except Exception as error:  # damaged archives and foreign pickles raise nearly anything, OSError too
         raise ValueError(
-            f"{path} holds {names[0]} {list(mean.shape)} and {names[1]} {list(covariance.shape)}; expected "
+            f"{path} is no readable {KINDS[path.suffix]} ({reason_of(error)}); download it again"
+        ) from error
+    shapes = [_shape(array) for array in arrays]
+    num = shapes[0][0] if len(shapes[0]) == 1 else 0
+    if not 0 < num <= MOST_FEATURES or shapes[1] != (num, num) or num_features not in (None, num):
+        found = " and ".join(f"{name} {list(shape)}" for name, shape in zip(names, shapes, strict=True))
+        raise ValueError(
+            f"{path} holds {quoted(found, REASON)}; expected "
             f"[{num_features or 'D'}] and [{num_features or 'D'}, {num_features or 'D'}]: statistics of "
             "Inception's last features"
         )
+    mean, covariance = (_as_tensor(array) for array in arrays)
     if not (mean.isfinite().all() and covariance.isfinite().all()):
         raise ValueError(f"{path} holds numbers that are not finite; download it again")
     return Statistics(mean, covariance, UNKNOWN_COUNT)
 
 
+def _shape(array: Any) -> tuple[int, ...]:
+    """Of numbers; () for anything else, and nothing is made of it: a list may hold itself."""
+    if isinstance(array, torch.Tensor):
+        is_numbers = (
+            array.layout is torch.strided and array.device.type == "cpu" and array.is_floating_point()
+        )
+    else:
+        is_numbers = isinstance(array, np.ndarray) and array.dtype.kind in "fiu"
+    return tuple(array.shape) if is_numbers else ()
+
+
+def _as_tensor(array: np.ndarray | torch.Tensor) -> torch.Tensor:
+    plain = array if isinstance(array, torch.Tensor) else np.asarray(array, np.float64)
+    return torch.as_tensor(plain, dtype=torch.float64)
+
+
 def _read_npz(path: Path) -> Any:
-    try:
-        with np.load(path) as content:
-            return {name: content[name] for name in content.files}
-    except OSError:
-        raise
-    except Exception as error:  # damaged archives raise nearly anything
-        raise ValueError(
-            f"{path} is no readable .npz ({quoted(first_line(error), REASON)}); download it again"
-        ) from error
+    return read_arrays(path, NAMES[".npz"], MOST_FEATURES**2 * 8 + (1 << 10))
 
 
 def _read_pth(path: Path) -> Any:
@@ -67,13 +88,7 @@ def _read_pth(path: Path) -> Any:
         (reconstruct, "numpy.core.multiarray._reconstruct"),  # its name before NumPy 2
         (reconstruct, "numpy._core.multiarray._reconstruct"),
     ]
-    try:
-        with torch.serialization.safe_globals(needed):
-            content = torch.load(path, map_location="cpu", weights_only=True)
-    except OSError:
-        raise
-    except Exception as error:  # damaged archives and foreign pickles raise nearly anything
-        raise ValueError(
-            f"{path} is no readable file of statistics ({quoted(first_line(error), REASON)})"
-        ) from error
+    check_stored(path)
+    with torch.serialization.safe_globals(needed):
+        content = torch.load(path, map_location="cpu", weights_only=True)
     return content if isinstance(content, dict) else {}

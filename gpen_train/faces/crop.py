@@ -11,6 +11,7 @@ from gpen_train.faces.square import Square
 BORDER = 0.1  # sides: a square that comes nearer to the photograph's edge than ..
 NEAR = 4.0  # .. this many pixels is padded
 PAD = 0.3  # sides that the fading takes at least
+MOST_SHARE, MOST_SIDE = 8, 1 << 14  # of the photo's shorter side, and pixels, that a square may have
 BLUR = 0.02  # sides, sigma of the blur
 
 
@@ -23,7 +24,9 @@ def cut_out(
     """The square of a photo uint8 [H, W, 3], upright -> uint8 [resolution, resolution, 3].
 
     Where the square leaves the photo, the photo is mirrored, and fades into a blur and then into one colour.
+    Raises ValueError for a square that is no face's in this photo: one beside it, or far larger.
     """
+    check_place(square, *photo.shape[:2])
     face = resample(photo, square, resolution)
     height, width = photo.shape[:2]
     if not leaves(square, width, height):
@@ -48,6 +51,21 @@ def resample(photo: np.ndarray, square: Square, resolution: int) -> np.ndarray:
     if finer == 1:
         return turned
     return np.array(Image.fromarray(turned).resize((resolution, resolution), Image.Resampling.LANCZOS))
+
+
+def check_place(square: Square, height: int, width: int) -> None:
+    """Raise ValueError where the square lies beside a photo of that size, or is far larger.
+
+    To mirror the photo out to there would take minutes, or all memory.
+    """
+    lowest, highest = square.corners.min(0), square.corners.max(0)
+    is_beside = np.any(highest < 0) or np.any(lowest > (width, height))
+    if is_beside or square.side > min(MOST_SHARE * min(height, width), MOST_SIDE):
+        x, y = square.centre
+        raise ValueError(
+            f"a face of {square.side:.0f} px around ({x:.0f}, {y:.0f}) is none of a photo of {width} x "
+            f"{height} px; expected landmarks in pixels of the upright photo"
+        )
 
 
 def leaves(square: Square, width: int, height: int) -> bool:

@@ -9,10 +9,11 @@ import numpy as np
 
 from gpen_train.faces.square import ANCHORS
 from gpen_train.files import parse_json
-from gpen_train.quote import quoted
+from gpen_train.quote import quoted, reason_of
 from gpen_train.words import decimal
 
 COUNTS = tuple(ANCHORS)
+FARTHEST = 2**20  # pixels: no photo is as large
 EXPECTED = (
     'JSON {"photo.jpg": [[x, y], ...]} with 5 or 68 points, a list of such lists for several faces, or CSV '
     "photo.jpg,x,y,x,y,... with a line a face"
@@ -34,7 +35,9 @@ def read_landmarks(path: str | Path) -> dict[str, list[np.ndarray]]:
     try:
         faces = read(path)
     except (UnicodeDecodeError, csv.Error) as error:
-        raise ValueError(f"{path} cannot be read as {path.suffix}: {error}; expected {EXPECTED}") from error
+        raise ValueError(
+            f"{path} cannot be read as {path.suffix} ({reason_of(error)}); expected {EXPECTED}"
+        ) from error
     if not faces:
         raise ValueError(f"{path} names no photo; expected {EXPECTED}")
     return faces
@@ -48,9 +51,11 @@ def landmarks_of(label: str, landmarks: Mapping[str, list[np.ndarray]]) -> list[
 def _read_json(path: Path) -> dict[str, list[np.ndarray]]:
     text = path.read_text(encoding="utf-8")
     try:
-        content = parse_json(text)
+        content = parse_json(text, finite=False)  # which name the photo
     except ValueError as error:
-        raise ValueError(f"{path} cannot be read as .json: {error}; expected {EXPECTED}") from error
+        raise ValueError(
+            f"{path} cannot be read as {path.suffix} ({reason_of(error)}); expected {EXPECTED}"
+        ) from error
     if not isinstance(content, dict):
         raise ValueError(f"{path} holds a {type(content).__name__}; expected {EXPECTED}")
     faces: dict[str, list[np.ndarray]] = {}
@@ -95,10 +100,14 @@ def _as_faces(value: Any, where: str) -> list[np.ndarray]:
 def _points(values: Any, where: str) -> np.ndarray:
     """x, y, x, y, ... or [[x, y], ...] -> float64 [N, 2]."""
     flat = _array(values).reshape(-1)
-    if flat.size not in [2 * count for count in COUNTS] or not np.isfinite(flat).all():
+    is_pixel = np.abs(flat) <= FARTHEST  # nan is not
+    if not is_pixel.all():
         raise ValueError(
-            f"{where}: found {decimal(flat.size / 2)} points; expected 5 or 68, all finite numbers"
+            f"{where}: a coordinate is {flat[~is_pixel][0]:g}; expected pixels of the upright photo, all "
+            f"finite numbers of at most {FARTHEST}"
         )
+    if flat.size not in [2 * count for count in COUNTS]:
+        raise ValueError(f"{where}: found {decimal(flat.size / 2)} points; expected 5 or 68, all numbers")
     return flat.reshape(-1, 2)
 
 

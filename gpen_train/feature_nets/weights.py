@@ -7,6 +7,8 @@ import torch
 from torch import Tensor, nn
 
 from gpen_train.places.place import fetched
+from gpen_train.quote import quoted_names, reason_of
+from gpen_train.zips import check_stored
 
 
 def find_weights(file_name: str, given: str | Path | None, what: str, option: str) -> Path:
@@ -32,10 +34,11 @@ def read_state(path: Path) -> dict[str, Tensor]:
     Raises ValueError for a damaged file and for one that holds anything else.
     """
     try:
+        check_stored(path)
         state = torch.load(path, map_location="cpu", weights_only=True)
     except Exception as error:  # damaged archives and foreign pickles raise nearly anything
         raise ValueError(
-            f"{path} is no readable weights file ({first_line(error)}); download it again"
+            f"{path} is no readable weights file ({reason_of(error)}); download it again"
         ) from error
     if not isinstance(state, Mapping) or not all(isinstance(value, Tensor) for value in state.values()):
         raise ValueError(f"{path} holds a {type(state).__name__}; expected a state dict: tensors by name")
@@ -58,7 +61,7 @@ def fill(network: nn.Module, state: Mapping[str, Tensor], path: Path, expected: 
     foreign = [name for name in state if name not in own and not name.endswith("num_batches_tracked")]
     unfit = [name for name in own if name not in state or state[name].shape != own[name].shape]
     if unfit or foreign:
-        problem = f"lacks, or has in another shape, {', '.join(unfit[:3])}" if unfit else ""
-        problem = problem or f"also holds {', '.join(foreign[:3])}"
+        problem = f"lacks, or has in another shape, {quoted_names(unfit, 3)}" if unfit else ""
+        problem = problem or f"also holds {quoted_names(foreign, 3)}"
         raise ValueError(f"{path} {problem}; expected {expected}")
     network.load_state_dict({name: state[name] for name in own}, strict=False)

@@ -7,7 +7,7 @@ import cv2
 import numpy as np
 from PIL import Image, ImageCms
 
-from gpen_train.images import UnreadableImageError, open_image, tell_animation
+from gpen_train.images import UnreadableImageError, image_bytes, open_image, tell_animation
 from gpen_train.photos.photo import Photo
 from gpen_train.quote import reason_of
 
@@ -33,7 +33,7 @@ def read_photo(path: str | Path) -> Photo:
     CMYK becomes RGB, by its profile where it has one; palettes become colours; of an animation the first
     frame is read. Raises UnreadableImageError (a ValueError) and OSError as ``images.read_image`` does.
     """
-    content = Path(path).read_bytes()
+    content = image_bytes(path)
     with open_image(io.BytesIO(content), path) as image:
         try:
             tell_animation(image)

@@ -9,7 +9,8 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
-from gpen_train.files import atomic_path, stamp
+from gpen_train.fields import COUNT, PLAIN, SHA256, SIDES, TEXT, WORD, each, with_fields
+from gpen_train.files import STAMP, atomic_path, stamp
 from gpen_train.parallel import in_parallel
 from gpen_train.photos.photo import Photo
 from gpen_train.photos.read import read_photo
@@ -23,6 +24,11 @@ from gpen_train.restoration.pictures import ALIGNED, Method, Parts, put_together
 from gpen_train.restoration.treatments import read_mask
 
 Record = dict[str, Any]  # plain values: what was done with a file
+
+FIELDS = {  # of a record, where there is no "problem"
+    **{"source": TEXT, **STAMP, "sha256": SHA256, "size": SIDES, "kind": WORD, "made_with": PLAIN},
+    **{"faces": each(with_fields({"landmarks": PLAIN})), "restored": COUNT},
+}
 
 
 class Taken(NamedTuple):

@@ -6,6 +6,7 @@ import zlib
 from pathlib import Path
 
 from gpen_train.image_files import IMAGE_SUFFIXES, is_image_name, tell_others
+from gpen_train.images import MOST_BYTES
 from gpen_train.places.place import fetched
 from gpen_train.quote import reason_of
 from gpen_train.sources.index.file import IndexFile
@@ -18,7 +19,8 @@ from gpen_train.sources.stored import StoredImages
 from gpen_train.words import plural
 
 LOCAL_HEADER = struct.Struct("<26x2H")  # before each file's bytes: ends with the lengths of name and extra
-MOST = 1 << 29  # bytes of an image: what is larger is no image, but a bomb
+FLAT, MOST_FLAT = 1 << 16, 100  # bytes from which on no image becomes that many times smaller: a bomb does
+SPARE = 64  # bytes that deflate may add to any content
 RAW_DEFLATE = -15  # what zlib calls a stream without a header of its own
 
 
@@ -45,11 +47,16 @@ class ZipSource(StoredImages):
         super().__init__(str(path), index_zip(self.archive), resolution, min_size, ledger)
 
     def content(self, index: int) -> bytes:
-        return read_member(self.archive, *self.index.places[index].tolist())
+        size = int(self.index.sizes[index])
+        offset, packed, method = self.index.places[index].tolist()
+        content = read_member(self.archive, offset, packed, method, size)
+        if len(content) < size:
+            raise OSError(f"the zip is damaged there: {len(content)} of {size} bytes are left")
+        return content
 
 
 def index_zip(path: Path) -> Index:
-    """The index of the images in a zip; ``places`` holds the arguments of ``read_member``."""
+    """The index of the images in a zip; ``places`` holds the first arguments of ``read_member``."""
     if path.is_dir():
         raise IsADirectoryError(f"{path} is a folder; expected a zip of images: set data=folder")
     if not path.exists():
@@ -63,11 +70,15 @@ def index_zip(path: Path) -> Index:
     if kept and kept[1] == stamp:
         return kept[0]
     members = _members(path)
-    places = [(member.header_offset, member.compress_size, member.compress_type) for member in members]
+    places = [(min(m.header_offset, status.st_size), m.compress_size, m.compress_type) for m in members]
 
     def read(row: int) -> Header:
-        name = f"{path}/{members[row].filename}"
-        return read_header(name, members[row].file_size, lambda n: read_member(path, *places[row], n))
+        member = members[row]
+        name = f"{path}/{member.filename}"
+        if member.file_size > max(FLAT, MOST_FLAT * member.compress_size):
+            grows = f"its {member.compress_size} bytes become {member.file_size}, more than an image's do"
+            return Header(min(member.file_size, MOST_BYTES), bytes(32), 0, 0, grows)
+        return read_header(name, member.file_size, lambda n: read_member(path, *places[row], wanted=n))
 
     headers = list(read_headers(read, range(len(members)), f"headers of {path}"))
     index = Index.of([member.filename for member in members], headers, places)
@@ -75,8 +86,8 @@ def index_zip(path: Path) -> Index:
     return index
 
 
-def read_member(path: Path, header_offset: int, size: int, method: int, wanted: int | None = None) -> bytes:
-    """The first ``wanted`` bytes, or all, of the member whose local header is at ``header_offset``.
+def read_member(path: Path, header_offset: int, size: int, method: int, wanted: int) -> bytes:
+    """The first ``wanted`` bytes of the member with its local header at ``header_offset``; fewer if it ends.
 
     It takes ``size`` bytes of the archive and is stored or deflated: ``method`` as zipfile numbers it.
     Source: https://pkware.cachefly.net/webdocs/casestudies/APPNOTE.TXT, section 4.3.7.
@@ -87,23 +98,21 @@ def read_member(path: Path, header_offset: int, size: int, method: int, wanted: 
             name_length, extra_length = LOCAL_HEADER.unpack(file.read(LOCAL_HEADER.size))
             file.seek(name_length + extra_length, 1)
             # What cannot be compressed takes a little more than its size.
-            packed = file.read(min(size, MOST) if wanted is None else min(size, wanted + wanted // 8))
+            packed = file.read(min(size, wanted + wanted // 8 + SPARE, path.stat().st_size))
             if method == zipfile.ZIP_DEFLATED:
-                packed = zlib.decompressobj(RAW_DEFLATE).decompress(
-                    packed, MOST if wanted is None else wanted
-                )
+                packed = zlib.decompressobj(RAW_DEFLATE).decompress(packed, max(wanted, 1))
         except (struct.error, zlib.error) as error:
             raise OSError(f"the zip is damaged there: {error}") from error
-    if len(packed) >= MOST:
-        raise OSError(f"an image takes {MOST >> 20} MB or more")
     return packed[:wanted]
 
 
 def _members(path: Path) -> list[zipfile.ZipInfo]:
     try:
-        with zipfile.ZipFile(path) as archive:
+        with path.open("rb") as file, zipfile.ZipFile(file) as archive:
             files = [member for member in archive.infolist() if not member.is_dir()]
-    except OSError:
+        if sum(member.compress_size for member in files) > path.stat().st_size:
+            raise ValueError("its files share bytes, or are larger than it")
+    except (FileNotFoundError, PermissionError):
         raise
     except Exception as error:  # a damaged directory makes zipfile raise more than BadZipFile
         raise ValueError(

@@ -186,3 +186,20 @@ def test_yangxy_says_what_its_code_needs(tmp_path, capsys):
     model.settings |= {"style_dim": 512, "channel_base": 32768, "channel_max": 512}
     export.print_hints(model, tmp_path / "a.pth", "yangxy")
     assert "FaceGAN needs channel_multiplier=2, narrow=1" in capsys.readouterr().out
+
+
+@pytest.mark.parametrize("key", ["g", "params", "x\ny", "k" * 500])
+def test_a_key_that_chooses_nothing_is_refused(v2_bundle, tmp_path, key):
+    said = refusal(v2_bundle, tmp_path / "out.pth", "--key", key)
+    assert "v2.pth is a bundle of one model, so it has no key" in said
+    assert len(said.replace(str(v2_bundle), "")) < 400
+    assert not (tmp_path / "out.pth").exists()
+
+
+def test_a_wrong_key_names_those_there_are(training_file, tmp_path):
+    assert "choose the key among: g, d, g_ema" in refusal(training_file, tmp_path / "out.pth", "--key", "x")
+    state = safe_load(OFFICIAL)
+    torch.save({"params": state, "params_ema": state}, tmp_path / "two.pth")
+    said = refusal(tmp_path / "two.pth", tmp_path / "out.pth", "--key", "x")
+    assert "two.pth holds no x; choose the key among: params_ema, params" in said
+    assert run(tmp_path / "two.pth", tmp_path / "out.pth", "--key", "params") == 0

@@ -94,3 +94,13 @@ def test_nothing_fades_well_inside_the_photo(face):
     assert outsideness(place, 256, 256, 64).max() < -1 / 3 + 0.01
     untouched = fade(face, np.full((256, 256), -0.34, np.float32))
     np.testing.assert_array_equal(untouched, face)
+
+
+@pytest.mark.parametrize(
+    ("centre", "across"),
+    [((32, 32), 1e5), ((32, 32), 300), ((2000, 32), 20), ((32, -1e6), 20), ((1e6, 1e6), 4e5)],
+)
+def test_a_square_of_no_face_in_the_photo_is_refused_at_once(centre, across):
+    photo = np.zeros((48, 64, 3), np.uint8)
+    with pytest.raises(ValueError, match=r"is none of a photo of 64 x 48 px"):
+        cut_out(photo, Square(np.array(centre, float), np.array([across, 0.0])), 32)

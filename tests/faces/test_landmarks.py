@@ -81,3 +81,15 @@ def test_refuses_in_one_line(tmp_path, name, content, message):
 def test_names_a_missing_file(tmp_path):
     with pytest.raises(FileNotFoundError, match=r"none\.json does not exist; expected"):
         read_landmarks(tmp_path / "none.json")
+
+
+@pytest.mark.parametrize("value", [1e9, -1e9, 2.0**21, float("inf"), float("nan")])
+def test_a_coordinate_of_no_photo_names_its_row(tmp_path, value):
+    points = [[1.0, 2], [3, 4], [5, value], [7, 8], [9, 10]]
+    (tmp_path / "a.json").write_text(json.dumps({"more/a.jpg": [FIVE, points]}))
+    (tmp_path / "a.csv").write_text("a.jpg" + ",1" * 10 + f"\na.jpg,{value}" + ",1" * 9 + "\n")
+    for name, row in (("a.json", "more/a.jpg"), ("a.csv", "line 2")):
+        with pytest.raises(
+            ValueError, match=rf"{name}, {row}: a coordinate is {value:g}".replace("+", r"\+")
+        ):
+            read_landmarks(tmp_path / name)

@@ -1,6 +1,7 @@
 """What a user names: paths, URLs, copies of what lies at one, and every door that takes either."""
 
 import os
+import shutil
 from pathlib import Path
 
 import fsspec
@@ -20,6 +21,7 @@ from gpen_train.sources.shards.source import ShardSource
 from gpen_train.sources.zip import ZipSource
 
 STORE = "memory://store"
+FIXTURE = Path(__file__).parents[1] / "fixtures" / "official_bfr_64.pth"
 
 
 @pytest.fixture
@@ -137,6 +139,18 @@ def test_weights_at_a_url(tmp_path, serve, upload, capsys):
     assert file_of(f"{upload(tmp_path / 'run')}/") == f"{STORE}/run/checkpoints/best.ckpt"
     assert main(["inspect", f"{server.url}/none.pth"]) != 0
     assert "none.pth: the server answers 404" in capsys.readouterr().err
+
+
+def test_a_runs_folder_behind_http_is_asked_for_once(serve, tmp_path, capsys):
+    checkpoints = tmp_path / "run" / "checkpoints"
+    checkpoints.mkdir(parents=True)
+    shutil.copy(FIXTURE, checkpoints / "last.ckpt")
+    server = serve(tmp_path)
+    assert main(["inspect", f"{server.url}/run/"]) == 0
+    assert f"{server.url}/run/: its last checkpoint" in capsys.readouterr().out
+    asked = [path.rpartition("/")[2] for path in server.requests]
+    assert asked.count("best.ckpt") == 1
+    assert asked.count("last.ckpt") == 2  # what it is, and all of it
 
 
 @pytest.mark.parametrize("output", ["s3://bucket/out", Path("s3://bucket/out")])

@@ -3,7 +3,6 @@
 GPEN_FUZZ_SEED tries other files, GPEN_FUZZ_TIMES more of them.
 """
 
-import io
 import json
 import multiprocessing
 import os
@@ -12,33 +11,27 @@ import re
 import resource
 import signal
 import tarfile
-import zipfile
 import zlib
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any, NamedTuple
 
-import numpy as np
 import pytest
-from PIL import Image
+from plugins import intact, reading, records
+from plugins.damage import mutated
 
 from gpen_train.cli.run.folder import saved_settings
 from gpen_train.curation.benchmark import read_expected
-from gpen_train.curation.journal import Journal
-from gpen_train.curation.shards.packing import Packing
-from gpen_train.curation.shards.verify import Verifier, verify
-from gpen_train.curation.shards.write import write_shards
-from gpen_train.evaluation.report.model import Metric, Report, Score, System, read_report
+from gpen_train.evaluation.report.curves import draw_curves
 from gpen_train.evaluation.statistics_file import read_statistics
 from gpen_train.faces.landmarks import read_landmarks
-from gpen_train.images import read_image, write_image
+from gpen_train.feature_nets.weights import read_state
+from gpen_train.images import read_image
 from gpen_train.photos.read import read_photo
 from gpen_train.places.patience import Patience
-from gpen_train.sources.folder import FolderSource
-from gpen_train.sources.hugging_face import HuggingFaceImages
+from gpen_train.sources.hugging_face import find_files
 from gpen_train.sources.ledger import Ledger
 from gpen_train.sources.shards.source import ShardSource
-from gpen_train.sources.zip import ZipSource
 from gpen_train.training.callbacks.metrics_file import MetricsFile
 
 SEED = int(os.environ.get("GPEN_FUZZ_SEED", "0"))
@@ -46,7 +39,6 @@ TIMES = int(os.environ.get("GPEN_FUZZ_TIMES", "1"))
 NUM, NUM_SLOW = 40 * TIMES, 6 * TIMES  # files a reader; slow ones start a process for each
 MAX_SECONDS, MAX_CHARACTERS = 10, 400
 ROOM = 1 << 30  # bytes beyond what the process has
-OTHERS = (None, True, -1, 2**70, 1.5, float("nan"), "x" * 100_000, [], [[1]], {}, {"a": [None]}, "../../etc")
 
 
 class Reader(NamedTuple):
@@ -57,225 +49,44 @@ class Reader(NamedTuple):
     slow: bool = False
 
 
-def images(folder: Path, num: int = 3) -> Path:
-    rng = np.random.default_rng(0)
-    for number in range(num):
-        write_image(folder / f"{number}.png", rng.integers(0, 256, (16, 16, 3), dtype=np.uint8))
-    return folder
-
-
-def shards(folder: Path) -> Path:
-    source = FolderSource(images(folder / "in", 6), 16)
-    write_shards(Packing(source), folder / "out", shard_size=3, num_workers=0)
-    return folder / "out"
-
-
-def every_image(source: Any) -> None:
-    for index in range(len(source)):
-        source[index]
-
-
-def of_shards(path: Path) -> None:
-    every_image(ShardSource(str(path.parent), 16, patience=Patience(1)))
-
-
-def verified(path: Path) -> None:
-    for shard in verify(path.parent, 0)[1]:
-        assert all("\n" not in line for line in shard)
-
-
-def zipped(folder: Path) -> Path:
-    images(folder / "in")
-    with zipfile.ZipFile(folder / "a.zip", "w", zipfile.ZIP_DEFLATED) as archive:
-        for path in sorted((folder / "in").iterdir()):
-            archive.write(path, path.name)
-    return folder / "a.zip"
-
-
-def arrow_table() -> Any:
-    pyarrow = pytest.importorskip("pyarrow")
-    rng, rows = np.random.default_rng(0), []
-    for number in range(8):
-        buffer = io.BytesIO()
-        Image.fromarray(rng.integers(0, 256, (16, 16, 3), dtype=np.uint8)).save(buffer, "PNG")
-        rows.append({"bytes": buffer.getvalue(), "path": f"{number}.png"})
-    return pyarrow.table({"image": rows})
-
-
-def arrow(folder: Path) -> Path:
-    pyarrow, table = pytest.importorskip("pyarrow"), arrow_table()
-    path = folder / "data-00000-of-00001.arrow"
-    with pyarrow.OSFile(str(path), "wb") as file, pyarrow.ipc.new_stream(file, table.schema) as writer:
-        writer.write_table(table)
-    return path
-
-
-def parquet(folder: Path) -> Path:
-    pytest.importorskip("pyarrow.parquet").write_table(arrow_table(), folder / "a.parquet")
-    return folder / "a.parquet"
-
-
-def saved(folder: Path) -> Path:
-    path = arrow(folder)
-    (folder / "state.json").write_text(json.dumps({"_data_files": [{"filename": path.name}]}))
-    return folder / "state.json"
-
-
-def landmarks(folder: Path) -> Path:
-    points = [[float(x), float(x * 2)] for x in range(5)]
-    ffhq = {"in_the_wild": {"file_path": "c", "face_landmarks": points}}
-    content = {"a.jpg": points, "b.jpg": [points, points], "0": ffhq}
-    (folder / "points.json").write_text(json.dumps(content))
-    return folder / "points.json"
-
-
-def landmarks_csv(folder: Path) -> Path:
-    (folder / "points.csv").write_text("name,x,y\n" + "a.jpg,1,2,3,4,5,6,7,8,9,10\n" * 3)
-    return folder / "points.csv"
-
-
-def statistics(folder: Path) -> Path:
-    np.savez(folder / "a.npz", mu=np.zeros(8), sigma=np.eye(8))
-    return folder / "a.npz"
-
-
-def report(folder: Path) -> Path:
-    whole = Report(
-        {"seed": 0},
-        [Metric("psnr", "PSNR", "dB", "higher", "image")],
-        [System("ours", "checkpoint", scores={"psnr": Score(1.0, 0.5, 1.5)})],
-        ["a", "b"],
-        {"ours": {"psnr": [1.0, 2.0]}},
-    )
-    (folder / "report.json").write_text(whole.to_json())
-    return folder / "report.json"
-
-
-def journal(folder: Path) -> Path:
-    with Journal(folder / "manifest.json", {"format": 1}) as begun:
-        begun.add({"label": "a", "bytes": 1})
-        begun.finish({}, ["a"])
-    return folder / "manifest.json"
-
-
-def journal_lines(folder: Path) -> Path:
-    with Journal(folder / "manifest.json", {"format": 1}) as begun:
-        begun.add({"label": "a", "bytes": 1})
-    return folder / ".manifest.json.lines"
-
-
-def metrics(folder: Path) -> Path:
-    (folder / "metrics.csv").write_text("images,held_out_psnr,content\n0,6.03877,\n256,,22.1869\n")
-    return folder / "metrics.csv"
-
-
-def expected_set(folder: Path) -> Path:
-    pair = {"file": "a.png", "sha256": "0" * 64, "pixels_sha256": "1" * 64}
-    images = [{"label": "a", "degraded": pair, "clean": pair}, {"label": "b", "problem": "damaged"}]
-    (folder / "manifest.json").write_text(json.dumps({"seed": 0, "images": images}))
-    return folder / "manifest.json"
-
-
-def config(folder: Path) -> Path:
-    (folder / "config.yaml").write_text("images: 16\nmodel: {resolution: 32, name: [a, b]}\nrun_dir: x\n")
-    return folder / "config.yaml"
-
-
-def picture(suffix: str) -> Callable[[Path], Path]:
-    def make(folder: Path) -> Path:
-        level = np.random.default_rng(0).integers(0, 256, (24, 32, 3), dtype=np.uint8)
-        Image.fromarray(level).save(folder / f"a{suffix}")
-        return folder / f"a{suffix}"
-
-    return make
-
-
-def both(path: Path) -> None:
-    read_image(path)
-    read_photo(path)
-
-
 READERS = {
-    "manifest": Reader(lambda folder: shards(folder) / "manifest.json", verified),
-    "manifest of a source": Reader(lambda folder: shards(folder) / "manifest.json", of_shards),
-    "list": Reader(lambda folder: sorted(shards(folder).glob("*0.json"))[0], of_shards),
+    "manifest": Reader(lambda folder: intact.shards(folder) / "manifest.json", reading.verified),
+    "manifest of a source": Reader(lambda folder: intact.shards(folder) / "manifest.json", reading.of_shards),
+    "list": Reader(lambda folder: sorted(intact.shards(folder).glob("*0.json"))[0], reading.of_shards),
     "list, verified": Reader(
-        lambda folder: sorted(shards(folder).glob("*0.json"))[0],
-        lambda path: Verifier(path.parent)({"name": f"{path.stem}.tar", "size": 1, "sha256": "0" * 64}),
+        lambda folder: sorted(intact.shards(folder).glob("*0.json"))[0], reading.verified_list
     ),
-    "tar": Reader(lambda folder: sorted(shards(folder).glob("*0.tar"))[0], lambda path: of_bare(path)),
-    "zip": Reader(zipped, lambda path: every_image(ZipSource(path, 16))),
-    "arrow": Reader(arrow, lambda path: every_image(HuggingFaceImages(path, 16)), slow=True),
-    "parquet": Reader(parquet, lambda path: every_image(HuggingFaceImages(path, 16)), slow=True),
-    "state.json": Reader(saved, lambda path: every_image(HuggingFaceImages(path.parent, 16)), slow=True),
-    "landmarks.json": Reader(landmarks, read_landmarks),
-    "landmarks.csv": Reader(landmarks_csv, read_landmarks),
-    "statistics": Reader(statistics, read_statistics),
-    "report.json": Reader(report, read_report),
-    "journal": Reader(journal, lambda path: Journal(path, {"format": 1})),
-    "journal's lines": Reader(
-        journal_lines, lambda path: Journal(path.with_name("manifest.json"), {"format": 1})
-    ),
-    "metrics.csv": Reader(metrics, MetricsFile),
-    "expected set": Reader(expected_set, read_expected),
-    "config.yaml": Reader(config, lambda path: saved_settings(path.parent)),
+    "tar": Reader(lambda folder: sorted(intact.shards(folder).glob("*0.tar"))[0], reading.of_bare),
+    "zip": Reader(intact.zipped, reading.of_zip),
+    "arrow": Reader(intact.arrow, reading.of_rows, slow=True),
+    "parquet": Reader(intact.parquet, reading.of_rows, slow=True),
+    "state.json": Reader(intact.saved, lambda path: reading.of_rows(path.parent), slow=True),
+    "dataset_dict.json": Reader(intact.splits, lambda path: find_files(path.parent, "train")),
+    "landmarks.json": Reader(intact.landmarks, reading.aligned),
+    "landmarks.csv": Reader(intact.landmarks_csv, reading.aligned),
+    "statistics": Reader(intact.statistics, read_statistics),
+    "statistics, packed": Reader(intact.statistics_packed, read_statistics),
+    "statistics.pth": Reader(intact.statistics_pth, read_statistics),
+    "weights of a judge": Reader(intact.state, read_state),
+    "report.json": Reader(intact.report, reading.compared),
+    "check.json": Reader(records.journal(records.CHECKED, "unreadable"), reading.checked),
+    "check's lines": Reader(records.journal_lines(records.CHECKED), reading.checked),
+    "manifest of faces": Reader(records.journal(records.ALIGNED), reading.prepared),
+    "manifest of a frozen set": Reader(records.journal(records.FROZEN), reading.frozen),
+    "restored.json": Reader(records.journal(records.RESTORED), reading.restored),
+    "restored.json's lines": Reader(records.journal_lines(records.RESTORED), reading.restored),
+    "record of a film": Reader(records.film_record, reading.of_film),
+    "part of a film": Reader(records.film_part, reading.of_parts),
+    "metrics.csv": Reader(intact.metrics, MetricsFile),
+    "metrics.csv for curves": Reader(intact.metrics, lambda path: draw_curves(path.parent)),
+    "expected set": Reader(intact.expected_set, read_expected),
+    "config.yaml": Reader(intact.config, lambda path: saved_settings(path.parent)),
+    "preset": Reader(intact.preset, reading.of_preset),
     **{
-        f"image {suffix}": Reader(picture(suffix), both)
+        f"image {suffix}": Reader(intact.picture(suffix), reading.both)
         for suffix in (".png", ".jpg", ".webp", ".tif", ".bmp", ".gif")
     },
 }
-
-
-def of_bare(path: Path) -> None:
-    """A tar without the list beside it."""
-    path.with_suffix(".json").unlink(missing_ok=True)
-    every_image(ShardSource(str(path), 16, patience=Patience(1)))
-
-
-# What is done to a file.
-def flip(rng: random.Random, data: bytes) -> bytes:
-    changed = bytearray(data)
-    for _ in range(rng.choice((1, 1, 8))):
-        changed[rng.randrange(len(data))] ^= 1 << rng.randrange(8)
-    return bytes(changed)
-
-
-def truncate(rng: random.Random, data: bytes) -> bytes:
-    return data[: rng.randrange(len(data))]
-
-
-def repeat(rng: random.Random, data: bytes) -> bytes:
-    start = rng.randrange(len(data))
-    end = min(len(data), start + rng.choice((1, 8, 64, 512)))
-    return data[:end] + data[start:end] * rng.choice((1, 3, 100)) + data[end:]
-
-
-def overwrite(rng: random.Random, data: bytes) -> bytes:
-    start, value = rng.randrange(len(data)), rng.choice((b"\xff", b"\x00", b"\x7f")) * rng.choice((4, 8, 12))
-    return (data[:start] + value + data[start + len(value) :])[: len(data)]
-
-
-def other_value(rng: random.Random, data: bytes) -> bytes:
-    """One value somewhere in JSON becomes another, or is taken away."""
-    content = json.loads(data)
-    place, key = content, rng.choice(list(content))
-    while isinstance(place[key], dict | list) and place[key] and rng.random() < 0.8:
-        place = place[key]
-        key = rng.choice(list(place)) if isinstance(place, dict) else rng.randrange(len(place))
-    if rng.random() < 0.1:
-        del place[key]
-    else:
-        place[key] = rng.choice(OTHERS)
-    text = json.dumps(content)
-    return (text.replace("[]", "[" * 9000 + "]" * 9000) if rng.random() < 0.1 else text).encode()
-
-
-def mutated(rng: random.Random, path: Path, data: bytes) -> tuple[str, bytes]:
-    kinds = [flip, truncate, repeat, overwrite]
-    if path.suffix == ".json":
-        kinds += [other_value] * 6
-    kind = rng.choice(kinds)
-    return kind.__name__, kind(rng, data)
 
 
 def complaint(read: Callable[[Path], Any], path: Path) -> str:
@@ -284,7 +95,8 @@ def complaint(read: Callable[[Path], Any], path: Path) -> str:
         read(path)
     except (ValueError, OSError) as refusal:
         line = str(refusal)
-        if "\n" in line or not line or len(line.replace(str(path.parent), "")) > MAX_CHARACTERS:
+        names_it = path.name in line or str(path.parent) in line
+        if "\n" in line or not names_it or len(line.replace(str(path.parent), "")) > MAX_CHARACTERS:
             return f"refused with {line!r:.300}"
     except BaseException as error:
         return f"{type(error).__name__}: {error}"
@@ -357,7 +169,7 @@ def test_a_bomb_is_refused_before_it_is_decoded(tmp_path):
     png = b"\x89PNG\r\n\x1a\n\x00\x00\x00\r" + head + zlib.crc32(head).to_bytes(4, "big")
     png += bytes(4) + pixels + zlib.crc32(pixels).to_bytes(4, "big")
     (tmp_path / "a.png").write_bytes(png)
-    bmp = bytearray((picture(".bmp")(tmp_path)).read_bytes())
+    bmp = bytearray((intact.picture(".bmp")(tmp_path)).read_bytes())
     bmp[18:26] = (50_000).to_bytes(4, "little") * 2
     (tmp_path / "a.bmp").write_bytes(bmp)
     for name in ("a.png", "a.bmp"):
@@ -380,11 +192,11 @@ def test_a_bomb_is_refused_before_it_is_decoded(tmp_path):
     ],
 )
 def test_a_manifest_of_wrong_values_names_the_field(field, value, tmp_path):
-    path = shards(tmp_path) / "manifest.json"
+    path = intact.shards(tmp_path) / "manifest.json"
     content = json.loads(path.read_text())
     content["shards"][1][field] = value
     path.write_text(json.dumps(content))
-    for read in (verified, of_shards):
+    for read in (reading.verified, reading.of_shards):
         with pytest.raises(ValueError, match=rf"manifest\.json.*shards\[1\]\.{field} is"):
             read(path)
 
@@ -410,15 +222,15 @@ def test_a_manifest_of_wrong_values_names_the_field(field, value, tmp_path):
     ],
 )
 def test_a_list_of_wrong_values_names_the_field(field, value, tmp_path):
-    path = sorted(shards(tmp_path).glob("*0.json"))[0]
+    path = sorted(intact.shards(tmp_path).glob("*0.json"))[0]
     path.write_text(json.dumps({**json.loads(path.read_text()), field: value}))
     expected = "lists are of different lengths" if value == ["one"] else field
     with pytest.raises(ValueError, match=rf"{path.name} is no list.*{expected}"):
-        of_shards(path)
+        reading.of_shards(path)
 
 
 def test_a_tar_whose_member_is_larger_than_it_loses_what_follows_and_says_so(tmp_path):
-    path = sorted(shards(tmp_path).glob("*0.tar"))[0]
+    path = sorted(intact.shards(tmp_path).glob("*0.tar"))[0]
     path.with_suffix(".json").unlink()
     content = bytearray(path.read_bytes())
     headers = [at for at in range(0, len(content), 512) if content[at + 257 : at + 262] == b"ustar"]
@@ -430,7 +242,7 @@ def test_a_tar_whose_member_is_larger_than_it_loses_what_follows_and_says_so(tmp
         path.write_bytes(changed)
         ledger = Ledger(3)
         source = ShardSource(str(path), 16, ledger=ledger, patience=Patience(1))
-        every_image(source)
+        reading.every_image(source)
         assert len(source) == 2
         (reason,) = ledger.bad.values()
         assert re.search(told, reason)

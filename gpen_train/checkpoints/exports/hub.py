@@ -11,7 +11,7 @@ from gpen_train.checkpoints.bundle import bundle_args
 from gpen_train.checkpoints.exports.model_card import model_card, numbers
 from gpen_train.checkpoints.exports.safetensors_write import save_safetensors
 from gpen_train.checkpoints.load import load_gpen
-from gpen_train.files import atomic_file
+from gpen_train.files import atomic_file, read_json
 from gpen_train.models.gpen import GPEN
 
 try:
@@ -42,7 +42,7 @@ class HubGPEN(GPEN, ModelHubMixin):
         super().__init__(model.encoder, model.mapper, model.generator, model.settings)
         self.args = bundle_args(model)
         self.license = license
-        found = json.loads(Path(metrics).read_text()) if isinstance(metrics, str | Path) else metrics
+        found = read_json(metrics) if isinstance(metrics, str | Path) else metrics
         self.metrics = numbers(found or {})
 
     def push_to_hub(self, repo_id: str, **options: Any) -> str:

@@ -23,7 +23,7 @@ def model_from_checkpoint(
 ) -> GPEN | Prior:
     """The GPEN or prior of a checkpoint's content, with the args that its file has; ``key`` as in MODELS."""
     if key not in MODELS:
-        raise ValueError(f"key is {key!r}; a training checkpoint has: {', '.join(MODELS)}")
+        raise ValueError(f"{source} holds no {quoted(key)}; choose the key among: {', '.join(MODELS)}")
     record = content.get("record")
     if not isinstance(record, Mapping) or not isinstance(record.get("model"), Mapping):
         raise ValueError(f"{source} does not say how its model is built; expected a checkpoint of gpen_train")

@@ -6,7 +6,7 @@ from typing import Any
 
 from gpen_train.cli.checks import check_least
 from gpen_train.cli.output import writable_folder
-from gpen_train.curation.check.facts import Examiner
+from gpen_train.curation.check.facts import KIND, Examiner
 from gpen_train.curation.check.histogram import draw_histograms
 from gpen_train.curation.check.limits import Limits
 from gpen_train.curation.check.verdict import FAULTS, summary
@@ -37,7 +37,7 @@ def run(options: argparse.Namespace) -> int:
         "folder": str(options.folder.resolve()),
         "resolution": options.resolution,
     }
-    with Journal(output / "check.json", settings) as journal:
+    with Journal(output / "check.json", settings, KIND) as journal:
         new = [label for label in labels if not is_of(journal.records.get(label, {}), options.folder / label)]
         journal.carry_out(
             Examiner(options.folder, options.resolution), new, options.workers, f"examining {options.folder}"

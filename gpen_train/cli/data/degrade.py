@@ -10,6 +10,7 @@ from gpen_train.cli.data.source import open_source
 from gpen_train.cli.output import writable_folder
 from gpen_train.cli.parsers.data.degrade import NUM_DRAWN
 from gpen_train.curation.benchmark import (
+    KIND,
     Freezer,
     compare,
     describe,
@@ -36,7 +37,8 @@ def run(options: argparse.Namespace) -> int:
     check_stems(labels)
     output = writable_folder(options.output)
     preset = Path(options.preset).stem
-    with Journal(output / "manifest.json", describe(source, chain, preset, options.seed, num)) as journal:
+    settings = describe(source, chain, preset, options.seed, num)
+    with Journal(output / "manifest.json", settings, KIND) as journal:
         missing = [
             index for index, label in enumerate(labels) if not is_done(journal.records.get(label), output)
         ]

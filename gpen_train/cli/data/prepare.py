@@ -7,7 +7,7 @@ from typing import Any
 
 from gpen_train.cli.checks import check_least
 from gpen_train.cli.output import writable_folder
-from gpen_train.curation.align import Aligner, is_done
+from gpen_train.curation.align import KIND, Aligner, is_done
 from gpen_train.curation.journal import Journal
 from gpen_train.curation.naming import check_stems
 from gpen_train.faces.detectors.table import check_detector
@@ -33,7 +33,7 @@ def run(options: argparse.Namespace) -> int:
     aligner = Aligner(
         options.folder, output, options.resolution, min_side, options.faces, options.detector, landmarks
     )
-    with Journal(output / "manifest.json", _settings(options, min_side)) as journal:
+    with Journal(output / "manifest.json", _settings(options, min_side), KIND) as journal:
         missing = [
             label
             for label in labels

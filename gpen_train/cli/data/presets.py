@@ -4,11 +4,14 @@ from pathlib import Path
 
 from omegaconf import DictConfig, OmegaConf
 from omegaconf.errors import OmegaConfBaseException
-from yaml import YAMLError
 
 from gpen_train.cli.settings.configs import choices_of, configs_folder
+from gpen_train.cli.settings.yaml_file import read_yaml
 from gpen_train.degradations.chain import Chain, build_chain
 from gpen_train.places.place import fetched
+from gpen_train.quote import quoted
+
+LONGEST = 250  # characters of what is wrong with a preset
 
 
 def preset_names() -> list[str]:
@@ -24,19 +27,22 @@ def build_preset(name: str) -> Chain:
             f"the preset {name} does not exist; choose one of: {', '.join(preset_names())}, or a .yaml file"
         )
     try:
-        values = dict(OmegaConf.to_container(_load(path), resolve=True))
-        return build_chain(**{key: value for key, value in values.items() if not key.startswith("_")})
-    except (OmegaConfBaseException, YAMLError, TypeError, FileNotFoundError) as error:
-        # TypeError: another setting than those known; FileNotFoundError: another preset that it starts from
-        reason = str(error).splitlines()[0]
+        values = dict(OmegaConf.to_container(_load(path)))
+        return build_chain(**{key: value for key, value in values.items() if not str(key).startswith("_")})
+    except (OmegaConfBaseException, TypeError, AttributeError, ValueError, OverflowError) as error:
+        # most of them where a value is of another type than a setting's
+        reason = quoted(" ".join(str(error).split()), LONGEST)
         raise ValueError(f"{path} is no preset ({reason}); see configs/degradation") from error
 
 
 def _load(path: Path) -> DictConfig:
     """A file's values over those of the presets in its ``defaults``, as Hydra composes them."""
-    values = OmegaConf.load(path)
-    bases = [_load(_path(base)) for base in values.pop("defaults", []) if base != "_self_"]
-    return OmegaConf.merge(*bases, values)
+    values = read_yaml(path)
+    bases = [base for base in values.pop("defaults", None) or [] if base != "_self_"]
+    for base in bases:
+        if base not in preset_names():  # a path could lead back to this very file
+            raise ValueError(f"it starts from {quoted(base)}, which is no preset")
+    return OmegaConf.merge(*(_load(_path(base)) for base in bases), values)
 
 
 def _path(preset: str) -> Path:

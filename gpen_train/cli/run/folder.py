@@ -8,14 +8,16 @@ from pathlib import Path
 from typing import Any
 
 from omegaconf import MISSING, DictConfig, OmegaConf
+from omegaconf.errors import OmegaConfBaseException
 
 from gpen_train.cli.launch import num_started, rank
 from gpen_train.cli.output import local, writable_folder
 from gpen_train.cli.run.lock import FolderLock
 from gpen_train.cli.settings.renamed import with_new_names
 from gpen_train.cli.settings.schema import TrainSettings
+from gpen_train.cli.settings.yaml_file import read_yaml
 from gpen_train.files import atomic_file, remove_leftovers
-from gpen_train.quote import reason_of
+from gpen_train.quote import quoted, reason_of
 
 SETTINGS_FILE = "config.yaml"
 METRICS_FILE = "metrics.csv"
@@ -117,8 +119,8 @@ def _check_is_same_run(folder: Path, config: DictConfig) -> None:
         name, theirs, ours = different[0]
         more = f" (and {len(different) - 1} more settings differ)" if len(different) > 1 else ""
         raise ValueError(
-            f"{folder} holds another run: {name} is {theirs} there and {ours} here{more}; "
-            "give the same settings to go on with it, or choose another run_dir"
+            f"{folder} holds another run: {quoted(name)} is {quoted(theirs)} there and {quoted(ours)} "
+            f"here{more}; give the same settings to go on with it, or choose another run_dir"
         )
 
 
@@ -137,10 +139,8 @@ def saved_settings(folder: Path) -> dict[str, Any]:
     """Those of the run there that must not differ; ValueError, in one line, where their file is damaged."""
     path = folder / SETTINGS_FILE
     try:
-        return with_new_names(_flat(_comparable(OmegaConf.load(path))))
-    except OSError:
-        raise
-    except Exception as error:  # YAML's own, OmegaConf's many, and what values of other types lead to
+        return with_new_names(_flat(_comparable(read_yaml(path))))
+    except (ValueError, OmegaConfBaseException, AttributeError, TypeError) as error:  # as values of others
         raise ValueError(
             f"{path} is damaged ({reason_of(error)}); copy it anew, or train into another folder"
         ) from error

@@ -9,13 +9,32 @@ import cv2
 import numpy as np
 from PIL import Image
 
-from gpen_train.curation.journal import Record
-from gpen_train.files import stamp
-from gpen_train.images import UnreadableImageError, decode_image, decode_size, open_image, resize_area
+from gpen_train.curation.journal import Kind, Record
+from gpen_train.fields import NUMBER, SHA256, WORD, Field
+from gpen_train.files import STAMP, stamp
+from gpen_train.images import (
+    UnreadableImageError,
+    decode_image,
+    decode_size,
+    image_bytes,
+    open_image,
+    resize_area,
+)
 
 HASH_SIDE = 16  # the hash has HASH_SIDE^2 bits
 NORMALISED = 64  # pixels a side that the hash looks at
 OCTAVES = 5  # that sharpness looks at
+
+
+SIDE = Field("pixels of a side", lambda value: type(value) is int and 0 < value < 2**31)
+KIND = Kind(  # of records
+    {
+        **STAMP,
+        **{"width": SIDE, "height": SIDE, "mode": WORD, "format": WORD, "sha256": SHA256, "hash": SHA256},
+        **{"sharpness": NUMBER, "brightness": NUMBER},
+    },
+    failure="unreadable",
+)
 
 
 @dataclass(frozen=True)
@@ -31,8 +50,8 @@ class Examiner:
     def __call__(self, label: str) -> Record:
         path = self.root / label
         record: Record = {"label": label, **stamp(path)}
-        content = path.read_bytes()
         try:
+            content = image_bytes(path)
             height, width = decode_size(content, path)
             image = decode_image(content, path, self.resolution)
         except UnreadableImageError as error:

@@ -9,8 +9,10 @@ import numpy as np
 from gpen_train.evaluation.intervals import Estimate, bootstrap
 from gpen_train.evaluation.report.model import Metric, Report, System
 from gpen_train.evaluation.report.wording import flatten
+from gpen_train.quote import quoted
 
 LONGEST = 40  # characters of a setting's value in a message
+ROOM = 250  # characters of a message for all settings
 
 
 class Difference(NamedTuple):
@@ -44,7 +46,8 @@ def check_comparable(first: Report, second: Report, ignored: Sequence[str] = ())
         name for name in different if not any(f"{name}.".startswith(f"{group}.") for group in ignored)
     ]
     if different:
-        named = "; ".join(f"{name} is {_short(ours, name)} and {_short(theirs, name)}" for name in different)
+        each = (f"{name} is {_short(ours, name)} and {_short(theirs, name)}" for name in different)
+        named = quoted("; ".join(each), ROOM)
         raise ValueError(
             f"the protocols differ: {named}; evaluate both in the same way, or give --ignore NAME for what "
             "changes nothing"
@@ -52,8 +55,8 @@ def check_comparable(first: Report, second: Report, ignored: Sequence[str] = ())
     if first.images != second.images:
         odd = next(iter(set(first.images) ^ set(second.images)), "their order")
         raise ValueError(
-            f"the images differ: {len(first.images)} and {len(second.images)}, {odd} is not the same; "
-            "evaluate both on the same data"
+            f"the images differ: {len(first.images)} and {len(second.images)}, {quoted(odd)} is not the "
+            "same; evaluate both on the same data"
         )
 
 
@@ -67,9 +70,12 @@ def pairs(first: Report, second: Report) -> Iterator[tuple[System, System]]:
 
 def differences(first: Report, one: System, second: Report, other: System) -> list[Difference]:
     """``other`` of the second report less ``one`` of the first, in every metric that both have."""
-    names = {metric.name for metric in second.metrics}
+    names = {metric.name for metric in second.metrics} & one.scores.keys() & other.scores.keys()
+    scopes = {metric.name: metric.scope for metric in second.metrics}
     found = []
     for metric in (metric for metric in first.metrics if metric.name in names):
+        if scopes[metric.name] != metric.scope:
+            raise ValueError(f"{quoted(metric.name)} is of an image in one report alone; evaluate anew")
         means = one.scores[metric.name].mean, other.scores[metric.name].mean
         if metric.scope == "set":
             estimate, share = Estimate(means[1] - means[0], math.nan, math.nan), math.nan
@@ -98,5 +104,4 @@ def _settings(report: Report, *both: Report) -> dict[str, object]:
 
 
 def _short(settings: dict[str, object], name: str) -> str:
-    text = str(settings.get(name, "not there"))
-    return text if len(text) <= LONGEST else f"{text[: LONGEST - 1]}…"
+    return quoted(settings.get(name, "not there"), LONGEST)

@@ -1,9 +1,9 @@
 """The curves of a training, from its metrics.csv."""
 
-import csv
 import math
 from pathlib import Path
 
+from gpen_train.evaluation.metrics_log import FIRST, read_rows
 from gpen_train.evaluation.report.figures import line_chart
 from gpen_train.evaluation.report.wording import CURVES, curve
 
@@ -17,22 +17,19 @@ def read_metrics(run_dir: str | Path) -> dict[str, tuple[list[int], list[float]]
     """
     path = Path(run_dir) / FILE_NAME
     try:
-        with path.open(newline="") as file:
-            rows = list(csv.DictReader(file))
-        curves: dict[str, tuple[list[int], list[float]]] = {}
-        for row in rows:
-            for name, value in row.items():
-                if name != "images" and value and math.isfinite(float(value)):
-                    images, values = curves.setdefault(name, ([], []))
-                    images.append(int(row["images"]))
-                    values.append(float(value))
+        columns, rows = read_rows(path)
     except FileNotFoundError:
         raise FileNotFoundError(
             f"there is no {path}; run_dir is that of a gpen train, for its curves: "
             "the report's folder is output=DIR"
         ) from None
-    except (KeyError, ValueError, TypeError) as error:
-        raise ValueError(f"{path} is no log of a run ({error}); expected its metrics.csv") from error
+    curves: dict[str, tuple[list[int], list[float]]] = {}
+    for row in rows:
+        for name in columns:
+            if name != FIRST and row[name] and math.isfinite(float(row[name])):
+                images, values = curves.setdefault(name, ([], []))
+                images.append(int(row[FIRST]))
+                values.append(float(row[name]))
     return curves
 
 

@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Any
 
 from gpen_train.evaluation.report.sound import check_report
+from gpen_train.fields import ANY, check_fields
 from gpen_train.files import parse_json
 from gpen_train.quote import quoted, reason_of
 
@@ -95,28 +96,24 @@ class Report:
     @classmethod
     def from_json(cls, text: str) -> "Report":
         """The inverse of ``to_json``. Raises ValueError for text that is no report of this format."""
-        try:
-            given = parse_json(text)
-            found = given.get("format")
-            if found != FORMAT:
-                raise ValueError(f"its format is {quoted(found)}; expected {FORMAT}")
-            report = cls(
-                protocol=given["protocol"],
-                metrics=[Metric(**metric) for metric in given["metrics"]],
-                systems=[_system(system) for system in given["systems"]],
-                images=given["images"],
-                per_image={
-                    system: {metric: list(map(_number, values)) for metric, values in by_metric.items()}
-                    for system, by_metric in given["per_image"].items()
-                },
-                not_computed=[NotComputed(**missing) for missing in given.get("not_computed", [])],
-                speed=given.get("speed", {}),
-                about=About(**given.get("about", {})),
-            )
-            check_report(vars(report), [*report.systems, *report.metrics])
-            return report
-        except (KeyError, TypeError, AttributeError, OverflowError) as error:
-            raise ValueError(f"it lacks or misnames {quoted(str(error))}") from error
+        given = parse_json(text)
+        check_fields(given, {"format": ANY}, others=True)
+        if type(given["format"]) is not int or given["format"] != FORMAT:
+            raise ValueError(f"its format is {quoted(given['format'])}; expected {FORMAT}")
+        check_report(given)
+        return cls(
+            protocol=given["protocol"],
+            metrics=[Metric(**metric) for metric in given["metrics"]],
+            systems=[_system(system) for system in given["systems"]],
+            images=given["images"],
+            per_image={
+                system: {metric: list(map(_number, values)) for metric, values in by_metric.items()}
+                for system, by_metric in given["per_image"].items()
+            },
+            not_computed=[NotComputed(**missing) for missing in given.get("not_computed", [])],
+            speed=given.get("speed", {}),
+            about=About(**given.get("about", {})),
+        )
 
 
 def read_report(path: str | Path) -> Report:

@@ -6,6 +6,7 @@ from itertools import islice, takewhile
 from typing import Any
 
 from gpen_train.faces.detectors.table import check_detector
+from gpen_train.fields import COUNT, check_fields
 from gpen_train.files import atomic_file, read_json, stamp
 from gpen_train.restoration.film.bench import FilmBench, Restored
 from gpen_train.restoration.film.join import check_fits, join
@@ -16,6 +17,7 @@ from gpen_train.restoration.film.track import LEAD
 
 PART = 250  # frames; a kill loses no more of them, Ctrl-C none
 Record = dict[str, Any]  # plain values: what was done with a film
+FIELDS = {"frames": COUNT, "damaged": COUNT, "faces": COUNT}  # of it
 Shown = Callable[[Iterator[Restored], int], Iterator[Restored]]  # frames and their number -> the frames
 
 
@@ -82,4 +84,10 @@ def finished(job: FilmJob, made: Record) -> Record | None:
     if not (job.target.exists() and job.record.exists()):
         return None
     record = read_json(job.record)
-    return record if record.get("made_with") == json.loads(json.dumps(made)) else None
+    if record.get("made_with") != json.loads(json.dumps(made)):
+        return None
+    try:
+        check_fields(record, FIELDS, others=True)
+    except ValueError as error:
+        raise ValueError(f"{job.record} is damaged ({error}); remove it to restore the film anew") from error
+    return record

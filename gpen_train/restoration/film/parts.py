@@ -13,6 +13,7 @@ from av.video.codeccontext import VideoCodecContext
 from av.video.frame import VideoFrame
 from av.video.stream import VideoStream
 
+from gpen_train.fields import COUNT, WHOLE, check_fields, each
 from gpen_train.files import atomic_file, atomic_path, read_json, remove_leftovers
 from gpen_train.restoration.film.codecs import Encoding
 from gpen_train.restoration.film.facts import Facts
@@ -44,10 +45,15 @@ class PartsFolder:
 
     def parts(self) -> list[Part]:
         """Those that are whole, in order."""
-        return [
-            Part(path.with_suffix(".nut"), **read_json(path))
-            for path in sorted(self.folder.glob("[0-9]*.json"))
-        ]
+        return [self._part(path) for path in sorted(self.folder.glob("[0-9]*.json"))]
+
+    def _part(self, path: Path) -> Part:
+        content = read_json(path)
+        try:
+            check_fields(content, {"times": each(WHOLE), "num_faces": COUNT})
+        except ValueError as error:
+            raise ValueError(f"{path} is damaged ({error}); remove {self.folder} to begin anew") from error
+        return Part(path.with_suffix(".nut"), **content)
 
     @property
     def num_frames(self) -> int:

@@ -1,15 +1,17 @@
 """What the first bytes of a stored image tell: its size, and a key that stands for its content."""
 
 import hashlib
+import threading
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from typing import NamedTuple, TypeVar
 
-from gpen_train.images import UnreadableImageError, decode_size
+from gpen_train.images import MOST_BYTES, TOO_LARGE, UnreadableImageError, decode_size
 from gpen_train.progress import with_progress
 
 HEAD = 16 * 1024  # bytes of a file that its key is made of; nearly all headers lie within
 THREADS = 8  # that read at once: on a disk or in a network, each waits most of the time
+one_whole_file = threading.Lock()  # of many large ones at once the memory would be full
 
 Item = TypeVar("Item")
 
@@ -34,6 +36,8 @@ def content_key(size: int, head: bytes) -> bytes:
 
 def read_header(name: str, size: int, read: Callable[[int], bytes]) -> Header:
     """The header of the file ``name`` of ``size`` bytes, whose first n bytes ``read(n)`` gives."""
+    if size > MOST_BYTES:
+        return Header(MOST_BYTES, bytes(32), 0, 0, TOO_LARGE)
     try:
         head = read(HEAD)
         key = content_key(size, head)
@@ -53,7 +57,8 @@ def _size(name: str, size: int, head: bytes, read: Callable[[int], bytes]) -> tu
     except UnreadableImageError:
         if size <= HEAD:
             raise
-        return decode_size(read(size), name)  # a long profile before the size, or a TIFF with it at the end
+        with one_whole_file:  # a long profile before the size, or a TIFF with it at the end
+            return decode_size(read(size), name)
 
 
 def read_headers(

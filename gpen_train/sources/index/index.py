@@ -10,6 +10,7 @@ import numpy as np
 from gpen_train.files import atomic_file
 from gpen_train.sources.index.headers import Header
 from gpen_train.sources.index.texts import Texts
+from gpen_train.zips import check_stored
 
 
 @dataclass(frozen=True)
@@ -77,6 +78,7 @@ class Index:
     @classmethod
     def load(cls, path: Path) -> tuple["Index", str]:
         """What ``save`` wrote; raises OSError, ValueError or KeyError for anything else."""
+        check_stored(path)
         with np.load(path, allow_pickle=False) as file:
             labels, faults = (Texts(file[f"{name}s"], file[f"{name}_ends"]) for name in ("label", "fault"))
             arrays = (file[name] for name in ("sizes", "shapes", "keys", "places"))

@@ -6,7 +6,9 @@ from dataclasses import replace
 
 import pytest
 
+from gpen_train.evaluation.report.compare import differences, pairs
 from gpen_train.evaluation.report.faces import choose_faces, judge_of, labels_of
+from gpen_train.evaluation.report.html import page
 from gpen_train.evaluation.report.model import About, Report, read_report
 
 
@@ -45,9 +47,9 @@ def test_numbers_that_json_lacks(report):
     ("text", "reason"),
     [
         ("{", "property name"),
-        ("[]", "lacks or misnames"),
+        ("[]", "expected an object"),
         ('{"format": 2}', "its format is 2; expected 1"),
-        ('{"format": 1, "protocol": {}}', "lacks or misnames 'metrics'"),
+        ('{"format": 1, "protocol": {}}', "metrics is missing"),
     ],
 )
 def test_other_files_are_refused_in_one_line(tmp_path, text, reason):
@@ -88,3 +90,50 @@ def test_of_one_image_there_is_one_face(report):
     values = {name: {metric: v[:1] for metric, v in by.items()} for name, by in report.per_image.items()}
     single = replace(report, images=report.images[:1], per_image=values)
     assert labels_of(choose_faces(single)) == report.images[:1]
+
+
+def of_others(content):
+    """(place, value): every place in a report, and values that it does not take."""
+    for value in (None, 3, "x" * 500, [], [1], {}, {"a": 1}, True):
+        for name in content:
+            yield (name,), value
+        for group in ("metrics", "systems", "images", "not_computed"):
+            yield (group, 0), value
+        for group in ("metrics", "systems", "not_computed"):
+            for name in content[group][0]:
+                yield (group, 0, name), value
+        for name in ("mean", "low", "high"):
+            yield ("systems", 0, "scores", "psnr", name), value
+        yield ("systems", 0, "scores", "psnr"), value
+        yield ("per_image", "mine"), value
+        yield ("per_image", "mine", "psnr"), value
+        yield ("per_image", "mine", "psnr", 0), value
+        yield ("about", "name"), value
+        yield ("speed", "restoring"), value
+
+
+def test_a_report_of_other_types_is_refused_or_can_be_compared(report, tmp_path):
+    path, num_refused = tmp_path / "report.json", 0
+    for places, value in of_others(json.loads(report.to_json())):
+        content = json.loads(report.to_json())
+        inner = content
+        for place in places[:-1]:
+            inner = inner[place]
+        inner[places[-1]] = value
+        path.write_text(json.dumps(content))
+        try:
+            again = read_report(path)
+        except ValueError as error:
+            refusal = str(error).replace(str(path), "PATH")
+        else:
+            refusal = ""
+        if refusal:
+            num_refused += 1
+            assert "PATH" in refusal
+            assert "\n" not in refusal
+            assert len(refusal) < 400
+            continue
+        for one, other in pairs(report, again):
+            differences(report, one, again, other)
+        page(again, {})
+    assert num_refused > 200
