@@ -11,18 +11,14 @@ from gpen_train.feature_nets.arcface import IRSE50
 from gpen_train.feature_nets.inception import Inception
 from gpen_train.feature_nets.vgg import VGG19
 from gpen_train.images import to_float, to_uint8
-from gpen_train.losses.built import Judges
-from gpen_train.losses.settings import LossSettings
+from gpen_train.losses.components import ComponentDiscriminators
+from gpen_train.losses.identity import identity_of_faces
+from gpen_train.losses.perceptual import perceptual_and_style
 from gpen_train.models.discriminator import Discriminator
 from gpen_train.models.gpen import build_gpen
 from gpen_train.models.prior import build_prior
 from gpen_train.training.ada.augment import Augment, transform
 from gpen_train.training.ada.settings import AugmentSettings
-from gpen_train.training.compute import ComputeSettings
-from gpen_train.training.ema import AveragingSettings
-from gpen_train.training.optimizers import LearningRates
-from gpen_train.training.part import Part
-from gpen_train.training.restoration import RestorationStep
 
 DTYPES = (torch.float32, torch.bfloat16, torch.float16)
 NARROW = {"style_dim": 32, "channel_base": 256, "channel_max": 16}
@@ -83,40 +79,18 @@ def test_discriminator(on_a_gpu, dtype):
 
 
 @pytest.mark.parametrize("dtype", DTYPES, ids=str)
-def test_all_losses_of_a_step(on_a_gpu, dtype):
-    """But for the penalties, whose terms are gradients, and LPIPS, whose package makes it on the CPU."""
-    blocks = {name: block for name, block in LossSettings().blocks().items() if name != "lpips"}
-    settings = LossSettings(**{name: type(block)(weight=1.0) for name, block in blocks.items()})
+def test_judges_and_components(on_a_gpu, dtype):
+    layers = {"conv1_2": 0.5, "conv3_4": 1.0}
     with on_a_gpu(dtype):
-        judges = {
-            "identity": IRSE50(),
-            "perceptual": VGG19(tuple(settings.perceptual.layers_with_weight())),
-        }
-        step = RestorationStep(
-            build_gpen(128, **NARROW, **RESNET),
-            Discriminator(128, 256, 16),
-            settings,
-            rates=LearningRates(encoder=1e-3, generator=1e-3, discriminator=1e-3),
-            averaging=AveragingSettings(),
-            compute=ComputeSettings(),
-            augment=AugmentSettings(groups="bgc", p=0.5),
-            judges=Judges(judges),
-        )
-        step.number = 1  # carries no penalty
-        part = Part(images(side=128), images(side=128))
-        made = step.make(part)
-        terms = [step.discriminator_loss(part, made.detach()), step.generator_loss(part, made)]
-        for term in (terms[0] | terms[1]).values():
+        restored, clean = images(2, 128), images(2, 128)
+        check(identity_of_faces(IRSE50().eval(), restored, clean))
+        for term in perceptual_and_style(VGG19(list(layers)), layers, restored, clean).values():
             check(term)
-    due = {name for name, block in settings.blocks().items() if block.is_on and not block.penalizes}
-    assert due <= terms[1].keys()
-    assert len(terms[0]) >= 2
-
-
-@pytest.mark.parametrize("dtype", DTYPES, ids=str)
-def test_inception(on_a_gpu, dtype):
-    with on_a_gpu(dtype):
-        check(Inception().eval()(images(2, 128)), 2, 2048)
+        parts = ComponentDiscriminators(width=4)
+        check(parts.discriminator_loss(restored, clean))
+        for term in parts.generator_loss(restored, clean).values():
+            check(term)
+        check(Inception().eval()(restored), 2, 2048)
 
 
 @pytest.mark.parametrize("groups", ["flip", "b", "bg", "bgc"])
