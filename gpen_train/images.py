@@ -6,7 +6,6 @@ RGB tensor [3, H, W] in [-1, 1]. This file alone converts between the two.
 
 import io
 import logging
-import os
 from functools import lru_cache
 from importlib.util import find_spec
 from pathlib import Path
@@ -20,7 +19,14 @@ from torch import Tensor
 from torch.nn import functional as F
 
 from gpen_train.files import atomic_file
-from gpen_train.image_files import FORMATS, IMAGE_SUFFIXES, READ_FORMATS
+from gpen_train.image_files import FORMATS, READ_FORMATS
+from gpen_train.image_limits import (
+    MOST_PIXELS,
+    UnreadableImageError,
+    check_pixels,
+    image_bytes,
+    in_strips,
+)
 from gpen_train.quote import reason_of
 from gpen_train.shapes import check_shape
 
@@ -31,21 +37,7 @@ if find_spec("pillow_heif"):
 
 MAY_MOVE = ("GIF", "WEBP", "PNG", "AVIF", "HEIF")  # the second image in a phone's JPEG is no second frame
 PNG_LEVEL = 1  # of zlib: a quarter of the time of its usual 6, for a sixth more bytes
-MOST_BYTES = 1 << 29  # of an image's file: what is larger was made to fill the memory
-TOO_LARGE = f"it takes more than {MOST_BYTES >> 20} MB"
 log = logging.getLogger(__name__)
-
-
-class UnreadableImageError(ValueError):
-    """A file that exists and is no image we can use; ``reason`` says why in a few words."""
-
-    def __init__(self, path: str | Path, reason: str):
-        super().__init__(str(path), reason)
-        self.path, self.reason = str(path), reason
-
-    def __str__(self) -> str:
-        expected = f"expected a whole {', '.join(IMAGE_SUFFIXES)} file"
-        return f"{self.path} is no readable image: {self.reason}; {expected}"
 
 
 def read_image(path: str | Path, min_side: int | None = None) -> np.ndarray:
@@ -62,15 +54,6 @@ def read_image(path: str | Path, min_side: int | None = None) -> np.ndarray:
     return decode_image(image_bytes(path), path, min_side)
 
 
-def image_bytes(path: str | Path) -> bytes:
-    """All of the file at ``path``; UnreadableImageError where there are more than MOST_BYTES."""
-    with Path(path).open("rb") as file:
-        content = file.read(min(os.fstat(file.fileno()).st_size, MOST_BYTES) + 1)
-    if len(content) > MOST_BYTES:
-        raise UnreadableImageError(path, TOO_LARGE)
-    return content
-
-
 def decode_image(content: bytes, name: str | Path, min_side: int | None = None) -> np.ndarray:
     """As ``read_image``, for the bytes of a file; ``name`` stands for it in messages."""
     with open_image(io.BytesIO(content), name) as image:
@@ -80,7 +63,7 @@ def decode_image(content: bytes, name: str | Path, min_side: int | None = None) 
             tell_animation(image)
             image.load()
             ImageOps.exif_transpose(image, in_place=True)
-            return _to_rgb(image)
+            return in_strips(image, _to_rgb)
         except Exception as error:  # damaged files make decoders raise nearly anything
             raise UnreadableImageError(name, reason_of(error)) from error
 
@@ -103,11 +86,13 @@ def open_image(file: BinaryIO, name: str | Path) -> Image.Image:
         raise UnreadableImageError(name, "the file is empty (0 bytes)")
     file.seek(0)
     try:
-        return Image.open(file, formats=READ_FORMATS)
+        image = Image.open(file, formats=READ_FORMATS)
     except Image.DecompressionBombError as error:
         raise UnreadableImageError(name, reason_of(error)) from error
     except Exception as error:
         raise UnreadableImageError(name, "its content is in no image format we read") from error
+    check_pixels(image, name, MOST_PIXELS)
+    return image
 
 
 def write_image(path: str | Path, image: np.ndarray, quality: int = 95) -> None:

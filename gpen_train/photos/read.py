@@ -1,13 +1,21 @@
 """A file -> a photograph, upright."""
 
 import io
+from functools import partial
 from pathlib import Path
 
 import cv2
 import numpy as np
 from PIL import Image, ImageCms
 
-from gpen_train.images import UnreadableImageError, image_bytes, open_image, tell_animation
+from gpen_train.image_limits import (
+    MOST_PIXELS,
+    UnreadableImageError,
+    check_pixels,
+    image_bytes,
+    in_strips,
+)
+from gpen_train.images import open_image, tell_animation
 from gpen_train.photos.photo import Photo
 from gpen_train.quote import reason_of
 
@@ -41,9 +49,19 @@ def read_photo(path: str | Path) -> Photo:
             exif = image.getexif()
             turn = UPRIGHT.get(exif.get(ORIENTATION, 1), lambda levels: levels)
             profile = image.info.get("icc_profile")
-            levels, profile = (_decoded(content), profile) if deep else _levels(image, profile)
+            if deep:
+                check_pixels(image, path, MOST_PIXELS // 2)  # two bytes a channel
+                levels = _decoded(content)
+            else:
+                levels = _levels(image, profile)
+            if image.mode == "CMYK":
+                profile = None
+            image.close()  # or its pixels stay beside their copies
             upright = np.ascontiguousarray(turn(levels))
+            del levels
             return _photo(upright, _exif_bytes(exif), profile)
+        except UnreadableImageError:
+            raise
         except Exception as error:  # damaged files make decoders raise nearly anything
             raise UnreadableImageError(path, reason_of(error)) from error
 
@@ -69,26 +87,31 @@ def _decoded(content: bytes) -> np.ndarray:
     if levels is None:
         raise ValueError("its 16-bit pixels cannot be decoded")
     if levels.ndim == 3:
-        levels = cv2.cvtColor(levels, {3: cv2.COLOR_BGR2RGB, 4: cv2.COLOR_BGRA2RGBA}[levels.shape[2]])
+        for row in levels:  # [W, C], in place
+            row[:, :3] = row[:, 2::-1].copy()
     return levels
 
 
-def _levels(image: Image.Image, profile: bytes | None) -> tuple[np.ndarray, bytes | None]:
-    """The pixels of what Pillow reads whole, and the profile that fits them."""
+def _levels(image: Image.Image, profile: bytes | None) -> np.ndarray:
+    """The pixels of what Pillow reads whole; those of CMYK by ``profile``."""
     image.load()
     if image.mode == "F":
         raise ValueError("it holds 32-bit floats, expected 8 or 16 bits a channel")
+    return in_strips(image, partial(_converted, profile=profile))
+
+
+def _converted(image: Image.Image, profile: bytes | None) -> np.ndarray:
     if image.mode.startswith("I"):
-        return np.array(image).clip(0, 65535).astype(np.uint16), profile
+        return np.array(image).clip(0, 65535).astype(np.uint16)
     if image.mode == "CMYK":
-        return np.array(_from_cmyk(image, profile)), None
+        return np.array(_from_cmyk(image, profile))
     if image.mode == "1":
         image = image.convert("L")
     if image.mode not in ("L", "LA", "RGB", "RGBA"):
         image = image.convert("RGBA" if image.has_transparency_data else "RGB")
     elif image.mode in ("L", "RGB") and image.has_transparency_data:
         image = image.convert("LA" if image.mode == "L" else "RGBA")
-    return np.array(image), profile
+    return np.array(image)
 
 
 def _from_cmyk(image: Image.Image, profile: bytes | None) -> Image.Image:

@@ -6,7 +6,7 @@ from typing import NamedTuple
 import numpy as np
 
 from gpen_train.image_files import IMAGE_SUFFIXES, images_below, is_image_name, tell_others
-from gpen_train.images import image_bytes
+from gpen_train.image_limits import image_bytes
 from gpen_train.places.file import Facts
 from gpen_train.places.place import files_below, is_url, remote_file
 from gpen_train.sources.index.file import IndexFile

@@ -6,7 +6,7 @@ import zlib
 from pathlib import Path
 
 from gpen_train.image_files import IMAGE_SUFFIXES, is_image_name, tell_others
-from gpen_train.images import MOST_BYTES
+from gpen_train.image_limits import MOST_BYTES
 from gpen_train.places.place import fetched
 from gpen_train.quote import reason_of
 from gpen_train.sources.index.file import IndexFile

@@ -11,7 +11,7 @@ import pytest
 import torch
 from plugins.intact import picture
 
-from gpen_train import images
+from gpen_train import image_limits
 from gpen_train.evaluation.statistics_file import read_statistics
 from gpen_train.feature_nets.weights import read_state
 from gpen_train.images import read_image
@@ -126,5 +126,5 @@ def test_a_file_larger_than_any_image(tmp_path):
     for read in (read_image, read_photo):
         with pytest.raises(ValueError, match=re.escape(f"{path} is no readable image: it takes more")):
             read(path)
-    with pytest.raises(ValueError, match=images.TOO_LARGE):
+    with pytest.raises(ValueError, match=image_limits.TOO_LARGE):
         FolderSource(tmp_path, 16)

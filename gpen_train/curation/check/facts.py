@@ -12,14 +12,8 @@ from PIL import Image
 from gpen_train.curation.journal import Kind, Record
 from gpen_train.fields import NUMBER, SHA256, WORD, Field
 from gpen_train.files import STAMP, stamp
-from gpen_train.images import (
-    UnreadableImageError,
-    decode_image,
-    decode_size,
-    image_bytes,
-    open_image,
-    resize_area,
-)
+from gpen_train.image_limits import UnreadableImageError, image_bytes
+from gpen_train.images import decode_image, decode_size, open_image, resize_area
 
 HASH_SIDE = 16  # the hash has HASH_SIDE^2 bits
 NORMALISED = 64  # pixels a side that the hash looks at

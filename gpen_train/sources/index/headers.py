@@ -6,7 +6,8 @@ from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from typing import NamedTuple, TypeVar
 
-from gpen_train.images import MOST_BYTES, TOO_LARGE, UnreadableImageError, decode_size
+from gpen_train.image_limits import MOST_BYTES, TOO_LARGE, UnreadableImageError
+from gpen_train.images import decode_size
 from gpen_train.progress import with_progress
 
 HEAD = 16 * 1024  # bytes of a file that its key is made of; nearly all headers lie within
