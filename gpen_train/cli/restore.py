@@ -5,8 +5,6 @@ import sys
 from collections.abc import Iterator
 from functools import partial
 
-import torch
-
 from gpen_train.checkpoints.digest import digest_of
 from gpen_train.checkpoints.load import load_gpen
 from gpen_train.cli.checkpoint import said
@@ -66,8 +64,8 @@ def opened(
     model = load_gpen(said(options.checkpoint))
     method = method_for(model, settings, chosen_task(model, options))
     made = made_with(method, weights_of(model), background)
-    model = model.to(device, memory_format=torch.channels_last)
-    return Network(model, dtype_named(options.dtype), options.batch_size), method, made
+    model = model.for_inference(dtype_named(options.dtype)).to(device)
+    return Network(model, options.batch_size), method, made
 
 
 def opened_enlarger(options: argparse.Namespace, settings: Settings) -> Enlarger | None:

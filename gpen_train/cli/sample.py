@@ -28,24 +28,20 @@ def run(options: argparse.Namespace) -> int:
             f"--truncation is {options.truncation}, and {options.checkpoint} keeps no average to draw to; "
             f"expected a StyleGAN2, or no truncation"
         )
-    model = model.to(device, memory_format=torch.channels_last)
+    model = model.for_inference(dtype_named(options.dtype)).to(device)
     for index in with_progress(range(options.num), "drawing", options.num):
-        image = draw(model, options.seed, index, dtype_named(options.dtype), options.truncation)
+        image = draw(model, options.seed, index, options.truncation)
         images.write_image(folder / f"{index:06d}.png", image)
     print(f"drew {plural(options.num, 'image')} into {folder}")
     return 0
 
 
 @torch.inference_mode()
-def draw(
-    model: GPEN | Prior, seed: int, index: int, dtype: torch.dtype = torch.float32, truncation: float = 1.0
-) -> np.ndarray:
+def draw(model: GPEN | Prior, seed: int, index: int, truncation: float = 1.0) -> np.ndarray:
     """The image uint8 [R, R, 3] of (seed, index): z and the noise come from one generator of its own."""
     device = next(model.parameters()).device
     rng = np.random.default_rng([seed, index])
     z = rng.standard_normal((1, model.settings["style_dim"]))
     noise = torch.Generator(device).manual_seed(int(rng.integers(2**63)))
-    with torch.autocast(device.type, dtype, enabled=dtype != torch.float32):
-        how = {"truncation": truncation} if isinstance(model, Prior) else {}
-        drawn = model.sample(z, noise, **how)
-    return images.to_uint8(drawn)[0].cpu().numpy()
+    how = {"truncation": truncation} if isinstance(model, Prior) else {}
+    return images.to_uint8(model.sample(z, noise, **how))[0].cpu().numpy()

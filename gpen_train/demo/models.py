@@ -33,11 +33,9 @@ def load_models(paths: Iterable[str | Path], device: torch.device, dtype: torch.
     """The models of some files, or runs' folders, by short names; raises as ``load_gpen`` does."""
     models: dict[str, Model] = {}
     for path in paths:
-        gpen = load_gpen(path).to(device, memory_format=torch.channels_last)
+        gpen = load_gpen(path).for_inference(dtype).to(device)
         name = Path(path).stem
-        models[name if name not in models else str(path)] = Model(
-            Network(gpen, dtype), task_of(gpen) or "bfr"
-        )
+        models[name if name not in models else str(path)] = Model(Network(gpen), task_of(gpen) or "bfr")
     return models
 
 

@@ -44,21 +44,19 @@ BASELINES = (Candidate("degraded", "degraded", degraded), Candidate("bicubic", "
 
 
 class Restorer:
-    """What ``model`` restores, at the size of the clean images. ``dtype`` is that of convolutions.
+    """What ``model`` restores, at the size of the clean images.
 
     Noise, where the model takes any, follows from the number of the batch's first image.
     """
 
-    def __init__(self, model: nn.Module, dtype: torch.dtype = torch.float32) -> None:
-        self.model, self.dtype = model, dtype
+    def __init__(self, model: nn.Module) -> None:
+        self.model = model
 
     def __call__(self, cases: Cases) -> Tensor:
         assert cases.degraded is not None
-        device = cases.clean.device
-        random = torch.Generator(device).manual_seed(cases.numbers[0])
-        with torch.autocast(device.type, self.dtype, enabled=self.dtype != torch.float32):
-            restored = self.model(to_float(cases.degraded), random)
-        return to_uint8(resample(restored.float(), cases.clean.shape[1]))
+        random = torch.Generator(cases.clean.device).manual_seed(cases.numbers[0])
+        restored = self.model(to_float(cases.degraded), random)
+        return to_uint8(resample(restored, cases.clean.shape[1]))
 
 
 def from_files(name: str) -> Callable[[Cases], Tensor]:

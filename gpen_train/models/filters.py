@@ -24,8 +24,11 @@ def kernel(gain: float = 1.0) -> Tensor:
     return torch.outer(taps, taps) * (gain / sum(TAPS) ** 2)
 
 
-def blur(x: Tensor, padding: int, gain: float = 1.0) -> Tensor:
-    """[B, C, H, W] -> [B, C, H', W'] with H' = H + 2 * padding - 3; the border is zero."""
+def blur(x: Tensor, padding: int | tuple[int, int], gain: float = 1.0) -> Tensor:
+    """[B, C, H, W] -> [B, C, H', W'] with H' = H + 2 * padding - 3; the border is zero.
+
+    ``padding`` may be one number for rows and one for columns.
+    """
     return _apply(_Correlate, x, gain, 1, padding)
 
 
@@ -44,7 +47,7 @@ def _apply(operation: type["_Correlate"] | type["_Spread"], x: Tensor, *how: Any
     return operation.apply(x, *how) if x.requires_grad else operation.compute(x, *how)
 
 
-def _depthwise(convolve, x: Tensor, gain: float, stride: int, padding: int) -> Tensor:
+def _depthwise(convolve, x: Tensor, gain: float, stride: int, padding: int | tuple[int, int]) -> Tensor:
     num_channels = x.shape[1]
     weight = kernel(gain).to(x.device, x.dtype).expand(num_channels, 1, 4, 4)
     with without_autocast(x):  # keeps a float32 image in float32
@@ -55,11 +58,11 @@ class _Correlate(torch.autograd.Function):
     """Filter, then keep every ``stride``-th pixel."""
 
     @staticmethod
-    def compute(x: Tensor, gain: float, stride: int, padding: int) -> Tensor:
+    def compute(x: Tensor, gain: float, stride: int, padding: int | tuple[int, int]) -> Tensor:
         return _depthwise(F.conv2d, x, gain, stride, padding)
 
     @staticmethod
-    def forward(ctx, x: Tensor, gain: float, stride: int, padding: int) -> Tensor:
+    def forward(ctx, x: Tensor, gain: float, stride: int, padding: int | tuple[int, int]) -> Tensor:
         ctx.how = (gain, stride, padding)
         return _Correlate.compute(x, *ctx.how)
 
@@ -72,11 +75,11 @@ class _Spread(torch.autograd.Function):
     """The transpose of ``_Correlate``: set the pixels ``stride`` apart, then filter."""
 
     @staticmethod
-    def compute(x: Tensor, gain: float, stride: int, padding: int) -> Tensor:
+    def compute(x: Tensor, gain: float, stride: int, padding: int | tuple[int, int]) -> Tensor:
         return _depthwise(F.conv_transpose2d, x, gain, stride, padding)
 
     @staticmethod
-    def forward(ctx, x: Tensor, gain: float, stride: int, padding: int) -> Tensor:
+    def forward(ctx, x: Tensor, gain: float, stride: int, padding: int | tuple[int, int]) -> Tensor:
         ctx.how = (gain, stride, padding)
         return _Spread.compute(x, *ctx.how)
 

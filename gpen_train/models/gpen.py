@@ -10,6 +10,7 @@ from gpen_train.images import resample
 from gpen_train.models.channels import check_resolution
 from gpen_train.models.encoders.plain import PlainEncoder
 from gpen_train.models.encoders.resnet50 import ResNet50Encoder
+from gpen_train.models.inference import frozen
 from gpen_train.models.mapper import MLPMapper, StyleGAN2Mapper
 from gpen_train.models.synthesis import Synthesis
 from gpen_train.shapes import check_shape
@@ -49,6 +50,14 @@ class GPEN(nn.Module):
         check_shape("degraded", degraded, None, 3, None, None)
         features, code = self.encoder(resample(degraded, self.input_resolution))
         return self.generator(self.mapper(code), features, random)
+
+    def for_inference(self, dtype: torch.dtype = torch.float32) -> "GPEN":
+        """A copy without gradients that computes the same in less time, from the weights as they are now.
+
+        Convolutions have weights and maps of ``dtype``. The copy is for use: it has other parameters, and is
+        neither trained nor stored.
+        """
+        return frozen(self, dtype)
 
     def sample(self, z: np.ndarray | Tensor, random: torch.Generator | None = None) -> Tensor:
         """Faces from the prior alone: normal z [N, D] -> images [N, 3, R, R]. ``random`` draws the noise."""

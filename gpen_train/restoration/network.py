@@ -14,10 +14,9 @@ Owner = TypeVar("Owner")
 
 
 class Network(NamedTuple):
-    """A model and how it computes."""
+    """A model, which computes as its ``for_inference`` has made it, and how many faces it takes at once."""
 
     model: GPEN
-    dtype: torch.dtype = torch.float32  # of the convolutions
     batch_size: int = 1
 
     def __call__(self, degraded: list[np.ndarray]) -> list[np.ndarray]:
@@ -27,7 +26,7 @@ class Network(NamedTuple):
             same = list(group)
             for start in range(0, len(same), self.batch_size):
                 batch = np.stack(same[start : start + self.batch_size])
-                restored.extend(restore_arrays(self.model, batch, self.dtype))
+                restored.extend(restore_arrays(self.model, batch))
         return restored
 
     def stream(
@@ -57,10 +56,8 @@ class Network(NamedTuple):
 
 
 @torch.inference_mode()
-def restore_arrays(model: GPEN, degraded: np.ndarray, dtype: torch.dtype = torch.float32) -> np.ndarray:
-    """uint8 [B, S, S, 3] -> uint8 [B, R, R, 3], on the model's device; convolutions in ``dtype``."""
+def restore_arrays(model: GPEN, degraded: np.ndarray) -> np.ndarray:
+    """uint8 [B, S, S, 3] -> uint8 [B, R, R, 3], on the model's device."""
     device = next(model.parameters()).device
-    x = images.to_float(torch.from_numpy(degraded).to(device))
-    with torch.autocast(device.type, dtype, enabled=dtype != torch.float32):
-        restored = model(x)
+    restored = model(images.to_float(torch.from_numpy(degraded).to(device)))
     return images.to_uint8(restored).cpu().numpy()

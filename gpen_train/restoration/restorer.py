@@ -5,7 +5,6 @@ from pathlib import Path
 from typing import Any, NamedTuple
 
 import numpy as np
-import torch
 from PIL import Image
 
 from gpen_train.checkpoints.load import load_gpen
@@ -73,7 +72,7 @@ class Restorer:
         )
         model = checkpoint if isinstance(checkpoint, GPEN) else load_gpen(checkpoint)
         self.method = method_for(model, self.settings, task or task_of(model) or "bfr")
-        self.network = Network(model.to(place, memory_format=torch.channels_last), precision, batch_size)
+        self.network = Network(model.for_inference(precision).to(place), batch_size)
 
     def __call__(self, picture: Picture, mask: np.ndarray | None = None) -> Restored:
         """Restore a picture; ``mask``, bool [H, W], is True where pixels are missing, for inpainting.

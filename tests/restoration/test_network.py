@@ -13,7 +13,7 @@ def batches(monkeypatch) -> list[int]:
     """The sizes of the batches that go through a network that adds one."""
     sizes: list[int] = []
 
-    def add_one(model, degraded, dtype):
+    def add_one(model, degraded):
         sizes.append(len(degraded))
         return degraded + 1
 

@@ -62,7 +62,7 @@ def find_candidates(
     files, restored = name_systems(config)
     rows = list(BASELINES) if data.pairs.has_degraded else []
     for name, model in models.items():
-        restorer = Restorer(model.to(device, memory_format=torch.channels_last), precision)
+        restorer = Restorer(model.for_inference(precision).to(device))
         rows.append(Candidate(name, "checkpoint", restorer, files[name], _fingerprint(files[name], model)))
     folders = {}
     for name, root in restored.items():
