@@ -22,7 +22,7 @@ FLOORS = (  # from the ground up: imports lead downwards only, and freely on the
     ),
     ("models", "feature_nets", "drawn", "faces"),
     ("losses", "evaluation", "checkpoints", "degradations"),
-    ("tasks", "restoration", "transfer"),
+    ("tasks", "restoration", "transfer", "integrations"),
     ("training", "sources"),
     ("loading", "curation"),
     ("demo",),

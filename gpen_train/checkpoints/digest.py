@@ -31,7 +31,7 @@ def digest_of(content: Mapping[str, Any], source: str = "the content") -> str:
 
 
 def _line(name: str, tensor: Tensor) -> str:
-    values = tensor.detach().contiguous().reshape(-1).view(torch.uint8).numpy()
+    values = tensor.detach().cpu().contiguous().reshape(-1).view(torch.uint8).numpy()
     dtype = str(tensor.dtype).removeprefix("torch.")
     return f"{name} {dtype} {list(tensor.shape)} {hashlib.sha256(values.data).hexdigest()}\n"
 

@@ -32,14 +32,32 @@ def opened(path: str | Path, meta: bool = False, key: str = AVERAGED) -> Opened:
     Raises as ``safe_load`` does, and ValueError for another layout, and for a state dict that holds something
     else than tensors under names: it names the key and what it holds.
     """
-    whole = safe_load(path, meta)
-    content, around, beside = unwrapped(whole, lambda inner: find_layout(inner) is not None, key)
+    return _named(safe_load(path, meta), str(path), meta, key)
+
+
+def opened_content(content: Any, source: str, key: str = AVERAGED) -> Opened:
+    """As ``opened``, for what another reader has taken from a file; ``source`` stands for it in messages."""
+    check_digest(content, source)
+    return _named(content, source, False, key)
+
+
+def layout_within(content: Any) -> str | None:
+    """The layout that ``content`` is in, or what it is wrapped around; None where it is none."""
+    return find_layout(unwrapped(content, _is_known, AVERAGED)[0])
+
+
+def _named(whole: Any, source: str, meta: bool, key: str) -> Opened:
+    content, around, beside = unwrapped(whole, _is_known, key)
     content = filed(content)
-    layout = layout_of(content, str(path), around)
-    if around and not meta:
-        check_digest(content, str(path))
-    check_states(content, layout, str(path))
+    layout = layout_of(content, source, around)
+    if around and not meta:  # the digest of a bundle without a wrapper is compared already
+        check_digest(content, source)
+    check_states(content, layout, source)
     return Opened(layout, content, around, beside)
+
+
+def _is_known(content: Any) -> bool:
+    return find_layout(content) is not None
 
 
 def check_states(content: Mapping[str, Any], layout: str, source: str) -> None:

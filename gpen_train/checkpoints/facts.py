@@ -52,6 +52,13 @@ def bundle_facts(content: Content) -> Facts:
     )
 
 
+def state_facts(content: Content) -> Facts:
+    state = tensors_of(content)
+    shown = shown_by(state)
+    sides = shown.get("input_resolution"), shown.get("output_resolution")
+    return Facts(family_of(shown, state), UNKNOWN, *sides, count_by_part(state, parts.STATE), shown=shown)
+
+
 def discriminator_facts(content: Content) -> Facts:
     args, state = entries(content.get("args")), tensors_of(content["discriminator"])
     settings, problems = settings_of(nvlabs.discriminator_settings_of, state)  # their names are ours
@@ -136,6 +143,7 @@ def resnet_facts(content: Content) -> Facts:
 
 FACTS: dict[str, Callable[[Content], Facts]] = {
     layout.BUNDLE: bundle_facts,
+    layout.STATE: state_facts,
     layout.PRIOR: bundle_facts,
     layout.DISCRIMINATOR: discriminator_facts,
     layout.LIGHTNING: lightning_facts,

@@ -27,21 +27,29 @@ def settings_hint(settings: Mapping[str, Any], state: State, fits: Callable[[dic
 
 
 def shown_by(state: State) -> dict[str, Any]:
-    """The arguments of ``build_gpen`` that the names and shapes of a GPEN's state show, as far as they do."""
+    """The arguments of ``build_gpen`` that the names and shapes of a GPEN's state show, as far as they do.
+
+    What does not show is ``unfed``.
+    """
     side = _finest(state, "generator.b")
     width = _size(state, f"generator.b{side}.conv1.weight", 0)
+    channels = _size(state, "generator.b4.const", 1)
+    fed = {name: tensor for name, tensor in state.items() if ".project." in name}
+    doubled = channels and _size(state, "generator.b4.conv1.bias", 0) == 2 * channels
     depths = [num_layers(state, f"encoder.layer{stage}.{{}}.conv1.weight", 0) for stage in range(1, 5)]
     first = 1 if "mapper.norm.weight" in state else 0  # from which the MLP's layers are numbered
     shown = {
         "output_resolution": side,
-        "input_resolution": _finest(state, "encoder.b"),  # a ResNet's does not show
+        "input_resolution": _finest(state, "encoder.b") or _finest(fed, "generator.b"),
+        "encoder": "resnet50" if "encoder.conv1.weight" in state else _finest(state, "encoder.b") and "plain",
         "encoder_width": _size(state, "encoder.conv1.weight", 0),
         "encoder_depths": depths if all(depths) else None,
         "style_dim": _size(state, f"mapper.fc{first}.weight", 0),
         "mapper": "mlp" if first else "stylegan2",
         "mapper_layers": num_layers(state, "mapper.fc{}.weight", first),
         "channel_base": width * side if width and side else None,
-        "channel_max": _size(state, "generator.b4.const", 1),
+        "channel_max": channels,
+        "injection": "project" if fed else doubled and "concat",
     }
     return {name: value for name, value in shown.items() if value}
 

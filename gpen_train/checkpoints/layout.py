@@ -7,6 +7,7 @@ from gpen_train.checkpoints.formats.nvlabs import Persistent
 from gpen_train.quote import quoted_names
 
 BUNDLE = "bundle"
+STATE = "GPEN state dict"
 PRIOR = "prior"
 DISCRIMINATOR = "discriminator"
 LIGHTNING = "lightning checkpoint"
@@ -20,6 +21,7 @@ RESNET = "torchvision ResNet-50"
 # A layout is the first whose keys are all there.
 KEYS = {
     BUNDLE: ("encoder", "mapper", "generator"),
+    STATE: ("encoder.fc.weight", "generator.b4.const", "generator.b4.torgb.weight"),
     PRIOR: ("mapper", "generator", "w_average"),
     DISCRIMINATOR: ("discriminator", "args"),
     LIGHTNING: ("state_dict", "pytorch-lightning_version"),

@@ -1,10 +1,11 @@
 """Weights in any readable layout, as a model ready for use."""
 
 from pathlib import Path
+from typing import Any
 
 import torch
 
-from gpen_train.checkpoints.read import AVERAGED, read
+from gpen_train.checkpoints.read import AVERAGED, Weights, read, read_content
 from gpen_train.models.gpen import GPEN
 from gpen_train.models.prior import Prior
 
@@ -19,7 +20,20 @@ def load(path: str | Path, dtype: torch.dtype = torch.float32, key: str = AVERAG
     Raises OSError where the file cannot be opened, and ValueError, in one line, where it is damaged,
     refused, in an unknown layout, or holds no model.
     """
-    weights = read(path, dtype, key)
+    return _whole(read(path, dtype, key), path)
+
+
+def load_gpen(path: str | Path, dtype: torch.dtype = torch.float32, key: str = AVERAGED) -> GPEN:
+    """As ``load``; ValueError where the file holds a prior, which restores nothing by itself."""
+    return _gpen(load(path, dtype, key), path)
+
+
+def gpen_from_content(content: Any, source: str, dtype: torch.dtype = torch.float32) -> GPEN:
+    """As ``load_gpen``, of what another reader has taken from a file; ``source`` names it in errors."""
+    return _gpen(_whole(read_content(content, source, dtype), source), source)
+
+
+def _whole(weights: Weights, path: str | Path) -> GPEN | Prior:
     if weights.model is None:
         raise ValueError(
             f"{path} is a {weights.layout}, which is no whole model; expected a GPEN or a StyleGAN2. "
@@ -28,9 +42,7 @@ def load(path: str | Path, dtype: torch.dtype = torch.float32, key: str = AVERAG
     return weights.model
 
 
-def load_gpen(path: str | Path, dtype: torch.dtype = torch.float32, key: str = AVERAGED) -> GPEN:
-    """As ``load``; ValueError where the file holds a prior, which restores nothing by itself."""
-    model = load(path, dtype, key)
+def _gpen(model: GPEN | Prior, path: str | Path) -> GPEN:
     if not isinstance(model, GPEN):
         raise ValueError(
             f"{path} is a StyleGAN2 without an encoder, which restores nothing; expected a GPEN. "

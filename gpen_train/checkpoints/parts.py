@@ -18,6 +18,7 @@ LIGHTNING = {
     "discriminator": ("discriminator.",),
     "others": ("",),
 }
+STATE = {part: (f"{part}.",) for part in ("encoder", "mapper", "generator")}
 YANGXY = {"encoder": ("ecd", "final_linear"), "mapper": ("generator.style.",), "generator": ("generator.",)}
 ROSINALITY = {"mapper": ("style.",), "generator": ("",)}
 NVLABS = {"mapper": ("mapping.",), "generator": ("synthesis.",)}

@@ -11,7 +11,7 @@ from torch import Tensor
 
 from gpen_train.checkpoints import bundle, prior_file
 from gpen_train.checkpoints.build import OtherNetwork
-from gpen_train.checkpoints.door import AVERAGED, opened
+from gpen_train.checkpoints.door import AVERAGED, Opened, opened, opened_content
 from gpen_train.checkpoints.layout import (
     BUNDLE,
     DISCRIMINATOR,
@@ -20,11 +20,12 @@ from gpen_train.checkpoints.layout import (
     PRIOR,
     RESNET,
     ROSINALITY,
+    STATE,
     YANGXY_DISCRIMINATOR,
     YANGXY_GENERATOR,
     YANGXY_TRAINING,
 )
-from gpen_train.checkpoints.layouts import lightning, nvlabs, rosinality, yangxy
+from gpen_train.checkpoints.layouts import lightning, nvlabs, rosinality, state_dict, yangxy
 from gpen_train.checkpoints.run_folder import file_of
 from gpen_train.models.discriminator import Discriminator
 from gpen_train.models.encoders.resnet50 import fold_batch_norm
@@ -33,7 +34,7 @@ from gpen_train.models.prior import Prior
 from gpen_train.quote import quoted, quoted_names
 
 GENERAL = (AVERAGED, "g")  # what the models of a training are called
-OF_ONE_MODEL = (BUNDLE, PRIOR, DISCRIMINATOR, YANGXY_GENERATOR, YANGXY_DISCRIMINATOR, RESNET)
+OF_ONE_MODEL = (BUNDLE, STATE, PRIOR, DISCRIMINATOR, YANGXY_GENERATOR, YANGXY_DISCRIMINATOR, RESNET)
 
 
 @dataclass
@@ -61,7 +62,17 @@ def read(path: str | Path, dtype: torch.dtype = torch.float32, key: str = AVERAG
     ValueError, in one line, where it is damaged, refused, or in an unknown layout.
     """
     source = file_of(path)
-    found = opened(source, key=key)
+    return _read(opened(source, key=key), source, dtype, key)
+
+
+def read_content(
+    content: Any, source: str, dtype: torch.dtype = torch.float32, key: str = AVERAGED
+) -> Weights:
+    """As ``read``, of what another reader has taken from a file, in memory; ``source`` names it in errors."""
+    return _read(opened_content(content, source, key), source, dtype, key)
+
+
+def _read(found: Opened, source: str, dtype: torch.dtype, key: str) -> Weights:
     if found.layout in OF_ONE_MODEL and key not in (*GENERAL, *found.around):
         raise ValueError(no_key(source, found.layout, key, [*found.around, *_counts(found.beside)]))
     weights = READERS[found.layout](found.content, source, dtype, AVERAGED if key in found.around else key)
@@ -138,6 +149,7 @@ def _resnet(content: Mapping[str, Any], source: str, dtype: torch.dtype, key: st
 
 READERS: dict[str, Callable[[Mapping[str, Any], str, torch.dtype, str], Weights]] = {
     BUNDLE: lambda content, source, dtype, _: Weights(bundle.from_content(content, source, dtype)),
+    STATE: lambda content, source, dtype, _: Weights(state_dict.gpen_from_state(content, source, dtype)),
     PRIOR: lambda content, source, dtype, _: Weights(prior_file.prior_from_content(content, source, dtype)),
     DISCRIMINATOR: lambda content, source, dtype, _: Weights(
         discriminator=prior_file.discriminator_from_content(content, source, dtype)

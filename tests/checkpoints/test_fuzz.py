@@ -190,6 +190,7 @@ def contents(write_state: Path) -> dict[str, Any]:
     del mine["args"].digest
     return {
         "bundle": bundle,
+        "state dict": dict(model.state_dict()),
         "prior": mine,
         "discriminator": {"discriminator": judge.state_dict(), "args": Namespace(model=judge.settings)},
         "lightning": {
@@ -225,6 +226,7 @@ def complaint(action: Callable[[Path], Any], path: Path) -> str | None:
     "layout",
     [
         "bundle",
+        "state dict",
         "prior",
         "discriminator",
         "lightning",

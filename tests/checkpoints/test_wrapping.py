@@ -32,6 +32,7 @@ def contents(fixtures, small_v2, tmp_path, nvlabs_state):
     }
     return {
         "bundle": (bundle_content(small_v2), ("encoder", "mapper", "generator")),
+        "GPEN state dict": (small_v2.state_dict(), ()),
         "prior": (safe_load(tmp_path / "prior.pth"), ("mapper", "generator")),
         "lightning checkpoint": (lightning, ("state_dict",)),
         "yangxy generator": (network, ()),
@@ -43,7 +44,14 @@ def contents(fixtures, small_v2, tmp_path, nvlabs_state):
 
 
 LAYOUTS = (
-    *("bundle", "prior", "lightning checkpoint", "yangxy generator", "yangxy discriminator"),
+    *(
+        "bundle",
+        "GPEN state dict",
+        "prior",
+        "lightning checkpoint",
+        "yangxy generator",
+        "yangxy discriminator",
+    ),
     *("yangxy training checkpoint", "rosinality StyleGAN2", "NVlabs StyleGAN2"),
 )
 

@@ -68,6 +68,14 @@ def test_a_bundle_whose_args_lack_what_they_should_hold(model, tmp_path, capsys,
     assert (facts["total"], facts["style_dim"]) == (size(model), "8")
 
 
+def test_a_state_dict_alone(model, tmp_path, capsys):
+    torch.save(model.state_dict(), tmp_path / "state.pth")
+    facts = told(capsys, tmp_path / "state.pth")
+    assert (facts["layout"], facts["family"], facts["total"]) == ("GPEN state dict", "gpen_v2", size(model))
+    assert facts["resolution"] == f"input {model.input_resolution} px, output 32 px"
+    assert (facts["encoder"], facts["style_dim"]) == (size(model.encoder), "8")
+
+
 def test_text_in_a_file_does_not_move_the_cursor(model, tmp_path, capsys):
     content = bundle_content(model)
     content["args"].version = "GPEN\n\x1b[2Jv9"

@@ -1,0 +1,1 @@
+"""GPEN in the registries of other programs."""
