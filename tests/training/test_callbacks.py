@@ -130,7 +130,7 @@ def test_count_time_and_speed_always_fit(width, images):
     assert all(len(line) <= width for line in (scores, losses))
     assert count.startswith(f"6400/{images} images, ")
     assert " left, 45.2 images/s" in count
-    assert "31% waiting for data" in count or width < 80
+    assert "31 % waiting for data" in count or width < 80
     if width >= 80:
         assert len(count) <= width
         assert "━" in count or images > 12_000

@@ -11,7 +11,7 @@ from rich.live import Live
 from rich.text import Text
 
 from gpen_train.training.callbacks.speed import Lap
-from gpen_train.words import decimal, noun, plural
+from gpen_train.words import decimal, noun, percent, plural
 
 SECONDS_BETWEEN_UPDATES = 0.5  # reading the losses waits for the device
 SECONDS_BETWEEN_LINES = 20.0  # where the output is no terminal
@@ -97,7 +97,7 @@ def counts(seen: int, images: int, speed: float, waiting: float = 0.0) -> str:
     """
     left = (images - seen) / max(speed, 1e-9)
     line = f"{seen}/{images} {noun(images, 'image')}, {duration(left)} left, {speed:.1f} images/s"
-    return line if waiting < WORTH_SAYING else f"{line}, {waiting:.0%} waiting for data"
+    return line if waiting < WORTH_SAYING else f"{line}, {percent(waiting)} waiting for data"
 
 
 def duration(seconds: float) -> str:
