@@ -104,7 +104,7 @@ class SynthesisBlock(nn.Module):
         if not self.concatenates:
             return [n if n is None else n.to(like) for n in found]
         nothing = like.new_zeros((self.out_channels, self.resolution, self.resolution))
-        return [(nothing if n is None else n.to(like)).expand(len(like), *nothing.shape) for n in found]
+        return [(nothing if n is None else n.to(like)).expand(like.shape[0], *nothing.shape) for n in found]
 
     def injections(self, features: Tensor | None, noise: list[Tensor | None] | None) -> list[Tensor | None]:
         """What goes into conv0 and conv1: the features, noise, or nothing."""
@@ -127,7 +127,11 @@ class SynthesisBlock(nn.Module):
         noise: list[Tensor | None] | None,
     ) -> tuple[Tensor, Tensor]:
         first, second = self.injections(features, noise)
-        x = self.const.expand(len(styles[0]), -1, -1, -1) if x is None else self.conv0(x, styles[0], first)
+        x = (
+            self.const.expand(styles[0].shape[0], -1, -1, -1)
+            if x is None
+            else self.conv0(x, styles[0], first)
+        )
         x = self.conv1(x, styles[1], second)
         share = self.torgb(x, styles[2])
         return x, share if image is None else filters.upsample(image) + share

@@ -9,7 +9,7 @@ import onnx
 import onnxruntime
 import pytest
 import torch
-from omegaconf import OmegaConf
+from plugins.onnx_models import TINY, build
 
 from gpen_train.checkpoints.exports import onnx_file
 from gpen_train.checkpoints.exports.onnx_file import save_onnx
@@ -20,41 +20,7 @@ from gpen_train.checkpoints.exports.onnx_graph import (
     store_in_float16,
 )
 from gpen_train.images import resample
-from gpen_train.models.gpen import GPEN, build_gpen
-
-MODELS = Path(__file__).parents[2] / "configs" / "model"
-TINY = {
-    "gpen_v1": {
-        "output_resolution": 8,
-        "encoder": "plain",
-        "mapper": "stylegan2",
-        "mapper_layers": 2,
-        "injection": "concat",
-        "style_dim": 8,
-        "channel_base": 128,
-        "channel_max": 8,
-    },
-    "gpen_v2": {
-        "output_resolution": 16,
-        "input_resolution": 8,
-        "encoder_width": 4,
-        "encoder_depths": (1, 1, 1, 1),
-        "style_dim": 8,
-        "channel_base": 128,
-        "channel_max": 8,
-        "unfed": "noise",
-    },
-}
-
-
-def build(settings: dict, scale: float = 0.1) -> GPEN:
-    """A model in which no parameter is zero, so that all of them count."""
-    torch.manual_seed(0)
-    model = build_gpen(**settings)
-    with torch.no_grad():
-        for parameter in model.parameters():
-            parameter.add_(scale * torch.randn_like(parameter))
-    return model
+from gpen_train.models.gpen import GPEN
 
 
 @pytest.fixture(scope="module", params=TINY)
@@ -165,17 +131,3 @@ def test_names_the_extra_that_is_missing(exported, tmp_path, monkeypatch):
     )
     with pytest.raises(ValueError, match=r'needs onnxscript, .* pip install "gpen-train\[onnx\]"'):
         save_onnx(exported[0], tmp_path / "a.onnx")
-
-
-@pytest.mark.slow
-@pytest.mark.parametrize(("preset", "dtype"), [("v1_512", torch.float32), ("v2_512", torch.float16)])
-def test_full_size(preset, dtype, tmp_path):
-    settings = OmegaConf.to_container(OmegaConf.load(MODELS / f"{preset}.yaml").network)
-    settings.pop("_target_")
-    model, said = build(settings, 0.02), []
-    before = model.encoder.fc.weight.clone()
-    assert save_onnx(model, tmp_path / "full.onnx", dtype, report=said.append) <= 1e-3
-    assert [line.split(":")[0] for line in said][-2:] == ["batch of 1", "batch of 3"]
-    num_bytes = sum(parameter.numel() for parameter in model.parameters()) * dtype.itemsize
-    assert (tmp_path / "full.onnx").stat().st_size == pytest.approx(num_bytes, rel=0.02)
-    assert torch.equal(model.encoder.fc.weight, before)

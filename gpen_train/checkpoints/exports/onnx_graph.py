@@ -12,6 +12,7 @@ import torch
 import torch.nn.functional as F
 from torch import Tensor, nn
 
+from gpen_train.checkpoints.exports.onnx_half import input_dtype
 from gpen_train.models.gpen import GPEN
 
 NOISE_SEED = 0
@@ -37,7 +38,7 @@ class Interface(nn.Module):
 
     def forward(self, image: Tensor) -> Tensor:
         degraded = image if self.matrix is None else self.matrix @ image @ self.matrix.T
-        features, code = self.model.encoder(degraded)
+        features, code = self.model.encoder(degraded.to(input_dtype(self.model)))
         return self.model.generator(self.model.mapper(code), features, noise=self.noise)
 
 

@@ -16,7 +16,8 @@ layouts:
   bundle       .pth, {encoder, mapper, generator, args}: ours
   yangxy       .pth, the state dict that GPEN's own code loads; gpen_v1 models alone
   onnx         .onnx, input [N, 3, S, S] and output [N, 3, S, S], RGB in [-1, 1], S the output's resolution;
-               compared with PyTorch through onnxruntime before it is kept
+               compared with PyTorch through onnxruntime before it is kept; with --dtype float16 its
+               convolutions compute in float16
   safetensors  .safetensors, the bundle's tensors, its args as JSON in the metadata
 
 A bundle holds no discriminator: that goes into a file of its own beside it, usually named NAME-D.pth.
