@@ -171,10 +171,10 @@ def build_chain(
         type(input_resolution) is int and 1 <= input_resolution <= MOST_RESOLUTION
     ):
         raise ValueError(
-            f"input_resolution is {quoted(input_resolution)}; expected pixels a side, such as 512, or null"
+            f"input_resolution is {quoted(repr(input_resolution))}; expected pixels a side, such as 512, or null"
         )
     if where not in PLACES:
-        raise ValueError(f"degradation where is {quoted(where)}; choose one of: {', '.join(PLACES)}")
+        raise ValueError(f"degradation where is {quoted(repr(where))}; choose one of: {', '.join(PLACES)}")
     sets = check_weights("degradation sets", sets, list(sets)) if sets else {}
     applied, before = build_stages("stages", stages), build_stages("shared", shared or {})
     twice = sorted(applied.keys() & before.keys())
