@@ -20,7 +20,10 @@ MOST_OF_NAME = 12  # characters in a line
 def run(options: argparse.Namespace) -> int:
     """Print a table for each two systems; returns 0."""
     first, second = read_report(options.first), read_report(options.second)
-    check_comparable(first, second, options.ignore)
+    try:
+        check_comparable(first, second, options.ignore)
+    except ValueError as error:
+        raise ValueError(f"{options.first} and {options.second}: {error}") from error
     found = list(pairs(first, second))
     if not found:
         raise ValueError(

@@ -171,7 +171,8 @@ def build_chain(
         type(input_resolution) is int and 1 <= input_resolution <= MOST_RESOLUTION
     ):
         raise ValueError(
-            f"input_resolution is {quoted(input_resolution)}; expected pixels a side, such as 512, or null"
+            f"input_resolution is {quoted(repr(input_resolution))}; expected pixels a side, such as 512, or "
+            "null"
         )
     if where not in PLACES:
         raise ValueError(f"degradation where is {quoted(repr(where))}; choose one of: {', '.join(PLACES)}")

@@ -5,14 +5,18 @@
 The first thing that is wrong is printed in a line, and the exit code is 1.
 """
 
+import os
 import subprocess
 import sys
 from collections.abc import Sequence
 from pathlib import Path
+from typing import Any
 
 from gpen_train.quote import reason_of
 
 EXPECTED = "expected an Arrow or a parquet file, whole: fetch it anew"
+ROOM = 1 << 30  # bytes that reading may take beyond twice the files; images are packed already
+MOST_PACKED = 20  # times smaller than they were that columns of parquet may be
 READ = "read"  # the line for a file that is whole
 
 
@@ -23,7 +27,13 @@ def check_files(files: Sequence[Path], column: str | None) -> None:
     that is not there: that is found out by another.
     """
     command = [sys.executable, "-m", "gpen_train.sources.arrow_check", column or ""]
-    found = subprocess.run([*command, *map(str, files)], capture_output=True, text=True, errors="replace")
+    found = subprocess.run(
+        [*command, *map(str, files)],
+        capture_output=True,
+        text=True,
+        errors="replace",
+        env={**os.environ, "ARROW_DEFAULT_MEMORY_POOL": "system"},  # others reserve all room at once
+    )
     if found.returncode == 0:
         return
     said = found.stdout.splitlines()
@@ -37,12 +47,15 @@ def main(column: str, *files: str) -> int:
     """Read each file; returns 0 where all are whole."""
     from gpen_train.sources.arrow import ImageColumn, find_column, import_arrow
 
+    import_arrow("parquet")
+    bound_memory(ROOM + 2 * sum(Path(name).stat().st_size for name in files))
     for name in files:
         path = Path(name)
         try:
             if path.suffix == ".parquet":
                 file = import_arrow("parquet").ParquetFile(path)
                 chosen = find_column(file.schema_arrow, column or None, path)
+                check_packing(file.metadata)
                 for batch in file.iter_batches(100, columns=[chosen]):
                     batch.validate(full=True)
             else:
@@ -58,6 +71,31 @@ def main(column: str, *files: str) -> int:
             return 1
         print(READ, flush=True)
     return 0
+
+
+def bound_memory(room: int) -> None:
+    """Let this process take no more than ``room`` bytes beyond what it has, where the system sees to it."""
+    if sys.platform == "linux":
+        import resource
+
+        # Not the address space, of which threads take far more than they use.
+        used = int(Path("/proc/self/statm").read_text().split()[5]) * resource.getpagesize()
+        most = resource.getrlimit(resource.RLIMIT_DATA)[1]
+        limit = used + room if most == resource.RLIM_INFINITY else min(used + room, most)
+        resource.setrlimit(resource.RLIMIT_DATA, (limit, most))
+
+
+def check_packing(metadata: Any) -> None:
+    """Raise ValueError where a parquet file says that its columns become far larger than images do."""
+    columns = [
+        metadata.row_group(group).column(column)
+        for group in range(metadata.num_row_groups)
+        for column in range(metadata.num_columns)
+    ]
+    packed = sum(column.total_compressed_size for column in columns)
+    unpacked = sum(column.total_uncompressed_size for column in columns)
+    if unpacked > ROOM // 16 + MOST_PACKED * packed:
+        raise ValueError(f"its {packed} bytes become {unpacked}, more than images' do")
 
 
 if __name__ == "__main__":

@@ -17,6 +17,7 @@ from gpen_train.feature_nets.weights import read_state
 from gpen_train.images import read_image
 from gpen_train.photos.read import read_photo
 from gpen_train.sources.folder import FolderSource
+from gpen_train.sources.hugging_face import HuggingFaceImages
 from gpen_train.sources.zip import ZipSource
 
 PIECE = 1 << 24  # bytes
@@ -128,3 +129,26 @@ def test_a_file_larger_than_any_image(tmp_path):
             read(path)
     with pytest.raises(ValueError, match=image_limits.TOO_LARGE):
         FolderSource(tmp_path, 16)
+
+
+@pytest.mark.parametrize("kind", ["arrow", "parquet"])
+def test_columns_that_unpack_to_far_more(kind, tmp_path):
+    """Batches of 100 MB of zeros each."""
+    pyarrow = pytest.importorskip("pyarrow")
+    table = pyarrow.table({"image": pyarrow.array([bytes(100_000_000)], pyarrow.binary())})
+    path = tmp_path / f"a.{kind}"
+    if kind == "arrow":
+        options = pyarrow.ipc.IpcWriteOptions(compression="zstd")
+        with (
+            pyarrow.OSFile(str(path), "wb") as file,
+            pyarrow.ipc.new_stream(file, table.schema, options=options) as writer,
+        ):
+            for _ in range(20):
+                writer.write_table(table)
+    else:
+        parquet = pytest.importorskip("pyarrow.parquet")
+        with parquet.ParquetWriter(path, table.schema, compression="zstd", write_statistics=False) as writer:
+            writer.write_table(table)
+    with pytest.raises(ValueError, match=rf"a\.{kind} (cannot be read|is damaged)") as refusal:
+        HuggingFaceImages(path, 16)
+    assert "\n" not in str(refusal.value)
