@@ -43,10 +43,10 @@ def floor_of(room: str) -> int:
 
 
 def files_of(package: Path = PACKAGE) -> dict[str, list[Path]]:
-    """The Python files of each room; what lies in the package itself has its room's name too."""
+    """The Python files of each room; what lies in the package itself has its room's name too, but for its doors."""
     rooms: dict[str, list[Path]] = {}
     for path in sorted(package.rglob("*.py")):
-        if path != package / "__init__.py":
+        if path not in (package / "__init__.py", package / "__main__.py"):
             rooms.setdefault(path.relative_to(package).parts[0].removesuffix(".py"), []).append(path)
     return rooms
 

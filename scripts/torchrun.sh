@@ -19,4 +19,4 @@ exec torchrun \
     --rdzv-endpoint "${HEAD:-127.0.0.1:0}" \
     --rdzv-id "${RUN_ID:-gpen}" \
     --max-restarts "${RESTARTS:-3}" \
-    -m gpen_train.cli.main train "$@" resume=true
+    -m gpen_train train "$@" resume=true

@@ -105,7 +105,7 @@ def test_a_process_that_waits_for_another_in_vain_says_so_in_one_line(tmp_path):
     where = {"MASTER_ADDR": "127.0.0.1", "MASTER_PORT": str(port), "WORLD_SIZE": "2", "NODE_RANK": "1"}
     environment = os.environ | where | {"LOCAL_RANK": "0", "GROUP_RANK": "1"}
     overrides = ["trainer.num_nodes=2", "trainer.devices=1", "trainer.timeout=2", "run_dir=run", "images=8"]
-    command = [sys.executable, "-m", "gpen_train.cli.main", "train", *TINY, *overrides]
+    command = [sys.executable, "-m", "gpen_train", "train", *TINY, *overrides]
     done = subprocess.run(command, cwd=tmp_path, env=environment, capture_output=True, text=True, timeout=120)
     (line,) = done.stderr.strip().splitlines()
     assert done.returncode == 1

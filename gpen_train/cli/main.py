@@ -2,13 +2,12 @@
 
 import argparse
 import os
-import signal
 import sys
-from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Sequence
 from importlib import import_module
 
 from gpen_train import __version__
+from gpen_train.cli.interrupt import ended_by_ctrl_c
 from gpen_train.cli.parsers import (
     compare,
     data,
@@ -43,24 +42,6 @@ def build_parser() -> argparse.ArgumentParser:
     return parser
 
 
-@contextmanager
-def ended_by_ctrl_c() -> Iterator[None]:
-    """Let Ctrl-C end the process on the spot: what is being imported may take the exception for its own."""
-
-    def leave(number: int, frame: object) -> None:
-        os.write(2, b"gpen: interrupted\n")
-        os._exit(128 + number)
-
-    if signal.getsignal(signal.SIGINT) is not signal.default_int_handler:  # a notebook's, or one that ignores
-        yield
-        return
-    signal.signal(signal.SIGINT, leave)
-    try:
-        yield
-    finally:
-        signal.signal(signal.SIGINT, signal.default_int_handler)
-
-
 def parse(arguments: Sequence[str]) -> argparse.Namespace:
     """The options of one command; SystemExit, with the usage of this very command, where it takes others."""
     options, unknown = build_parser().parse_known_args(arguments)
@@ -89,7 +70,3 @@ def main(arguments: Sequence[str] | None = None) -> int:
     except KeyboardInterrupt:
         print("gpen: interrupted", file=sys.stderr)
         return 130
-
-
-if __name__ == "__main__":
-    sys.exit(main())

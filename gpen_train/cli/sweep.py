@@ -63,7 +63,7 @@ def is_complete(root: Path, one: Combination, images: int) -> bool:
 def train_one(one: Combination, folder: Path) -> int:
     """`gpen train` in a process of its own, which ends with this one's signals; returns its exit code."""
     quoted = str(folder).replace("\\", "\\\\").replace("'", "\\'")
-    command = [sys.executable, "-m", "gpen_train.cli.main", "train", *one.overrides]
+    command = [sys.executable, "-m", "gpen_train", "train", *one.overrides]
     environment = {name: value for name, value in os.environ.items() if name != FOLDER_VARIABLE}
     child = subprocess.Popen([*command, f"run_dir='{quoted}'", "resume=true"], env=environment)
     with forwarded_to(child):

@@ -62,7 +62,7 @@ def timed(checkout: Path, command: list[str]) -> float:
 
 def started(checkout: Path, command: list[str]) -> None:
     subprocess.run(
-        [sys.executable, "-m", "gpen_train.cli.main", *command],
+        [sys.executable, "-m", "gpen_train", *command],
         env={**os.environ, "PYTHONPATH": str(checkout)},
         cwd=checkout,
         capture_output=True,

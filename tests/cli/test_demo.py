@@ -57,7 +57,7 @@ def test_a_page_is_there_until_it_is_ended_and_leaves_nothing_behind(end, checkp
     here, temporary = tmp_path / "here", tmp_path / "temporary"
     here.mkdir()
     temporary.mkdir()
-    command = [sys.executable, "-m", "gpen_train.cli.main", "demo", "--checkpoint", str(checkpoint)]
+    command = [sys.executable, "-m", "gpen_train", "demo", "--checkpoint", str(checkpoint)]
     process = subprocess.Popen(
         [*command, "--device", "cpu"],
         cwd=here,

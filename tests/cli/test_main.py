@@ -4,9 +4,11 @@ import re
 import signal
 import subprocess
 import sys
+from importlib.metadata import entry_points
 
 import pytest
 
+import gpen_train.__main__
 from gpen_train.cli.main import main
 
 OPERANDS = {
@@ -94,12 +96,14 @@ except BaseException:
 """
 
 
-def test_ctrl_c_while_the_command_is_imported(tmp_path):
+# What the parsers import, and what a command does.
+@pytest.mark.parametrize("imported", ["argparse", "omegaconf"])
+def test_ctrl_c_while_the_command_is_imported(imported, tmp_path):
     """Also where what is imported takes the exception for its own, as numpy and torch do."""
-    (tmp_path / "omegaconf.py").write_text(SWALLOWS)
-    program = f"import sys; sys.path.insert(0, {str(tmp_path)!r}); from gpen_train.cli.main import main"
+    (tmp_path / f"{imported}.py").write_text(SWALLOWS)
+    program = f"import sys; sys.path.insert(0, {str(tmp_path)!r}); from gpen_train.__main__ import main"
     with subprocess.Popen(
-        [sys.executable, "-c", f"{program}; sys.exit(main(['train']))"],
+        [sys.executable, "-c", f"{program}; sys.argv[1:] = ['train']; sys.exit(main())"],
         stdout=subprocess.PIPE,
         stderr=subprocess.PIPE,
         text=True,
@@ -110,8 +114,9 @@ def test_ctrl_c_while_the_command_is_imported(tmp_path):
     assert process.returncode == 130
 
 
-def test_ctrl_c_later_is_an_exception_again():
-    assert signal.getsignal(signal.SIGINT) is signal.default_int_handler
-    with pytest.raises(SystemExit):
-        main(["--version"])
-    assert signal.getsignal(signal.SIGINT) is signal.default_int_handler
+def test_the_installed_command_and_the_module_answer_alike():
+    """Both by way of what answers Ctrl-C."""
+    (installed,) = entry_points(group="console_scripts", name="gpen")
+    assert installed.load() is gpen_train.__main__.main
+    found = subprocess.run([sys.executable, "-m", "gpen_train", "--version"], capture_output=True, text=True)
+    assert found.stdout == f"gpen_train {gpen_train.__version__}\n"

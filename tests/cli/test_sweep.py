@@ -126,7 +126,7 @@ def test_a_run_that_has_not_begun_has_no_scores(tmp_path):
 @pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
 def test_a_real_sweep_is_stopped_and_goes_on(number, here, tiny_settings):
     """A signal writes the run's checkpoint and ends the sweep; the same command does the rest."""
-    command = [sys.executable, "-m", "gpen_train.cli.main", "sweep", "out", *tiny_settings]
+    command = [sys.executable, "-m", "gpen_train", "sweep", "out", *tiny_settings]
     long = [item for item in command if not item.startswith(("images=", "save_every="))]
     process = subprocess.Popen(
         [*long, "images=4000", "save_every=40", "seed=0,1"], start_new_session=True, cwd=here

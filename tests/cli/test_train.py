@@ -254,7 +254,7 @@ def test_the_best_is_exported_where_it_is_asked_for(here, tiny_train, capsys):
 
 
 def test_the_command_ends_though_workers_ignore_signals(here, tiny_settings):
-    train = [sys.executable, "-m", "gpen_train.cli.main", "train", *tiny_settings, "run_dir=run"]
+    train = [sys.executable, "-m", "gpen_train", "train", *tiny_settings, "run_dir=run"]
     command = [*train, "data.num_workers=1"]
     environment = {name: value for name, value in os.environ.items() if name != FOLDER_VARIABLE}
     done = subprocess.run(command, cwd=here, env=environment, capture_output=True, text=True, timeout=240)

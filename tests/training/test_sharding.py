@@ -61,7 +61,7 @@ def distance(ours, theirs):
 @pytest.mark.slow
 def test_a_split_model_trains_as_a_whole_one(tmp_path):
     """The gradients of the first step, and every weight of a resumed run."""
-    in_two = ("-m", "torch.distributed.run", "--nproc-per-node=2", "-m", "gpen_train.cli.main")
+    in_two = ("-m", "torch.distributed.run", "--nproc-per-node=2", "-m", "gpen_train")
     for images, resume in ((16, "resume=false"), (32, "resume=true")):
         train(tmp_path, "run_dir=whole", f"images={images}", resume, how=("-c", CONTIGUOUS))
         train(tmp_path, "run_dir=split", f"images={images}", resume, "trainer.strategy=fsdp", how=in_two)

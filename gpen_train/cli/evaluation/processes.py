@@ -78,7 +78,7 @@ def _start(num: int, variables: dict[str, str], command: Sequence[str]) -> list[
         own = {"RANK": str(number), "LOCAL_RANK": str(number)}
         started.append(
             subprocess.Popen(
-                [sys.executable, "-m", "gpen_train.cli.main", *command],
+                [sys.executable, "-m", "gpen_train", *command],
                 env=os.environ | variables | own,
                 stdout=subprocess.DEVNULL,
                 stderr=subprocess.DEVNULL,
