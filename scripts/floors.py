@@ -43,7 +43,7 @@ def floor_of(room: str) -> int:
 
 
 def files_of(package: Path = PACKAGE) -> dict[str, list[Path]]:
-    """The Python files of each room; what lies in the package itself has its room's name too, but for its doors."""
+    """The Python files of each room; one in the package itself, but for its doors, is a room of that name."""
     rooms: dict[str, list[Path]] = {}
     for path in sorted(package.rglob("*.py")):
         if path not in (package / "__init__.py", package / "__main__.py"):

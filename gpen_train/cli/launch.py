@@ -5,6 +5,8 @@ from typing import Any
 
 import torch
 
+from gpen_train.curation.share import Share
+
 
 def rank() -> int:
     """The number of this process in its run, as the launcher's variables tell; 0 where it is alone."""
@@ -18,14 +20,14 @@ def num_started() -> int:
     return int(_first_of("SLURM_NTASKS", default="1")) if "SLURM_PROCID" in os.environ else 1
 
 
-def part_of(text: str | None) -> tuple[int, int]:
-    """ "2/4" -> 2, 4; without it the rank of this process among those that torchrun or SLURM started."""
+def share_of(text: str | None) -> Share:
+    """ "2/4" -> the second of four; without it that of this process among those of torchrun or SLURM."""
     if text is None:
-        return rank() + 1, num_started()
+        return Share(rank() + 1, num_started())
     number, _, parts = text.partition("/")
     if not (number.isdecimal() and parts.isdecimal() and 1 <= int(number) <= int(parts)):
         raise ValueError(f"--part is {text!r}; expected one such as 1/4 or 4/4")
-    return int(number), int(parts)
+    return Share(int(number), int(parts))
 
 
 def own_gpu(device: torch.device) -> torch.device:

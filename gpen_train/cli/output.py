@@ -4,6 +4,8 @@ import os
 import re
 from pathlib import Path
 
+from gpen_train.curation.share import Share
+
 
 def writable_folder(path: str | Path) -> Path:
     """Make the folder if need be, and write a file there and remove it.
@@ -31,3 +33,8 @@ def local(path: str | Path) -> Path:
             f"nothing is written to a URL, as {path}; expected a path here: write there, then copy it"
         )
     return Path(path)
+
+
+def say_unfinished(share: Share, path: Path) -> None:
+    """Say that a share has done its own, and that others have not."""
+    print(f"{share} is done; the last part to end writes {path}")

@@ -9,8 +9,8 @@ from gpen_train.checkpoints.digest import digest_of
 from gpen_train.checkpoints.load import load_gpen
 from gpen_train.cli.checkpoint import said
 from gpen_train.cli.checks import check_least
-from gpen_train.cli.launch import own_gpu, part_of
-from gpen_train.cli.output import writable_folder
+from gpen_train.cli.launch import own_gpu, share_of
+from gpen_train.cli.output import say_unfinished, writable_folder
 from gpen_train.cli.restore_film import restore_films
 from gpen_train.curation.journal import Journal, Kind
 from gpen_train.devices import choose_device, dtype_named
@@ -34,25 +34,30 @@ def run(options: argparse.Namespace) -> int:
     """Restore; returns 0 where every file was, else 1."""
     check_least(batch_size=(options.batch_size, 1), workers=(options.workers, 0))
     settings = settings_of(options)
-    number, parts = part_of(options.part)
+    share = share_of(options.part)
     if any(map(is_film, options.inputs)):
         if options.background:
             raise ValueError("--background is for photographs; leave it out for films")
-        return restore_films(options, partial(opened, options, settings), number, parts)
+        return restore_films(options, partial(opened, options, settings), share)
     suffix = f".{options.format}" if options.format else None
-    jobs = find_jobs(options.inputs, options.output, suffix)[number - 1 :: parts]
+    all_jobs = find_jobs(options.inputs, options.output, suffix)
+    jobs = share.of(all_jobs)
     masks = find_masks(options.mask, jobs, options.output) if options.mask else None
     output = writable_folder(options.output)
     enlarger = opened_enlarger(options, settings)
     network, method, made = opened(options, settings, enlarger.weights if enlarger else None)
     bench = Bench(method, masks, output / "faces" if options.save_faces else None)
-    path = output / ("restored.json" if parts == 1 else f"restored.{number}-of-{parts}.json")
-    with Journal(path, {"format": 1, "made_by": "gpen restore"}, Kind(FIELDS), parts == 1) as journal:
+    heading = {"format": 1, "made_by": "gpen restore"}
+    with Journal(output / "restored.json", heading, Kind(FIELDS), share) as journal:
         missing = [job for job in jobs if not is_done(journal.records.get(job.label, {}), job, made)]
         for record in _restored(network, missing, bench, options.workers, enlarger):
             journal.add({**record, "made_with": made})
-        others = [label for label in journal.records if (output / label).exists()]
-        journal.finish({}, sorted({job.label for job in jobs}.union(others)))
+        labels = {job.label for job in all_jobs}
+        if journal.end_share(labels):
+            others = [label for label in journal.records if (output / label).exists()]
+            journal.finish({}, sorted(labels.union(others)))
+        else:
+            say_unfinished(share, journal.path)
         return report([journal.records[job.label] for job in jobs], len(jobs) - len(missing), options)
 
 

@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterator
 from functools import partial
 
 from gpen_train.cli.output import writable_folder
+from gpen_train.curation.share import Share
 from gpen_train.progress import with_progress
 from gpen_train.restoration.bulk import Record
 from gpen_train.restoration.film.codecs import encoding_for
@@ -22,15 +23,14 @@ INTERRUPTED = 130
 def restore_films(
     options: argparse.Namespace,
     opened: Callable[[], tuple[Network, Method, Record]],  # loads the model
-    number: int,  # from 1: which part of the films is done here ..
-    parts: int,  # .. of so many
+    share: Share,
 ) -> int:
     """Restore; returns 0 where every film was, 130 after Ctrl-C, else 1."""
     check_installed()
     for name in NOT_FOR_FILMS:
         if getattr(options, name):
             raise ValueError(f"--{name.replace('_', '-')} is not for films; leave it out")
-    jobs = find_films(options.inputs, options.output)[number - 1 :: parts]
+    jobs = share.of(find_films(options.inputs, options.output))
     for job in jobs:
         writable_folder(job.target.parent)
     network, method, made = opened()

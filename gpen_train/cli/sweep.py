@@ -12,13 +12,14 @@ from types import FrameType
 
 from rich.console import Console
 
-from gpen_train.cli.launch import part_of
+from gpen_train.cli.launch import share_of
 from gpen_train.cli.output import writable_folder
 from gpen_train.cli.run.check import check_run
 from gpen_train.cli.run.folder import FOLDER_VARIABLE, differences
 from gpen_train.cli.run.outcomes import outcome_of, outcome_table, ranked, write_outcomes
 from gpen_train.cli.settings.compose import compose
 from gpen_train.cli.settings.grid import Combination, combinations
+from gpen_train.curation.share import WHOLE
 from gpen_train.words import plural
 
 FORWARDED = (signal.SIGTERM, signal.SIGUSR1)  # Ctrl-C reaches the run by itself
@@ -30,10 +31,10 @@ def run(options: argparse.Namespace) -> int:
     configs = {one.folder: compose("train", one.overrides) for one in all_runs}
     for config in configs.values():  # all, before the first one begins
         check_run(config)
-    number, parts = part_of(options.part) if options.part else (1, 1)
+    share = share_of(options.part) if options.part else WHOLE
     root = writable_folder(options.output)
     failed = []
-    for one in all_runs[number - 1 :: parts]:
+    for one in share.of(all_runs):
         folder, config = root / one.folder, configs[one.folder]
         if is_complete(root, one, config.images) and not differences(folder, config):
             continue

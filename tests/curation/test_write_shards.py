@@ -108,7 +108,7 @@ def test_other_images_or_settings_are_refused(tmp_path, folder, photos):
 def test_images_that_do_not_decode_are_left_out(tmp_path, photos, truncate):
     truncate(photos[4])
     source = FolderSource(tmp_path / "photos", 16)
-    sidecars = write_shards(Packing(source), tmp_path / "out", 8, num_workers=2)
+    sidecars, _ = write_shards(Packing(source), tmp_path / "out", 8, num_workers=2)
     assert sum(len(sidecar.labels) for sidecar in sidecars) == 19
     assert [label for sidecar in sidecars for label in sidecar.left_out] == ["004.png"]
 

@@ -5,7 +5,8 @@ from pathlib import Path
 from typing import Any
 
 from gpen_train.cli.checks import check_least
-from gpen_train.cli.output import writable_folder
+from gpen_train.cli.launch import share_of
+from gpen_train.cli.output import say_unfinished, writable_folder
 from gpen_train.curation.check.facts import KIND, Examiner
 from gpen_train.curation.check.histogram import draw_histograms
 from gpen_train.curation.check.limits import Limits
@@ -22,6 +23,7 @@ NUM_NAMED = 3  # files named of each fault; check.json has all
 def run(options: argparse.Namespace) -> int:
     """Examine, write the report, print its gist; returns 1 where training would suffer."""
     check_least(resolution=(options.resolution, 16), workers=(options.workers, 0))
+    share = share_of(options.part)
     min_size = options.resolution // 2 if options.min_size is None else options.min_size
     limits = Limits(min_size, options.min_sharpness, options.max_bits, options.max_share)
     labels = find_images(options.folder)
@@ -37,11 +39,18 @@ def run(options: argparse.Namespace) -> int:
         "folder": str(options.folder.resolve()),
         "resolution": options.resolution,
     }
-    with Journal(output / "check.json", settings, KIND) as journal:
-        new = [label for label in labels if not is_of(journal.records.get(label, {}), options.folder / label)]
+    with Journal(output / "check.json", settings, KIND, share) as journal:
+        new = [
+            label
+            for label in share.of(labels)
+            if not is_of(journal.records.get(label, {}), options.folder / label)
+        ]
         journal.carry_out(
             Examiner(options.folder, options.resolution), new, options.workers, f"examining {options.folder}"
         )
+        if not journal.end_share(labels):
+            say_unfinished(share, journal.path)
+            return 0
         records = [journal.records[label] for label in labels]
         found = summary(records, limits)
         write_image(output / "check.png", draw_histograms(records, limits))

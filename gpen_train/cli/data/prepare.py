@@ -6,7 +6,8 @@ import sys
 from typing import Any
 
 from gpen_train.cli.checks import check_least
-from gpen_train.cli.output import writable_folder
+from gpen_train.cli.launch import share_of
+from gpen_train.cli.output import say_unfinished, writable_folder
 from gpen_train.curation.align import KIND, Aligner, is_done
 from gpen_train.curation.journal import Journal
 from gpen_train.curation.naming import check_stems
@@ -20,6 +21,7 @@ from gpen_train.words import noun, plural
 def run(options: argparse.Namespace) -> int:
     """Align what is not aligned yet; returns 0 where every photo could be used, else 1."""
     check_least(resolution=(options.resolution, 16), workers=(options.workers, 0))
+    share = share_of(options.part)
     min_side = options.resolution / 2 if options.min_side is None else options.min_side
     if not options.landmarks:
         check_detector(options.detector)
@@ -33,15 +35,19 @@ def run(options: argparse.Namespace) -> int:
     aligner = Aligner(
         options.folder, output, options.resolution, min_side, options.faces, options.detector, landmarks
     )
-    with Journal(output / "manifest.json", _settings(options, min_side), KIND) as journal:
+    own = share.of(labels)
+    with Journal(output / "manifest.json", _settings(options, min_side), KIND, share) as journal:
         missing = [
             label
-            for label in labels
+            for label in own
             if not is_done(journal.records.get(label, {}), options.folder / label, output)
         ]
         journal.carry_out(aligner, missing, options.workers, "aligning faces")
-        journal.finish({}, labels)
-        return _report([journal.records[label] for label in labels], options)
+        if journal.end_share(labels):
+            journal.finish({}, labels)
+        else:
+            say_unfinished(share, journal.path)
+        return _report([journal.records[label] for label in own], options)
 
 
 def _settings(options: argparse.Namespace, min_side: float) -> dict[str, Any]:

@@ -38,6 +38,15 @@ def add_workers(parser: argparse._ActionsContainer) -> None:
     )
 
 
+def add_part(parser: argparse._ActionsContainer, what: str) -> None:
+    """Add --part, of ``what``."""
+    parser.add_argument(
+        "--part",
+        metavar="I/N",
+        help=f"of N parts of the {what} do the I-th (default: torchrun's or SLURM's rank, else all)",
+    )
+
+
 def add_resolution(parser: argparse.ArgumentParser, default: int, what: str) -> None:
     """Add --resolution, of ``what``."""
     add_number(parser, "--resolution", default, "R", f"pixels a side {what}")

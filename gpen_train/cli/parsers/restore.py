@@ -3,7 +3,7 @@
 import argparse
 
 from gpen_train.cli.parsers.command import add_command
-from gpen_train.cli.parsers.options import add_detector, add_device_options, add_workers
+from gpen_train.cli.parsers.options import add_detector, add_device_options, add_part, add_workers
 from gpen_train.image_files import FORMATS
 from gpen_train.restoration.film.codecs import CODECS
 from gpen_train.restoration.settings import FACES, UPSCALES
@@ -135,11 +135,7 @@ def _add_work(parser: argparse.ArgumentParser) -> None:
     group = parser.add_argument_group("how it is done")
     group.add_argument("--batch-size", type=int, default=1, metavar="N", help="faces at a time (default 1)")
     add_workers(group)
-    group.add_argument(
-        "--part",
-        metavar="I/N",
-        help="of N parts of the files do the I-th (default: torchrun's rank, else all)",
-    )
+    add_part(group, "files")
     add_device_options(group)
 
 

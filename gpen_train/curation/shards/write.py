@@ -14,6 +14,7 @@ import numpy as np
 from gpen_train.curation.naming import check_stems
 from gpen_train.curation.shards.encoders import KEEP
 from gpen_train.curation.shards.packing import Packed, Packing
+from gpen_train.curation.share import WHOLE, Share
 from gpen_train.files import atomic_file, remove_leftovers
 from gpen_train.parallel import in_parallel
 from gpen_train.places.file import LocalFile
@@ -23,11 +24,17 @@ from gpen_train.sources.shards.sidecar import FORMAT, Sidecar, sidecar_of
 from gpen_train.sources.source import Source
 
 
-def write_shards(packing: Packing, folder: Path, shard_size: int, num_workers: int) -> list[Sidecar]:
-    """Pack all images into ``folder``: NAME-000000.tar, NAME-000000.json, ..., and at last manifest.json.
+def write_shards(
+    packing: Packing, folder: Path, shard_size: int, num_workers: int, share: Share = WHOLE
+) -> tuple[list[Sidecar], bool]:
+    """Pack images into ``folder``: NAME-000000.tar, NAME-000000.json, ..., and at last manifest.json.
 
-    The bytes are the same for any number of processes. Shards that an earlier call has finished with the same
-    settings stay as they are. Raises ValueError where they were made of other images or with other settings.
+    Of several shares each writes its own shards; the manifest comes with the one that finds all the others
+    there. Returns the lists of this share's shards, and whether the manifest is written.
+
+    The bytes are the same for any number of processes and shares. Shards that an earlier call has finished
+    with the same settings stay as they are. Raises ValueError where they were made of other images or with
+    other settings.
     """
     source = packing.source
     if packing.format != KEEP:
@@ -39,19 +46,23 @@ def write_shards(packing: Packing, folder: Path, shard_size: int, num_workers: i
         "shard_size": shard_size,
     }
     folder.mkdir(parents=True, exist_ok=True)
-    remove_leftovers(folder)
+    if share.is_whole:  # else others may be writing
+        remove_leftovers(folder)
     dealt = deal(source, shard_size)
     parts = {folder / f"{source.name}-{number:06d}.tar": part for number, part in enumerate(dealt)}
-    finished = {path: sidecar for path in parts if (sidecar := read_finished(path, settings))}
-    missing = {path: part for path, part in parts.items() if path not in finished}
+    own = share.of(list(parts))
+    missing = {path: parts[path] for path in own if not read_finished(path, settings)}
     indices = [index for part in missing.values() for index in part]
     packed = with_progress(in_parallel(packing, indices, num_workers), "packing images", len(indices))
     for path, part in missing.items():
-        finished[path] = write_shard(path, part, packed, packing, settings)
+        write_shard(path, part, packed, packing, settings)
     next(packed, None)  # brings the bar to its end
-    with atomic_file(folder / MANIFEST) as file:
-        file.write(json.dumps(manifest(settings, finished), indent=1).encode() + b"\n")
-    return [finished[path] for path in parts]
+    finished = {path: sidecar for path in parts if (sidecar := read_finished(path, settings))}
+    is_last = finished.keys() == parts.keys()
+    if is_last:
+        with atomic_file(folder / MANIFEST) as file:
+            file.write(json.dumps(manifest(settings, finished), indent=1).encode() + b"\n")
+    return [finished[path] for path in own], is_last
 
 
 def deal(source: Source, shard_size: int) -> list[list[int]]:
@@ -81,7 +92,7 @@ def read_finished(path: Path, settings: Mapping[str, Any]) -> Sidecar | None:
 
 def write_shard(
     path: Path, part: Sequence[int], packed: Iterator[Packed], packing: Packing, settings: dict[str, Any]
-) -> Sidecar:
+) -> None:
     """The tar, then the list beside it: where that is, the shard is whole. ``packed`` gives the images."""
     sidecar, source = Sidecar(settings), packing.source
     with atomic_file(path) as file:
@@ -102,7 +113,6 @@ def write_shard(
         sidecar.size, sidecar.sha256 = hashed.tell(), hashed.sha256.hexdigest()
     with atomic_file(sidecar_of(LocalFile(path)).path) as file:
         file.write(sidecar.to_json())
-    return sidecar
 
 
 def manifest(settings: Mapping[str, Any], finished: Mapping[Path, Sidecar]) -> dict[str, Any]:

@@ -4,7 +4,7 @@ import argparse
 from pathlib import Path
 
 from gpen_train.cli.parsers.command import add_command, add_number
-from gpen_train.cli.parsers.options import add_resolution, add_workers
+from gpen_train.cli.parsers.options import add_part, add_resolution, add_workers
 from gpen_train.curation.check.limits import Limits
 
 EXAMPLE = """example:
@@ -40,4 +40,5 @@ def add_parser(commands: argparse._SubParsersAction) -> None:
         help=f"bits of the hash in which equal pictures may differ (default: {Limits.max_bits} of 256)",
     )
     add_number(parser, "--max-share", Limits.max_share, "X", "share of images with a fault that is let pass")
+    add_part(parser, "images")
     add_workers(parser)

@@ -5,7 +5,7 @@ from pathlib import Path
 
 from gpen_train.cli.parsers.command import add_command, add_number
 from gpen_train.cli.parsers.data.sources import KINDS
-from gpen_train.cli.parsers.options import add_resolution, add_workers
+from gpen_train.cli.parsers.options import add_part, add_resolution, add_workers
 from gpen_train.cli.settings.configs import choices_of
 
 EXAMPLE = """examples:
@@ -38,4 +38,5 @@ def add_parser(commands: argparse._SubParsersAction) -> None:
         "--num", type=int, metavar="N", help=f"the first N images (default: all; {NUM_DRAWN} drawn)"
     )
     parser.add_argument("--expect", metavar="FILE", help="manifest.json of a set to be equal to")
+    add_part(parser, "images")
     add_workers(parser)

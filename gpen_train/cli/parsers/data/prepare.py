@@ -4,7 +4,7 @@ import argparse
 from pathlib import Path
 
 from gpen_train.cli.parsers.command import add_command
-from gpen_train.cli.parsers.options import add_detector, add_resolution, add_workers
+from gpen_train.cli.parsers.options import add_detector, add_part, add_resolution, add_workers
 
 EXAMPLE = """examples:
   gpen data prepare photos/ faces/ --resolution 512 --faces all
@@ -42,4 +42,5 @@ def add_parser(commands: argparse._SubParsersAction) -> None:
         metavar="PX",
         help="leave out faces whose square is smaller in the photo (default: half the resolution)",
     )
+    add_part(parser, "photographs")
     add_workers(parser)

@@ -5,7 +5,7 @@ from pathlib import Path
 
 from gpen_train.cli.parsers.command import add_command, add_number
 from gpen_train.cli.parsers.data.sources import KINDS
-from gpen_train.cli.parsers.options import add_workers
+from gpen_train.cli.parsers.options import add_part, add_workers
 from gpen_train.curation.shards.encoders import ENCODERS, KEEP
 
 EXAMPLE = """examples:
@@ -38,4 +38,5 @@ def add_parser(commands: argparse._SubParsersAction) -> None:
     add_number(parser, "--shard-size", 1000, "N", "images a shard")
     add_number(parser, "--num", 1000, "N", "drawn faces")
     add_number(parser, "--seed", 0, "S", "of drawn faces")
+    add_part(parser, "shards")
     add_workers(parser)
