@@ -88,10 +88,6 @@ class _Undrawn(TorchFunctionMode):
         return (torch.empty if func is torch.randn else func)(*args, **(kwargs or {}))
 
 
-class OtherNetwork(ValueError):  # noqa: N818
-    """A network of a kind that is not read, sound as it may be; what stands beside it may be."""
-
-
 class MisfitError(ValueError):
     """A state dict is not that of the model it is meant for."""
 

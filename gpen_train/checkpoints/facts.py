@@ -8,11 +8,10 @@ from collections.abc import Callable, Mapping
 from types import MappingProxyType
 from typing import Any, NamedTuple
 
-from torch import Tensor
-
 from gpen_train.checkpoints import layout, parts
 from gpen_train.checkpoints.hint import shown_by
-from gpen_train.checkpoints.layouts import nvlabs, rosinality, yangxy
+from gpen_train.checkpoints.layouts import nvlabs_settings, rosinality_settings, yangxy_settings
+from gpen_train.checkpoints.layouts.nvlabs_settings import states_of
 from gpen_train.checkpoints.parts import count, count_by_part, joined, tensors_of, under
 from gpen_train.quote import quoted
 from gpen_train.words import plural
@@ -61,7 +60,7 @@ def state_facts(content: Content) -> Facts:
 
 def discriminator_facts(content: Content) -> Facts:
     args, state = entries(content.get("args")), tensors_of(content["discriminator"])
-    settings, problems = settings_of(nvlabs.discriminator_settings_of, state)  # their names are ours
+    settings, problems = settings_of(nvlabs_settings.discriminator_settings_of, state)  # their names are ours
     version, side = str(args.get("version", UNKNOWN)), settings.get("resolution")
     counts = {"discriminator": count(state)}
     return Facts("stylegan2", version, side, None, counts, args, problems=problems)
@@ -91,7 +90,7 @@ def yangxy_facts(content: Content) -> Facts:
     """Of a released network, or of a training's: the average, and what stands beside it."""
     averaged = averaged_of(content)
     state = tensors_of(content if averaged is None else averaged)
-    settings, problems = settings_of(yangxy.settings_of, state)
+    settings, problems = settings_of(yangxy_settings.settings_of, state)
     sides = settings.get("input_resolution"), settings.get("output_resolution")
     counts = count_by_part(state, parts.YANGXY) | beside(content, averaged)
     return Facts("gpen_v1", "as yangxy/GPEN releases it", *sides, counts, shown=settings, problems=problems)
@@ -99,7 +98,7 @@ def yangxy_facts(content: Content) -> Facts:
 
 def yangxy_discriminator_facts(content: Content) -> Facts:
     state = tensors_of(content)
-    settings, problems = settings_of(lambda state, _: yangxy.discriminator_settings_of(state), state)
+    settings, problems = settings_of(lambda state, _: yangxy_settings.discriminator_settings_of(state), state)
     version, counts = "as yangxy/GPEN and rosinality have it", {"discriminator": count(state)}
     side = settings.get("resolution")
     return Facts("stylegan2", version, side, None, counts, shown=settings, problems=problems)
@@ -108,19 +107,23 @@ def yangxy_discriminator_facts(content: Content) -> Facts:
 def rosinality_facts(content: Content) -> Facts:
     averaged = averaged_of(content)
     state = tensors_of(averaged)
-    settings, problems = settings_of(rosinality.settings_of, state)
+    settings, problems = settings_of(rosinality_settings.settings_of, state)
     counts = count_by_part(state, parts.ROSINALITY) | beside(content, averaged)
     side = settings.get("output_resolution")
     return Facts("stylegan2", "of rosinality", None, side, counts, shown=settings, problems=problems)
 
 
 def nvlabs_facts(content: Content) -> Facts:
-    states = nvlabs.states_of(content)
+    states = states_of(content)
     averaged = states.get("G_ema", states.get("G", {}))
-    settings, problems = settings_of(nvlabs.settings_of, averaged) if averaged else (NOTHING, ())
-    judged, more = (
-        settings_of(nvlabs.discriminator_settings_of, states["D"]) if "D" in states else (NOTHING, ())
-    )
+    settings: Content = NOTHING
+    judged: Content = NOTHING
+    problems: tuple[str, ...] = ()
+    if averaged:
+        settings, problems = settings_of(nvlabs_settings.settings_of, averaged)
+    if "D" in states:
+        judged, more = settings_of(nvlabs_settings.discriminator_settings_of, states["D"])
+        problems += more
     name = getattr(content.get("G_ema", content.get("D")), "class_name", None)
     version = f"of NVlabs, class {name}" if name else "of NVlabs"
     family, side = "stylegan2" if settings or judged else UNKNOWN, settings.get("output_resolution")
@@ -132,7 +135,7 @@ def nvlabs_facts(content: Content) -> Facts:
         side,
         counts,
         shown=settings,
-        problems=problems + more,
+        problems=problems,
     )
 
 
@@ -168,7 +171,7 @@ def pixels(args: Content, name: str) -> int | None:
 
 
 def settings_of(
-    read: Callable[[Mapping[str, Tensor], str], Content], state: Mapping[str, Tensor]
+    read: Callable[[Mapping[str, Any], str], Content], state: Mapping[str, Any]
 ) -> tuple[Content, tuple[str, ...]]:
     """What the shapes say; where they are those of another network, nothing and why."""
     try:
@@ -177,7 +180,7 @@ def settings_of(
         return NOTHING, (str(error),)
 
 
-def family_of(settings: Content, state: Mapping[str, Tensor]) -> str:
+def family_of(settings: Content, state: Mapping[str, Any]) -> str:
     if not any(name.startswith("encoder.") for name in state):
         return "stylegan2"
     concatenates = settings.get("injection", "project") == "concat" or "encoder.conv1.weight" not in state

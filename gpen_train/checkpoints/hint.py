@@ -2,13 +2,14 @@
 
 from collections.abc import Callable, Mapping
 from itertools import count
-from typing import Any
-
-from torch import Tensor
+from typing import TYPE_CHECKING, Any
 
 from gpen_train.quote import quoted
 
-State = Mapping[str, Tensor]
+if TYPE_CHECKING:
+    from torch import Tensor
+
+State = Mapping[str, "Tensor"]
 
 
 def settings_hint(settings: Mapping[str, Any], state: State, fits: Callable[[dict], bool]) -> str:

@@ -3,8 +3,7 @@
 from collections.abc import Mapping
 from typing import Any
 
-from torch import Tensor
-
+from gpen_train.checkpoints.formats.declared import is_tensor
 from gpen_train.quote import quoted
 
 # What the names of constants contain, which layouts of others keep beside their parameters.
@@ -32,17 +31,17 @@ def check_state(state: Mapping[Any, Any], source: str, where: str = "") -> None:
             raise ValueError(
                 f"{source} holds the key {quoted(name)}{where}, for a {type(value).__name__}; expected names"
             )
-        if not isinstance(value, Tensor):
+        if not is_tensor(value):
             raise ValueError(
                 f"{source} holds the {type(value).__name__} {quoted(value)} as {quoted(name)}{where}; "
                 f"expected a tensor"
             )
 
 
-def tensors_of(state: Any) -> dict[str, Tensor]:
+def tensors_of(state: Any) -> dict[str, Any]:
     """The tensors of a state dict, by name; none where it is no state dict."""
     items = state.items() if isinstance(state, Mapping) else ()
-    return {str(name): tensor for name, tensor in items if isinstance(tensor, Tensor)}
+    return {str(name): tensor for name, tensor in items if is_tensor(tensor)}
 
 
 def joined(states: Mapping[str, Mapping[str, Any]]) -> dict[str, Any]:
@@ -63,7 +62,7 @@ def count(state: Any) -> int:
 
 def count_by_part(state: Any, starts: Mapping[str, tuple[str, ...]]) -> dict[str, int]:
     """The parameters of each part, of those that have any."""
-    owned: dict[str, dict[str, Tensor]] = {part: {} for part in starts}
+    owned: dict[str, dict[str, Any]] = {part: {} for part in starts}
     for name, tensor in tensors_of(state).items():
         owner = next((part for part, start in starts.items() if name.startswith(start)), None)
         if owner:

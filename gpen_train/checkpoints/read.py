@@ -10,8 +10,9 @@ import torch
 from torch import Tensor
 
 from gpen_train.checkpoints import bundle, prior_file
-from gpen_train.checkpoints.build import OtherNetwork
-from gpen_train.checkpoints.door import AVERAGED, Opened, opened, opened_content
+from gpen_train.checkpoints.door import opened, opened_content
+from gpen_train.checkpoints.formats.errors import OtherNetwork
+from gpen_train.checkpoints.known import AVERAGED, Known
 from gpen_train.checkpoints.layout import (
     BUNDLE,
     DISCRIMINATOR,
@@ -26,6 +27,7 @@ from gpen_train.checkpoints.layout import (
     YANGXY_TRAINING,
 )
 from gpen_train.checkpoints.layouts import lightning, nvlabs, rosinality, state_dict, yangxy
+from gpen_train.checkpoints.layouts.nvlabs_settings import states_of
 from gpen_train.checkpoints.run_folder import file_of
 from gpen_train.models.discriminator import Discriminator
 from gpen_train.models.encoders.resnet50 import fold_batch_norm
@@ -72,7 +74,7 @@ def read_content(
     return _read(opened_content(content, source, key), source, dtype, key)
 
 
-def _read(found: Opened, source: str, dtype: torch.dtype, key: str) -> Weights:
+def _read(found: Known, source: str, dtype: torch.dtype, key: str) -> Weights:
     if found.layout in OF_ONE_MODEL and key not in (*GENERAL, *found.around):
         raise ValueError(no_key(source, found.layout, key, [*found.around, *_counts(found.beside)]))
     weights = READERS[found.layout](found.content, source, dtype, AVERAGED if key in found.around else key)
@@ -120,7 +122,7 @@ def _rosinality(content: Mapping[str, Any], source: str, dtype: torch.dtype, key
 
 def _nvlabs(content: Mapping[str, Any], source: str, dtype: torch.dtype, key: str) -> Weights:
     key = {"g_ema": "G_ema", "g": "G"}.get(key, key)
-    states = nvlabs.states_of(content)
+    states = states_of(content)
     weights = Weights(unused=_counts(states, without=(key, "D")))
     if states.keys() != {"D"}:
         weights.model = nvlabs.prior_from_state(_chosen(states, key, source), source, dtype)

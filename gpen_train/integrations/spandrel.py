@@ -16,7 +16,7 @@ from typing import Any
 import torch
 from torch import Tensor
 
-from gpen_train.checkpoints.door import layout_within
+from gpen_train.checkpoints.known import layout_within
 from gpen_train.checkpoints.layout import BUNDLE, STATE, YANGXY_GENERATOR, YANGXY_TRAINING
 from gpen_train.checkpoints.load import gpen_from_content, load_gpen
 from gpen_train.images import resample

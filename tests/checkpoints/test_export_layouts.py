@@ -13,13 +13,13 @@ from gpen_train.checkpoints.build import build_with
 from gpen_train.checkpoints.exports.export import name_in_folder, reactor_side
 from gpen_train.checkpoints.exports.layouts import layout_for
 from gpen_train.checkpoints.exports.safetensors_write import save_safetensors
-from gpen_train.checkpoints.layouts.yangxy import discriminator_settings_of, settings_of
 from gpen_train.checkpoints.layouts.yangxy_names import (
     discriminator_names,
     from_yangxy,
     generator_names,
     to_yangxy,
 )
+from gpen_train.checkpoints.layouts.yangxy_settings import discriminator_settings_of, settings_of
 from gpen_train.checkpoints.layouts.yangxy_write import (
     facegan_options,
     save_yangxy,

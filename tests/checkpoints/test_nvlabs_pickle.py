@@ -6,8 +6,11 @@ import pickletools
 import pytest
 import torch
 
+from gpen_train.checkpoints.formats.declared import Tensor
+from gpen_train.checkpoints.formats.maker import Declaring
 from gpen_train.checkpoints.formats.nvlabs import Persistent
 from gpen_train.checkpoints.read import read
+from gpen_train.checkpoints.read_file import read_file
 from gpen_train.checkpoints.safe_load import safe_load
 
 
@@ -36,9 +39,9 @@ def test_reads_states_and_arguments(pickled, nvlabs_state, protocol):
     assert content["augment_pipe"] is None
 
 
-def test_meta_reads_no_weights(pickled, nvlabs_state):
-    state = safe_load(pickled(), meta=True)["G_ema"].state
-    assert all(tensor.is_meta for tensor in state.values())
+def test_declarations_are_read_without_weights(pickled, nvlabs_state):
+    state = read_file(pickled(), Declaring())["G_ema"].state
+    assert all(isinstance(tensor, Tensor) for tensor in state.values())
     assert {name: tensor.shape for name, tensor in state.items()} == {
         name: tensor.shape for name, tensor in nvlabs_state("G").items()
     }

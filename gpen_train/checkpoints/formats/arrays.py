@@ -7,18 +7,18 @@ import math
 import struct
 from typing import Any
 
-import torch
-from torch import Tensor
-
+from gpen_train.checkpoints.formats.declared import DType
+from gpen_train.checkpoints.formats.maker import Maker
 from gpen_train.checkpoints.formats.window import Window
 
-# numpy's names of numbers: struct's, and torch's dtypes, where it has them.
-NUMBERS = {
-    **{"f2": ("e", torch.float16), "f4": ("f", torch.float32), "f8": ("d", torch.float64)},
-    **{"i1": ("b", torch.int8), "i2": ("h", torch.int16), "i4": ("i", torch.int32), "i8": ("q", torch.int64)},
-    **{"u1": ("B", torch.uint8), "u2": ("H", torch.uint16), "u4": ("I", torch.uint32)},
-    **{"u8": ("Q", torch.uint64), "b1": ("?", torch.bool)},
+# numpy's names of numbers: struct's, and torch's, where it has them; the digit counts the bytes.
+LETTERS = {
+    **{"f2": ("e", "float16"), "f4": ("f", "float32"), "f8": ("d", "float64")},
+    **{"i1": ("b", "int8"), "i2": ("h", "int16"), "i4": ("i", "int32"), "i8": ("q", "int64")},
+    **{"u1": ("B", "uint8"), "u2": ("H", "uint16"), "u4": ("I", "uint32"), "u8": ("Q", "uint64")},
+    "b1": ("?", "bool"),
 }
+NUMBERS = {code: (letter, DType(name, int(code[1]))) for code, (letter, name) in LETTERS.items()}
 MAX_DIMS = 32
 
 
@@ -47,8 +47,9 @@ def number(kind: Any, raw: Any) -> int | float | bool:
 class Array:
     """An array, which its pickle makes empty and then gives its ``values``."""
 
-    def __init__(self, *_: Any) -> None:
-        self.values = torch.empty(0)
+    def __init__(self, maker: Maker, *_: Any) -> None:
+        self.maker = maker
+        self.values = maker.empty((0,), NUMBERS["f4"][1])
 
     def __repr__(self) -> str:
         return f"an array of shape {list(self.values.shape)}"
@@ -58,13 +59,13 @@ class Array:
         if type(state) is not tuple or len(state) != 5:
             raise ValueError("an array is declared with wrong types")
         _, shape, kind, is_fortran, raw = state
-        self.values = _values(raw, kind, shape, is_fortran is True)
+        self.values = _values(self.maker, raw, kind, shape, is_fortran is True)
 
 
-def from_buffer(raw: Any, kind: Any, shape: Any, order: Any) -> Array:
+def from_buffer(maker: Maker, raw: Any, kind: Any, shape: Any, order: Any) -> Array:
     """``numpy._core.numeric._frombuffer``, by which protocol 5 writes arrays."""
-    array = Array()
-    array.values = _values(raw, kind, shape, order == "F")
+    array = Array(maker)
+    array.values = _values(maker, raw, kind, shape, order == "F")
     return array
 
 
@@ -81,16 +82,12 @@ def num_bytes(value: Any) -> int:
     )
 
 
-def _values(raw: Any, kind: Any, shape: Any, is_fortran: bool) -> Tensor:
+def _values(maker: Maker, raw: Any, kind: Any, shape: Any, is_fortran: bool) -> Any:
     """The array's values; ValueError unless there are as many bytes as its shape takes."""
-    if isinstance(raw, Window):
-        raw = Window(raw.file, raw.position, raw.end).read(raw.left)
     is_shape = type(shape) is tuple and all(type(n) is int and 0 <= n < 2**40 for n in shape)
-    if not isinstance(kind, Number) or type(raw) is not bytes or not is_shape or len(shape) > MAX_DIMS:
+    is_raw = type(raw) in (bytes, Window)
+    if not isinstance(kind, Number) or not is_raw or not is_shape or len(shape) > MAX_DIMS:
         raise ValueError("an array is declared with wrong types: plain numbers alone are read")
-    if math.prod(shape) * kind.dtype.itemsize != len(raw):
-        raise ValueError(f"an array of shape {list(shape)} is declared over {len(raw)} bytes")
-    flat = torch.frombuffer(bytearray(raw), dtype=kind.dtype) if raw else torch.empty(0, dtype=kind.dtype)
-    return (
-        flat.reshape(shape[::-1]).permute(*reversed(range(len(shape)))) if is_fortran else flat.reshape(shape)
-    )
+    if math.prod(shape) * kind.dtype.itemsize != num_bytes(raw):
+        raise ValueError(f"an array of shape {list(shape)} is declared over {num_bytes(raw)} bytes")
+    return maker.array(raw, kind.dtype, shape, is_fortran)

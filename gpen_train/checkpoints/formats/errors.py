@@ -10,3 +10,7 @@ class RefusedName(ValueError):  # noqa: N818
 
 class OtherKind(ValueError):  # noqa: N818
     """A file is of a kind that is not read, sound as it may be."""
+
+
+class OtherNetwork(ValueError):  # noqa: N818
+    """A network of a kind that is not read, sound as it may be; what stands beside it may be."""

@@ -7,7 +7,9 @@ Source: torch/serialization.py, _legacy_save.
 
 from typing import Any
 
-from gpen_train.checkpoints.formats.tensors import Storage, StorageId, Storages, fill, new_storage
+from gpen_train.checkpoints.formats.maker import Maker, Storage, StorageId
+from gpen_train.checkpoints.formats.stubs import names_of
+from gpen_train.checkpoints.formats.tensors import Storages
 from gpen_train.checkpoints.formats.unpickler import Budget, Unpickler
 from gpen_train.checkpoints.formats.window import Window
 
@@ -15,18 +17,18 @@ MAGIC = 0x1950A86A20F9469CFC6C  # what the first pickle holds
 VERSION = 1001  # what the second holds
 
 
-def read_legacy(window: Window, meta: bool = False, budget: Budget | None = None) -> Any:
+def read_legacy(window: Window, maker: Maker, budget: Budget | None = None) -> Any:
     """The content of a legacy file whose first pickle, the magic number, has been read from ``window``.
 
-    With ``meta`` the storages are left unread. The format has no checksums. Raises nearly any error for a
+    The format has no checksums. Raises nearly any error for a
     damaged file.
     """
     budget = budget or Budget()
     version, system = (Unpickler(window, budget).load() for _ in range(2))
     if version != VERSION or not isinstance(system, dict) or system.get("little_endian") is not True:
         raise ValueError("its second and third pickle do not say: version 1001, little-endian")
-    storages = LegacyStorages(window, meta)
-    content = Unpickler(window, budget, storages.load).load()
+    storages = LegacyStorages(window, maker)
+    content = Unpickler(window, budget, names_of(maker), storages.load).load()
     keys = Unpickler(window, budget).load()
     storages.fill(keys)
     if window.left:
@@ -37,15 +39,15 @@ def read_legacy(window: Window, meta: bool = False, budget: Budget | None = None
 class LegacyStorages(Storages):
     """The storages of a legacy file: known from the pickle, then filled from what follows it."""
 
-    def __init__(self, window: Window, meta: bool) -> None:
-        super().__init__(meta)
+    def __init__(self, window: Window, maker: Maker) -> None:
+        super().__init__(maker)
         self.window, self.num_bytes = window, 0
 
     def make(self, declared: StorageId) -> Storage:
         self.num_bytes += declared.num_bytes
         if self.num_bytes > self.window.left:
             raise ValueError(f"{self.num_bytes} bytes are declared, where {self.window.left} are left")
-        return new_storage(declared, self.meta)
+        return self.maker.storage(declared)
 
     def fill(self, keys: Any) -> None:
         """Read the storages that ``keys`` lists: all of them, in that order."""
@@ -58,6 +60,4 @@ class LegacyStorages(Storages):
                 raise ValueError(
                     f"storage {key[:40]!r} has {count} values where {declared.numel} are declared"
                 )
-            values = self.window.cut(declared.num_bytes)
-            if not self.meta:
-                fill(storage, values)
+            self.maker.fill(storage, self.window.cut(declared.num_bytes))

@@ -11,12 +11,11 @@ from argparse import Namespace
 from collections.abc import Iterable, Iterator
 from typing import Any, NamedTuple
 
-from torch import Tensor
-
+from gpen_train.checkpoints.formats.declared import is_tensor
 from gpen_train.checkpoints.formats.errors import OtherKind
 from gpen_train.checkpoints.formats.legacy import MAGIC, read_legacy
-from gpen_train.checkpoints.formats.stubs import PLAIN_NAMES, Stub
-from gpen_train.checkpoints.formats.tensors import Storage
+from gpen_train.checkpoints.formats.maker import Maker, Storage
+from gpen_train.checkpoints.formats.stubs import Stub, names_of
 from gpen_train.checkpoints.formats.unpickler import Budget, Unpickler
 from gpen_train.checkpoints.formats.window import Window
 
@@ -27,25 +26,25 @@ class Persistent(NamedTuple):
     class_name: str
     init_args: tuple
     init_kwargs: dict[str, Any]
-    state: dict[str, Tensor]
+    state: dict[str, Any]  # tensors
 
 
 class Module(Namespace):
     """A module as it is pickled: ``class_name``, and ``fields``, its attributes."""
 
 
-def first_pickle(window: Window, budget: Budget, meta: bool = False) -> Any:
+def first_pickle(window: Window, budget: Budget, maker: Maker) -> Any:
     """What the first pickle of a file holds: these networks, each a Module, or any plain value.
 
-    With ``meta`` the tensors' bytes are left unread. Raises nearly any error for a damaged file.
+    Raises nearly any error for a damaged file.
     """
     names = {
-        **PLAIN_NAMES,
+        **names_of(maker),
         ("dnnlib.util", "EasyDict"): Stub(lambda: {}),
         ("torch_utils.persistence", "_reconstruct_persistent_obj"): Stub(_module),
-        ("torch.storage", "_load_from_bytes"): Stub(_StorageReader(window.left, budget, meta).read),
+        ("torch.storage", "_load_from_bytes"): Stub(_StorageReader(window.left, budget, maker).read),
     }
-    return Unpickler(window, budget, names=names).load()
+    return Unpickler(window, budget, names).load()
 
 
 def check_networks(content: Any) -> None:
@@ -88,8 +87,8 @@ def _module(meta: Any) -> Module:
 class _StorageReader:
     """Reads storages that stand in the pickle as legacy files of their own."""
 
-    def __init__(self, num_bytes: int, budget: Budget, meta: bool) -> None:
-        self.num_bytes, self.budget, self.meta = num_bytes, budget, meta
+    def __init__(self, num_bytes: int, budget: Budget, maker: Maker) -> None:
+        self.num_bytes, self.budget, self.maker = num_bytes, budget, maker
 
     def read(self, content: Any) -> Storage:
         if isinstance(content, Window):
@@ -100,7 +99,7 @@ class _StorageReader:
         if self.num_bytes < 0:
             raise ValueError("its storages declare more bytes than the file has")
         magic = Unpickler(window, self.budget).load()
-        storage = read_legacy(window, self.meta, self.budget) if magic == MAGIC else None
+        storage = read_legacy(window, self.maker, self.budget) if magic == MAGIC else None
         if not isinstance(storage, Storage):
             raise ValueError("a tensor's bytes are no storage of torch.save")
         return storage
@@ -114,7 +113,7 @@ def _persistent(module: Module) -> Persistent:
     return Persistent(module.class_name, arguments, named, dict(_tensors(module)))
 
 
-def _tensors(module: Any, prefix: str = "") -> Iterator[tuple[str, Tensor]]:
+def _tensors(module: Any, prefix: str = "") -> Iterator[tuple[str, Any]]:
     """Parameters and buffers by their dotted names, as ``Module.state_dict`` gives them."""
     fields = module.fields if isinstance(module, Module) and isinstance(module.fields, dict) else {}
     parameters, buffers, inner = (fields.get(kind) for kind in ("_parameters", "_buffers", "_modules"))
@@ -123,7 +122,7 @@ def _tensors(module: Any, prefix: str = "") -> Iterator[tuple[str, Tensor]]:
     for name, tensor in {**parameters, **buffers}.items():
         if tensor is None or name in fields.get("_non_persistent_buffers_set", ()):
             continue
-        if not isinstance(tensor, Tensor):
+        if not is_tensor(tensor):
             raise ValueError(f"{prefix}{name} is a {type(tensor).__name__}; expected a tensor")
         yield f"{prefix}{name}", tensor
     for name, module in inner.items():

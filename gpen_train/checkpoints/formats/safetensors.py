@@ -15,11 +15,10 @@ from argparse import Namespace
 from collections.abc import Mapping
 from typing import Any
 
-from torch import Tensor
-
 from gpen_train.checkpoints.formats.errors import OtherKind
+from gpen_train.checkpoints.formats.maker import Maker, StorageId
 from gpen_train.checkpoints.formats.stubs import checked_key
-from gpen_train.checkpoints.formats.tensors import TYPES, StorageId, fill, new_storage, rebuild_tensor
+from gpen_train.checkpoints.formats.tensors import TYPES, rebuild_tensor
 from gpen_train.checkpoints.formats.window import Window
 
 LAYOUT = "gpen_train"  # in the metadata of ours
@@ -32,17 +31,17 @@ def is_safetensors(start: bytes) -> bool:
     return start[4:9] == b"\0\0\0\0{"  # no header takes 4 GiB
 
 
-def read_safetensors(window: Window, meta: bool = False) -> dict[str, Any]:
+def read_safetensors(window: Window, maker: Maker) -> dict[str, Any]:
     """``{part: {name: tensor}, "args": Namespace}`` of a file of ours, else ``{name: tensor}``.
 
-    With ``meta`` the header alone is read. The format has no checksums. Raises nearly any error for a
+    Where no values are read, the header alone is. The format has no checksums. Raises nearly any error for a
     damaged file.
     """
     header = json.loads(window.read(int.from_bytes(window.read(8), "little")), object_pairs_hook=_unique)
     metadata = header.pop(METADATA, {})
     entries = sorted(header.items(), key=lambda entry: entry[1]["data_offsets"])
     start = window.position
-    tensors = {checked_key(name): _tensor(name, entry, window, start, meta) for name, entry in entries}
+    tensors = {checked_key(name): _tensor(name, entry, window, start, maker) for name, entry in entries}
     if window.left:
         raise ValueError(f"{window.left} bytes follow its last tensor")
     ours = isinstance(metadata, dict) and metadata.get("layout") == LAYOUT
@@ -57,7 +56,7 @@ def _unique(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
     return found
 
 
-def _tensor(name: str, entry: Mapping[str, Any], window: Window, start: int, meta: bool) -> Tensor:
+def _tensor(name: str, entry: Mapping[str, Any], window: Window, start: int, maker: Maker) -> Any:
     """The tensor that stands next in ``window``, whose values begin at ``start``."""
     shape, (begin, end) = entry["shape"], entry["data_offsets"]
     if entry["dtype"] not in DTYPES:
@@ -68,14 +67,13 @@ def _tensor(name: str, entry: Mapping[str, Any], window: Window, start: int, met
     if begin != window.position - start or end - begin != declared.num_bytes:
         raise ValueError(f"{name[:40]!r} of shape {shape[:9]} is declared at bytes {begin} to {end}")
     values = window.cut(declared.num_bytes)
-    storage = new_storage(declared, meta)
-    if not meta:
-        fill(storage, values)
+    storage = maker.storage(declared)
+    maker.fill(storage, values)
     strides = tuple(math.prod(shape[dim + 1 :]) for dim in range(len(shape)))
-    return rebuild_tensor(storage, 0, tuple(shape), strides)
+    return rebuild_tensor(maker, storage, 0, tuple(shape), strides)
 
 
-def _in_parts(tensors: Mapping[str, Tensor], metadata: Mapping[str, Any]) -> dict[str, Any]:
+def _in_parts(tensors: Mapping[str, Any], metadata: Mapping[str, Any]) -> dict[str, Any]:
     """A bundle's content; a tensor without a part stands by itself."""
     content: dict[str, Any] = {}
     for name, tensor in tensors.items():

@@ -3,14 +3,15 @@
 from argparse import Namespace
 from collections import OrderedDict
 from collections.abc import Callable, Iterable
+from functools import partial
 from typing import Any
 
-import torch
-
 from gpen_train.checkpoints.formats.arrays import Array, Number, from_buffer, number
+from gpen_train.checkpoints.formats.maker import Maker
 from gpen_train.checkpoints.formats.tensors import TYPES, StorageType, rebuild_parameter, rebuild_tensor
 
 MAX_NAME = 1000  # characters of a key
+CORES = ("core", "_core")  # numpy's, before 2 and since
 
 
 class Stub:
@@ -39,10 +40,6 @@ def ordered_dict(pairs: Iterable[Any] = ()) -> OrderedDict:
     return OrderedDict((checked_key(key), value) for key, value in pairs)
 
 
-def size(values: tuple[int, ...]) -> torch.Size:
-    return torch.Size(values)
-
-
 def set_state(target: Any, state: Any) -> None:
     """Set an object's state as its own class does; raises ValueError for one that is given none."""
     if isinstance(target, Namespace) and type(state) is dict and all(type(key) is str for key in state):
@@ -53,22 +50,24 @@ def set_state(target: Any, state: Any) -> None:
         raise ValueError(f"its pickle sets the state of a {type(target).__name__}")
 
 
-PLAIN_NAMES: dict[tuple[str, str], Any] = {
-    ("collections", "OrderedDict"): Stub(ordered_dict),
-    ("argparse", "Namespace"): Stub(lambda: Namespace()),
-    ("builtins", "set"): Stub(lambda values=(): set(map(checked_key, values))),
-    ("__builtin__", "set"): Stub(lambda values=(): set(map(checked_key, values))),
-    ("_codecs", "encode"): Stub(encode),
-    ("__builtin__", "bytes"): Stub(lambda: b""),  # of protocol 2, where they are none
-    ("numpy", "dtype"): Stub(Number),
-    ("numpy", "ndarray"): Array,  # named by what makes one, and never called
-    **{(f"numpy.{core}.multiarray", "scalar"): Stub(number) for core in ("core", "_core")},
-    **{(f"numpy.{core}.multiarray", "_reconstruct"): Stub(Array) for core in ("core", "_core")},
-    **{(f"numpy.{core}.numeric", "_frombuffer"): Stub(from_buffer) for core in ("core", "_core")},
-    ("torch", "Size"): Stub(size),
-    **{("torch", str(dtype).removeprefix("torch.")): dtype for *_, dtype in TYPES},
-    **{("torch", f"{name}Storage"): StorageType(dtype) for name, _, dtype in TYPES},
-    ("torch._utils", "_rebuild_tensor"): Stub(rebuild_tensor),
-    ("torch._utils", "_rebuild_tensor_v2"): Stub(rebuild_tensor),
-    ("torch._utils", "_rebuild_parameter"): Stub(rebuild_parameter),
-}
+def names_of(maker: Maker) -> dict[tuple[str, str], Any]:
+    """The table: what stands for each name that a checkpoint may hold, its tensors made by ``maker``."""
+    return {
+        ("collections", "OrderedDict"): Stub(ordered_dict),
+        ("argparse", "Namespace"): Stub(lambda: Namespace()),
+        ("builtins", "set"): Stub(lambda values=(): set(map(checked_key, values))),
+        ("__builtin__", "set"): Stub(lambda values=(): set(map(checked_key, values))),
+        ("_codecs", "encode"): Stub(encode),
+        ("__builtin__", "bytes"): Stub(lambda: b""),  # of protocol 2, where they are none
+        ("numpy", "dtype"): Stub(Number),
+        ("numpy", "ndarray"): Array,  # named by what makes one, and never called
+        **{(f"numpy.{core}.multiarray", "scalar"): Stub(number) for core in CORES},
+        **{(f"numpy.{core}.multiarray", "_reconstruct"): Stub(partial(Array, maker)) for core in CORES},
+        **{(f"numpy.{core}.numeric", "_frombuffer"): Stub(partial(from_buffer, maker)) for core in CORES},
+        ("torch", "Size"): Stub(maker.size),
+        **{("torch", dtype.name): maker.dtype(dtype) for *_, dtype in TYPES},
+        **{("torch", f"{name}Storage"): StorageType(dtype) for name, _, dtype in TYPES},
+        ("torch._utils", "_rebuild_tensor"): Stub(partial(rebuild_tensor, maker)),
+        ("torch._utils", "_rebuild_tensor_v2"): Stub(partial(rebuild_tensor, maker)),
+        ("torch._utils", "_rebuild_parameter"): Stub(rebuild_parameter),
+    }

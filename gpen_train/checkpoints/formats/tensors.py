@@ -4,52 +4,30 @@ import math
 from abc import ABC, abstractmethod
 from typing import Any, NamedTuple
 
-import torch
-from torch import Tensor
-
+from gpen_train.checkpoints.formats.declared import DType, is_tensor
 from gpen_train.checkpoints.formats.errors import OtherKind
-from gpen_train.checkpoints.formats.window import Window
+from gpen_train.checkpoints.formats.maker import Maker, Storage, StorageId
 
 MAX_DIMS = 32
 MAX_EMPTY = 2**40  # the product of the other sizes of a tensor that has a size of 0
 TYPES = (
-    ("Double", "F64", torch.float64),
-    ("Float", "F32", torch.float32),
-    ("Half", "F16", torch.float16),
-    ("BFloat16", "BF16", torch.bfloat16),
-    ("Long", "I64", torch.int64),
-    ("Int", "I32", torch.int32),
-    ("Short", "I16", torch.int16),
-    ("Char", "I8", torch.int8),
-    ("Byte", "U8", torch.uint8),
-    ("Bool", "BOOL", torch.bool),
+    ("Double", "F64", DType("float64", 8)),
+    ("Float", "F32", DType("float32", 4)),
+    ("Half", "F16", DType("float16", 2)),
+    ("BFloat16", "BF16", DType("bfloat16", 2)),
+    ("Long", "I64", DType("int64", 8)),
+    ("Int", "I32", DType("int32", 4)),
+    ("Short", "I16", DType("int16", 2)),
+    ("Char", "I8", DType("int8", 1)),
+    ("Byte", "U8", DType("uint8", 1)),
+    ("Bool", "BOOL", DType("bool", 1)),
 )  # by the names of torch's storages, and of safetensors
 
 
 class StorageType(NamedTuple):
     """A class such as torch.FloatStorage."""
 
-    dtype: torch.dtype
-
-
-class Storage(NamedTuple):
-    """``numel`` values in a row, which tensors view."""
-
-    dtype: torch.dtype
-    numel: int
-    content: Tensor  # uint8, on the meta device where no weights are read
-
-
-class StorageId(NamedTuple):
-    """What a pickle of torch.save says of a storage that stands outside of it."""
-
-    key: str
-    dtype: torch.dtype
-    numel: int
-
-    @property
-    def num_bytes(self) -> int:
-        return self.numel * self.dtype.itemsize
+    dtype: DType
 
 
 def storage_id(saved: Any) -> StorageId:
@@ -67,8 +45,8 @@ def storage_id(saved: Any) -> StorageId:
 class Storages(ABC):
     """The storages of a file, each made when its pickle first refers to it."""
 
-    def __init__(self, meta: bool) -> None:
-        self.meta = meta
+    def __init__(self, maker: Maker) -> None:
+        self.maker = maker
         self.known: dict[str, tuple[StorageId, Storage]] = {}
 
     def load(self, saved: Any) -> Storage:
@@ -86,23 +64,7 @@ class Storages(ABC):
         """A storage as declared; ValueError where the file has no such bytes."""
 
 
-def new_storage(declared: StorageId, meta: bool) -> Storage:
-    """A storage of the declared size, to be filled; MemoryError where there is no room for it."""
-    try:
-        content = torch.empty(declared.num_bytes, dtype=torch.uint8, device="meta" if meta else "cpu")
-    except RuntimeError as error:  # torch's way to say so
-        raise MemoryError(f"{declared.num_bytes} bytes for one storage") from error
-    return Storage(declared.dtype, declared.numel, content)
-
-
-def fill(storage: Storage, window: Window) -> None:
-    """Read a storage's values from ``window``; little-endian, as every machine that trains is."""
-    window.fill(storage.content.numpy().data)
-    if storage.dtype == torch.bool and storage.content.gt(1).any():
-        raise ValueError("a storage of bools holds other bytes than 0 and 1")
-
-
-def rebuild_tensor(storage: Any, offset: Any, size: Any, stride: Any, *_: Any) -> Tensor:
+def rebuild_tensor(maker: Maker, storage: Any, offset: Any, size: Any, stride: Any, *_: Any) -> Any:
     """A view on ``storage``; what a tensor was besides (requires_grad, hooks) is dropped.
 
     Raises ValueError unless the tensor lies within the storage and no two of its values share a place.
@@ -114,7 +76,7 @@ def rebuild_tensor(storage: Any, offset: Any, size: Any, stride: Any, *_: Any) -
     if 0 in size:
         if math.prod(filter(None, size)) > MAX_EMPTY:
             raise ValueError(f"an empty tensor is declared with the sizes {list(size)}")
-        return torch.empty(size, dtype=storage.dtype, device=storage.content.device)
+        return maker.empty(size, storage.dtype)
     reach = 0
     for step, count in sorted((step, count) for step, count in zip(stride, size, strict=True) if count > 1):
         if step <= reach:
@@ -124,13 +86,12 @@ def rebuild_tensor(storage: Any, offset: Any, size: Any, stride: Any, *_: Any) -
         raise ValueError(
             f"a tensor of shape {list(size)} is declared over the {storage.numel} values of its storage"
         )
-    empty = torch.empty(0, dtype=storage.dtype, device=storage.content.device)
-    return empty.set_(storage.content.untyped_storage(), offset, size, stride)
+    return maker.tensor(storage, offset, size, stride)
 
 
-def rebuild_parameter(data: Any, *_: Any) -> Tensor:
+def rebuild_parameter(data: Any, *_: Any) -> Any:
     """A parameter's values."""
-    if not isinstance(data, Tensor):
+    if not is_tensor(data):
         raise ValueError(f"a parameter is declared over a {type(data).__name__}")
     return data
 

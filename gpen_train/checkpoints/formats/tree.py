@@ -3,23 +3,22 @@
 from argparse import Namespace
 from typing import Any
 
-import torch
-from torch import Tensor
-
 from gpen_train.checkpoints.formats.arrays import Array
+from gpen_train.checkpoints.formats.declared import is_tensor
 
 MAX_DEPTH = 100
 MAX_VALUES = 2_000_000
-LEAVES = (type(None), bool, int, float, str, bytes, set, torch.dtype, torch.Size)
+LEAVES = (type(None), bool, int, float, str, bytes, set)
 
 
-def check_tree(content: Any, max_bytes: int) -> None:
+def check_tree(content: Any, max_bytes: int, leaves: tuple[type, ...]) -> None:
     """Raise ValueError where ``content`` is too deep, contains itself, or holds what is no value.
 
     A value that stands in several places counts in each: a few lists of each other can stand for more
-    values than any memory holds, and one tensor under many names for more than ``max_bytes``.
+    values than any memory holds, and one tensor under many names for more than ``max_bytes``. ``leaves``
+    are the types of torch's dtypes and sizes, or of what stands for them.
     """
-    num_values, num_bytes, _ = _Measure().of(content, 0)
+    num_values, num_bytes, _ = _Measure(LEAVES + leaves).of(content, 0)
     if num_values > MAX_VALUES:
         raise ValueError(f"it stands for {num_values} values, where {MAX_VALUES} are allowed")
     if num_bytes > max_bytes:
@@ -29,15 +28,15 @@ def check_tree(content: Any, max_bytes: int) -> None:
 class _Measure:
     """Values, bytes and height of a value, taken once of each container."""
 
-    def __init__(self) -> None:
+    def __init__(self, leaves: tuple[type, ...]) -> None:
+        self.leaves = leaves
         self.known: dict[int, tuple[int, int, int]] = {}
 
     def of(self, value: Any, depth: int) -> tuple[int, int, int]:
-        if isinstance(value, Tensor):
-            return 1, value.numel() * value.element_size(), 0
-        if isinstance(value, Array):
-            return 1, value.values.nbytes, 0
-        if type(value) in LEAVES:
+        tensor = value.values if isinstance(value, Array) else value
+        if is_tensor(tensor):
+            return 1, tensor.numel() * tensor.element_size(), 0
+        if type(value) in self.leaves:
             return 1, 0, 0
         if id(value) not in self.known:
             if depth >= MAX_DEPTH:

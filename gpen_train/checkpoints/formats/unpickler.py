@@ -9,11 +9,12 @@ Source: the standard library's pickletools, which documents and decodes the opco
 
 import pickletools
 from collections.abc import Callable, Mapping
+from types import MappingProxyType
 from typing import IO, Any, cast
 
 from gpen_train.checkpoints.formats.arrays import num_bytes
 from gpen_train.checkpoints.formats.errors import OtherKind, RefusedName
-from gpen_train.checkpoints.formats.stubs import PLAIN_NAMES, Stub, checked_key, set_state
+from gpen_train.checkpoints.formats.stubs import Stub, checked_key, set_state
 from gpen_train.checkpoints.formats.window import Window
 
 OPCODES = {opcode.code.encode("latin-1"): opcode for opcode in pickletools.opcodes}
@@ -45,8 +46,8 @@ class Unpickler:
         self,
         window: Window,
         budget: Budget,
+        names: Mapping[tuple[str, str], Any] = MappingProxyType({}),
         persistent_load: Callable[[Any], Any] | None = None,  # what stands for a persistent id
-        names: Mapping[tuple[str, str], Any] = PLAIN_NAMES,
     ) -> None:
         self.window, self.names, self.budget = window, names, budget
         self.persistent_load = persistent_load

@@ -4,36 +4,17 @@ Source: the key names of github.com/rosinality/stylegan2-pytorch's checkpoints.
 """
 
 from collections.abc import Mapping
-from typing import Any
 
 import torch
 from torch import Tensor
 
 from gpen_train.checkpoints.build import checked_noise, construct, fill
+from gpen_train.checkpoints.layouts.rosinality_settings import settings_of
 from gpen_train.checkpoints.layouts.yangxy_names import Names, from_yangxy, generator_names
 from gpen_train.models.prior import Prior, build_prior
 
 NOISE = "noises.noise_"
 NUM_DRAWS = 4096  # for the mean of w, as rosinality's generate.py takes
-
-
-def settings_of(state: Mapping[str, Tensor], source: str) -> dict[str, Any]:
-    """The arguments of ``build_prior`` that give a network of these shapes."""
-    num_doublings = sum(name.startswith("to_rgbs.") and name.endswith(".conv.weight") for name in state)
-    num_layers = sum(name.startswith("style.") and name.endswith(".weight") for name in state)
-    resolution = 4 * 2**num_doublings
-    finest = f"convs.{2 * num_doublings - 1}.conv.weight"  # [1, O, I, 3, 3]
-    for name in ("style.1.weight", "input.input", finest):
-        if name not in state:
-            raise ValueError(f"{source} lacks {name}; expected rosinality's StyleGAN2 generator")
-    return {
-        "output_resolution": resolution,
-        "style_dim": state["style.1.weight"].shape[0],
-        "mapper_layers": num_layers,
-        "channel_base": resolution * state[finest].shape[1],
-        "channel_max": state["input.input"].shape[1],
-        "injection": "project",
-    }
 
 
 def prior_names(resolution: int, mapper_layers: int) -> Names:

@@ -9,7 +9,8 @@ from typing import NamedTuple
 
 from torch import Tensor
 
-from gpen_train.checkpoints.build import OtherNetwork, check_filter
+from gpen_train.checkpoints.build import check_filter
+from gpen_train.checkpoints.formats.errors import OtherNetwork
 from gpen_train.models import filters
 from gpen_train.models.channels import resolutions_up_to
 from gpen_train.quote import quoted_names
