@@ -1,7 +1,7 @@
 """What a step of training shows its losses of a part of a batch."""
 
 from collections.abc import Callable
-from contextlib import nullcontext
+from contextlib import AbstractContextManager, ExitStack
 from dataclasses import dataclass
 from functools import cached_property
 from typing import NamedTuple
@@ -32,7 +32,7 @@ class Outcome:
     made: Tensor  # [B, 3, R, R] in [-1, 1]: by the model
     clean: Tensor  # [B, 3, R, R]: the targets; of a prior, faces that have nothing to do with those made
     discriminator: Discriminator
-    judge: Callable[[Tensor], Tensor]  # the same, for passes without a double backward
+    as_written: Callable[[], AbstractContextManager]  # around passes with a double backward
     shown: Callable[[Tensor], Tensor]  # images -> what the discriminator is shown of them
     path: Callable[[int], Path]  # of the part's first images, so many
     with_features: bool = False  # whether a loss asks for features
@@ -57,11 +57,13 @@ class Outcome:
         """The discriminator's verdict on the made images [B, 1]: the higher, the more like clean ones."""
         if self.with_features:
             return self.discriminator.judge(self.made_features)
-        return self.judge(self.shown(self.made))
+        return self.discriminator(self.shown(self.made))
 
     @cached_property
     def clean_logits(self) -> Tensor:
         """Its verdict on the clean images [B, 1]."""
-        # The gradient of a gradient overflows in low precision, and cannot be compiled.
-        with without_autocast(self.clean) if self.with_gradient else nullcontext():
-            return (self.discriminator if self.with_gradient else self.judge)(self.shown(self.clean))
+        with ExitStack() as stack:
+            if self.with_gradient:  # whose own gradient overflows in low precision, and cannot be compiled
+                stack.enter_context(without_autocast(self.clean))
+                stack.enter_context(self.as_written())
+            return self.discriminator(self.shown(self.clean))

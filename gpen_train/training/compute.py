@@ -1,18 +1,21 @@
 """How the steps are computed, as plain values: but for rounding and drawn noise, it changes no result."""
 
-from collections.abc import Callable
 from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass, replace
 
 import torch
-from torch import Tensor, nn
+from torch import nn
 
 from gpen_train.bounds import bounded, check_numbers, whole
+from gpen_train.training import compiled
 from gpen_train.words import plural
 
-AUTO = "auto"  # bfloat16 where the device has it, else float32
+AUTO = "auto"  # bfloat16 where the device has it, else float32; compiled on GPUs alone
 PRECISIONS = {"32": torch.float32, "bf16-mixed": torch.bfloat16, "16-mixed": torch.float16}
 IMAGES = whole(1, 1e6, "a number from 1, such as 8")
+OFF = "false"
+BOOLEANS = {"false": OFF, "true": "default"}  # YAML's, as text
+COMPILE = (AUTO, OFF, *compiled.MODES)
 PIXELS = whole(1, 1 << 16, "a number from 1, such as 512")
 STEPS = whole(1, 1e9, "a number from 1, such as 10")
 
@@ -24,26 +27,38 @@ class ComputeSettings:
     precision: str = "32"  # one of PRECISIONS, or AUTO until ``on`` decides; weights and R1 stay in float32
     micro_batch: int | None = bounded(IMAGES, None)  # a device takes at a time; None: its whole share
     checkpoint_from: int | None = bounded(PIXELS, None)  # blocks this fine keep no activations, but repeat
-    compile: bool = False  # the passes that have no double backward
+    compile: str = OFF  # the passes without a double backward: one of COMPILE; "true" is "default"
     tf32: bool = True  # on GPUs: float32 products on tensor cores, with 10 bits of mantissa
     # skipped in a row, for gradients that are not finite, before the run goes back
     max_bad_steps: int = bounded(STEPS, 10)
 
+    def __post_init__(self) -> None:
+        self.compile = BOOLEANS.get(str(self.compile).lower(), self.compile)
+
     def on(self, device: str) -> "ComputeSettings":
-        """These for devices of one kind, "cuda" or "cpu": with a precision in place of AUTO."""
-        if self.precision != AUTO:
-            return self
-        has_bfloat16 = device == "cuda" and torch.cuda.is_bf16_supported(including_emulation=False)
-        return replace(self, precision="bf16-mixed" if has_bfloat16 else "32")
+        """These for devices of one kind, "cuda" or "cpu": with a choice in place of each AUTO."""
+        precision, compile = self.precision, self.compile
+        if precision == AUTO:
+            has_bfloat16 = device == "cuda" and torch.cuda.is_bf16_supported(including_emulation=False)
+            precision = "bf16-mixed" if has_bfloat16 else "32"
+        if compile == AUTO:
+            compile = "default" if device == "cuda" else OFF
+        return replace(self, precision=precision, compile=compile)
 
     @property
     def dtype(self) -> torch.dtype:
         """What convolutions are computed in."""
         return PRECISIONS[self.precision]
 
-    def quick(self, network: nn.Module) -> Callable[..., Tensor]:
-        """``network`` compiled, where that is asked for."""
-        return torch.compile(network) if self.compile else network
+    def quicken(self, *networks: nn.Module) -> None:
+        """Compile the regions of ``networks``, where that is asked for."""
+        if self.compile in compiled.MODES:
+            for network in networks:
+                compiled.compile_regions(network, self.compile)
+
+    def as_written(self) -> AbstractContextManager:
+        """Around passes with a double backward: they are not compiled."""
+        return compiled.as_written() if self.compile in compiled.MODES else nullcontext()
 
     def autocast(self, device: torch.device, enabled: bool = True) -> AbstractContextManager:
         """Convolutions in the precision that is asked for; the meta device knows no autocast."""
@@ -57,11 +72,13 @@ class ComputeSettings:
             torch.backends.cuda.matmul.allow_tf32 = torch.backends.cudnn.allow_tf32 = self.tf32
 
     def check(self) -> None:
-        """Raise ValueError for an unknown precision and for numbers out of their bounds."""
+        """Raise ValueError for an unknown precision or way to compile and for numbers out of their bounds."""
         if self.precision not in (AUTO, *PRECISIONS):
             raise ValueError(
                 f"compute.precision is {self.precision!r}; choose one of: {', '.join((AUTO, *PRECISIONS))}"
             )
+        if self.compile not in COMPILE:
+            raise ValueError(f"compute.compile is {self.compile!r}; choose one of: {', '.join(COMPILE)}")
         check_numbers(self, "compute")
 
 

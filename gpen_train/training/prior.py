@@ -1,7 +1,6 @@
 """Training of a prior: StyleGAN2 alone, from random vectors to faces."""
 
-from collections.abc import Callable, Iterable
-from functools import cached_property
+from collections.abc import Iterable
 from pathlib import Path
 from typing import Any
 
@@ -31,14 +30,9 @@ class PriorStep(AdversarialStep):
         super().__init__(model, discriminator, losses, **common)
         self.style_mixing = losses.style_mixing
 
-    @cached_property
-    def generator(self) -> Callable[..., Tensor]:
-        """The generator, for passes without a double backward."""
-        return self.compute.quick(self.model.generator)
-
     def make(self, part: Part) -> Tensor:
         w = self.styles(part, Purpose.LATENTS)
-        return self.generator(w, None, self.random(Purpose.NOISE, part))
+        return self.model.generator(w, None, self.random(Purpose.NOISE, part))
 
     def styles(self, part: Part, purpose: Purpose) -> Tensor:
         """w of every layer [B, L, D], the same images' whatever the number of devices and parts."""

@@ -1,7 +1,6 @@
 """Training of a GPEN: pairs of degraded and clean images."""
 
-from collections.abc import Callable, Iterable
-from functools import cached_property
+from collections.abc import Iterable
 from pathlib import Path
 
 import torch
@@ -27,13 +26,8 @@ class RestorationStep(AdversarialStep):
 
     model: GPEN
 
-    @cached_property
-    def restore(self) -> Callable[..., Tensor]:
-        """The model, for passes without a double backward."""
-        return self.compute.quick(self.model)
-
     def make(self, part: Part) -> Tensor:
-        return self.restore(part.degraded, self.noise_source(part))
+        return self.model(part.degraded, self.noise_source(part))
 
     def noise_source(self, part: Part) -> torch.Generator | None:
         """The generator of this step's noise, or None where the model takes no noise."""

@@ -59,7 +59,7 @@ class AdversarialStep(ABC):
     ) -> None:
         self.model, self.discriminator = model, discriminator
         self.averaged, self.augment = AveragedModel(model, averaging), Augment(augment)
-        self.judge = compute.quick(discriminator)  # for passes without a double backward
+        compute.quicken(model, discriminator)
         self.judges = Judges({}) if judges is None else judges
         self.losses: list[BuiltLoss] = build_losses(losses, self.judges, self.has_pairs)
         # All that the second optimizer moves.
@@ -162,11 +162,12 @@ class AdversarialStep(ABC):
     def outcome(self, part: Part, made: Tensor, **needs: bool) -> Outcome:
         """Of a part whose images [B, 3, R, R] the model has ``made``."""
         shown, path = partial(self.shown, part=part), partial(self.path, part)
-        return Outcome(made, part.clean, self.discriminator, self.judge, shown, path, **needs)
+        return Outcome(made, part.clean, self.discriminator, self.compute.as_written, shown, path, **needs)
 
     def path(self, part: Part, num: int) -> Path:
         """A part's first ``num`` images made once more, with directions drawn for them."""
-        images, w = self.path_images(part, num)
+        with self.compute.as_written():
+            images, w = self.path_images(part, num)
         sources = [self.random(Purpose.PATH_LENGTH, part, place) for place in part.places(num)]
         shape, device = images.shape[1:], images.device
         directions = torch.stack([torch.randn(shape, generator=s, device=device) for s in sources])

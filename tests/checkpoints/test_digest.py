@@ -4,9 +4,10 @@ import pytest
 import torch
 
 from gpen_train.checkpoints.bundle import save_bundle
-from gpen_train.checkpoints.describe import describe
 from gpen_train.checkpoints.digest import digest_of
+from gpen_train.checkpoints.formats.maker import Declaring
 from gpen_train.checkpoints.load import load
+from gpen_train.checkpoints.read_file import read_file
 from gpen_train.checkpoints.safe_load import safe_load
 
 CHANGES = {
@@ -43,7 +44,7 @@ def test_a_change_is_refused_unless_it_was_meant(small_v2, tmp_path, change):
     with pytest.raises(ValueError, match=r"If that was meant, delete args\.digest") as refusal:
         safe_load(path)
     assert "\n" not in str(refusal.value)
-    describe(path)
+    read_file(path, Declaring())
     del content["args"].digest
     torch.save(content, path)
     assert safe_load(path).keys() == content.keys()

@@ -1,7 +1,6 @@
 """Steps down a gradient: bad ones are skipped and counted, each network has its own loss scale."""
 
 import math
-import shutil
 
 import pytest
 import torch
@@ -192,15 +191,3 @@ def test_low_precision_trains(make_module, make_prior, make_data, make_trainer, 
             assert ours[name] == pytest.approx(exact[name], rel=0.1, abs=0.02), name
         assert all(parameter.dtype == torch.float32 for parameter in modules[1].parameters())
         assert modules[1].step.health.skipped == 0
-
-
-@pytest.mark.slow
-@pytest.mark.skipif(shutil.which("c++") is None, reason="needs a C++ compiler")
-def test_compiled_passes_give_the_same_step(make_module, make_data, make_trainer):
-    modules = [make_module(compute=ComputeSettings(compile=choice)) for choice in (False, True)]
-    for module in modules:
-        make_trainer().fit(module, make_data(images=8))
-    plain, compiled = modules
-    assert plain.state_dict().keys() == compiled.state_dict().keys()
-    for name, mean in plain.step.means.peek().items():
-        assert compiled.step.means.peek()[name] == pytest.approx(mean, rel=1e-3, abs=1e-5), name

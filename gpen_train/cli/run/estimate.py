@@ -2,6 +2,7 @@
 
 import os
 import sys
+from dataclasses import replace
 
 import torch
 from omegaconf import DictConfig, OmegaConf
@@ -14,7 +15,7 @@ from gpen_train.cli.settings.compose import build
 from gpen_train.losses.built import judged
 from gpen_train.models.prior import Prior
 from gpen_train.training.callbacks.progress import duration
-from gpen_train.training.compute import num_parts
+from gpen_train.training.compute import OFF, num_parts
 from gpen_train.training.estimate import SHARE, Estimate, estimate
 from gpen_train.training.module import TrainingModule
 from gpen_train.training.part import Part
@@ -52,9 +53,14 @@ def estimate_of(config: DictConfig) -> Estimate:
     return estimate(module, part, int(memory * GB) if memory else memory_of_device())
 
 
-def build_module(config: DictConfig, device: str, with_augment: bool) -> TrainingModule:
-    """The module of the run on ``device``, with random weights and without pretrained judges."""
+def build_module(config: DictConfig, device: str, with_augment: bool, is_run: bool = False) -> TrainingModule:
+    """The module of the run on ``device``, with random weights and without pretrained judges.
+
+    It is compiled as a run is where it stands for one (``is_run``), and not where it is counted.
+    """
     losses, rates, augment, averaging, compute = typed_settings(config).values()
+    if not is_run:
+        compute = replace(compute, compile=OFF)
     if not with_augment:
         augment.groups = "none"
     with torch.device(device):

@@ -1,0 +1,122 @@
+"""Compiled passes: nothing in them breaks a graph, and after a run's first steps nothing is compiled anew."""
+
+import shutil
+from copy import deepcopy
+
+import pytest
+import torch
+from pytorch_lightning import Callback
+
+from gpen_train.losses.path_length import PathLength
+from gpen_train.models.discriminator import Discriminator
+from gpen_train.models.gpen import build_gpen
+from gpen_train.training import compiled
+from gpen_train.training.compute import ComputeSettings
+
+SMALL = {"style_dim": 16, "channel_base": 256, "channel_max": 16}
+FAMILIES = {
+    "gpen_v1": {"encoder": "plain", "mapper": "stylegan2", "injection": "concat"},
+    "gpen_v2": {"encoder_width": 4, "encoder_depths": (1, 1, 1, 1)},
+}
+
+
+@pytest.fixture
+def graphs(monkeypatch):
+    """The graphs that are compiled, which run as they are."""
+    found = []
+
+    def count(graph, inputs):
+        found.append(graph)
+        return graph.forward
+
+    monkeypatch.setattr(compiled, "BACKEND", count)
+    torch._dynamo.reset()
+    yield found
+    torch._dynamo.reset()
+
+
+@pytest.mark.parametrize("family", FAMILIES)
+def test_no_graph_breaks_in_the_generator_and_the_encoder(family):
+    torch._dynamo.reset()
+    model = build_gpen(32, **SMALL, **FAMILIES[family])
+    found = torch._dynamo.explain(model)(torch.randn(2, 3, 32, 32))
+    assert (found.graph_break_count, found.graph_count) == (0, 1), found.break_reasons
+
+
+def test_no_graph_breaks_in_the_discriminator():
+    torch._dynamo.reset()
+    judge = Discriminator(32, 256, 16)
+    for network in (judge, judge.features):
+        found = torch._dynamo.explain(network)(torch.randn(2, 3, 32, 32))
+        assert (found.graph_break_count, found.graph_count) == (0, 1), found.break_reasons
+
+
+def test_after_the_first_step_nothing_is_compiled(graphs, make_module, make_data, make_trainer):
+    """Steps with R1 and path length among them; a network has two graphs a region at most."""
+    counts = []
+
+    class Counting(Callback):
+        def on_train_batch_end(self, *_):
+            counts.append(len(graphs))
+
+    compute = ComputeSettings(compile="default")
+    module = make_module(compute=compute, path_length=PathLength(weight=2.0, every=2))
+    step = module.step
+    for network in (step.model, step.discriminator):
+        network.to(memory_format=torch.channels_last)  # as a run has them
+    make_trainer(Counting()).fit(module, make_data(images=24))
+    parts = compiled.regions(step.model) + compiled.regions(step.discriminator)
+    assert len(counts) > 3
+    assert len(parts) <= counts[0] <= 2 * len(parts)
+    assert set(counts) == {counts[0]}, counts
+
+
+def test_features_are_compiled_too(graphs):
+    judge = Discriminator(32, 256, 16)
+    compiled.compile_regions(judge, "default")
+    images = torch.randn(2, 3, 32, 32)
+    maps = judge.features(images)
+    assert len(graphs) == len(maps)
+    with compiled.as_written():
+        judge(images.double().float())
+    assert len(graphs) == len(maps)
+    judge.judge(maps)
+    assert len(graphs) == len(maps) + 1
+
+
+def test_names_and_copies_are_untouched():
+    judge = Discriminator(32, 256, 16)
+    names = list(judge.state_dict())
+    compiled.compile_regions(judge, "default")
+    assert list(judge.state_dict()) == names
+    assert all(region._compiled_call_impl is None for region in compiled.regions(deepcopy(judge)))
+
+
+@pytest.mark.parametrize(("given", "found"), [(False, "false"), (True, "default"), ("max-autotune",) * 2])
+def test_yamls_booleans_are_choices(given, found):
+    settings = ComputeSettings(compile=given)
+    settings.check()
+    assert settings.on("cpu").compile == found
+
+
+def test_auto_compiles_on_gpus_alone():
+    settings = ComputeSettings(compile="auto", precision="32")
+    assert (settings.on("cpu").compile, settings.on("cuda").compile) == ("false", "default")
+
+
+def test_another_choice_is_refused():
+    with pytest.raises(ValueError, match=r"compute\.compile is 'fast'; choose one of: auto, false, default"):
+        ComputeSettings(compile="fast").check()
+
+
+@pytest.mark.slow
+@pytest.mark.skipif(shutil.which("c++") is None, reason="needs a C++ compiler")
+def test_gives_the_same_losses_over_twenty_steps(make_module, make_data, make_trainer):
+    torch._dynamo.reset()
+    modules = [make_module(compute=ComputeSettings(compile=choice)) for choice in ("false", "default")]
+    for module in modules:
+        make_trainer().fit(module, make_data(images=80))
+    plain, quick = (module.step.means.peek() for module in modules)
+    assert plain.keys() == quick.keys()
+    for name, mean in plain.items():
+        assert quick[name] == pytest.approx(mean, rel=1e-3, abs=1e-5), name
