@@ -25,7 +25,7 @@ FLOORS = (  # from the ground up: imports lead downwards only, and freely on the
     ("tasks", "restoration", "transfer", "integrations"),
     ("training", "sources"),
     ("loading", "curation"),
-    ("demo",),
+    ("demo", "bench"),
     ("cli",),
 )
 WIDTH, MARGIN, GAP, LINE = 1380, 20, 14, 15  # pixels of the picture

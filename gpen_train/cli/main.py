@@ -9,6 +9,7 @@ from importlib import import_module
 from gpen_train import __version__
 from gpen_train.cli.interrupt import ended_by_ctrl_c
 from gpen_train.cli.parsers import (
+    bench,
     compare,
     data,
     demo,
@@ -21,7 +22,7 @@ from gpen_train.cli.parsers import (
     train,
 )
 
-COMMANDS = (train, sweep, evaluate, compare, restore, export, inspect, sample, data, demo)
+COMMANDS = (train, sweep, evaluate, compare, restore, export, inspect, sample, data, demo, bench)
 DEBUG_VARIABLE = "GPEN_DEBUG"
 if not os.environ.get(DEBUG_VARIABLE):  # before torch is imported: frames of C++ say nothing to a user,
     os.environ.setdefault("TORCH_CPP_LOG_LEVEL", "FATAL")
