@@ -6,6 +6,7 @@ enough to compile soon, and free of what does not compile, as the noise that is 
 
 import inspect
 from contextlib import AbstractContextManager
+from typing import Any
 
 import torch
 from torch import nn
@@ -24,7 +25,7 @@ def compile_regions(network: nn.Module, mode: str) -> None:
     The names and the weights of ``network`` stay as they are, and a copy of it is not compiled.
     """
     torch._dynamo.config.recompile_limit = MAX_GRAPHS
-    options = {"mode": MODES[mode]} if MODES[mode] else {}
+    options: dict[str, Any] = {"mode": MODES[mode]} if MODES[mode] else {}
     if "isolate_recompiles" in inspect.signature(torch.compile).parameters:  # later torch: no shared search
         options |= {"isolate_recompiles": True}
     for region in regions(network):
