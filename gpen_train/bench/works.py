@@ -1,6 +1,7 @@
 """The pieces of work that are measured: a training's step by phase, and the restoring of faces."""
 
 from collections.abc import Callable, Iterator
+from functools import partial
 from typing import Any
 
 import numpy as np
@@ -56,9 +57,9 @@ def phases(module: TrainingModule, batch: Batch, moves: bool) -> Iterator[tuple[
 
     halves = {"discriminator": ("discriminator", discriminator), "model": ("generator", generator)}
     for penalized_network, (name, half) in halves.items():
-        yield name, lambda half=half: half(plain)
+        yield name, partial(half, plain)
         if penalized_network in penalties:
-            yield f"{name} and {PENALTIES[penalized_network]}", lambda half=half: half(penalized)
+            yield f"{name} and {PENALTIES[penalized_network]}", partial(half, penalized)
 
 
 def inference(model: torch.nn.Module, num_images: int, device: torch.device, dtype: torch.dtype) -> Work:

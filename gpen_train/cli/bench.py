@@ -148,7 +148,10 @@ def table(found: Record) -> Table:
         flop_rate = row.flop / row.seconds / 1e12 if row.flop and row.seconds else None
         byte_rate = row.num_bytes / row.seconds / 1e9 if row.num_bytes and row.seconds else None
         numbers = (row.seconds and row.seconds * 1e3, row.images_per_second, row.seconds_per_kimg)
-        sizes = (row.peak_bytes and row.peak_bytes / 1e9, row.flop and row.flop / 1e9)
+        sizes: tuple[float | None, ...] = (
+            row.peak_bytes and row.peak_bytes / 1e9,
+            row.flop and row.flop / 1e9,
+        )
         sizes += (row.num_bytes and row.num_bytes / 1e9,)
         cells = [number(value) for value in (*numbers, *sizes, flop_rate, byte_rate)]
         counts = ["" if value is None else f"{value:,}" for value in (row.operators, row.waits)]
@@ -168,16 +171,18 @@ def compared(before: Record, after: Record) -> Table:
     """Images a second of the rows that both have; ValueError where there is none."""
     old = {(row.model, row.work, row.images): row for row in before.rows}
     pairs = [(old.get((row.model, row.work, row.images)), row) for row in after.rows]
-    shared = [(one, other) for one, other in pairs if one and one.seconds and other.seconds]
+    shared = [
+        (other, one.seconds, other.seconds) for one, other in pairs if one and one.seconds and other.seconds
+    ]
     if not shared:
         raise ValueError("the two files share no measurement; expected the same models and --batch-size")
     title = f"before: {before.device}, {before.compute}; after: {after.device}, {after.compute}"
     result = Table(title=title)
     for column in ("model", "work", "images", "ms before", "ms after", "times as fast"):
         result.add_column(column, justify="left" if column in ("model", "work") else "right")
-    for one, other in shared:
-        taken = [1e3 * one.seconds, 1e3 * other.seconds, one.seconds / other.seconds]
-        result.add_row(other.model, other.work, str(other.images), *map(number, taken))
+    for row, old_seconds, seconds in shared:
+        taken = [1e3 * old_seconds, 1e3 * seconds, old_seconds / seconds]
+        result.add_row(row.model, row.work, str(row.images), *map(number, taken))
     return result
 
 

@@ -7,6 +7,8 @@ from typing import Any
 import torch
 from lightning_fabric.plugins import TorchCheckpointIO
 
+from gpen_train.checkpoints.formats.maker import Declaring
+from gpen_train.checkpoints.read_file import read_file
 from gpen_train.checkpoints.safe_load import safe_load
 from gpen_train.files import atomic_file
 
@@ -33,7 +35,7 @@ def damage(path: Path) -> str | None:
             broken = archive.testzip()
         if broken:
             return f"{broken} does not match its checksum"
-        safe_load(path, meta=True)
+        read_file(path, Declaring())
     except Exception as error:  # damaged bytes make the reader raise nearly anything
         return (str(error) or type(error).__name__).splitlines()[0]
     return None
