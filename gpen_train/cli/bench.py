@@ -148,11 +148,7 @@ def table(found: Record) -> Table:
         flop_rate = row.flop / row.seconds / 1e12 if row.flop and row.seconds else None
         byte_rate = row.num_bytes / row.seconds / 1e9 if row.num_bytes and row.seconds else None
         numbers = (row.seconds and row.seconds * 1e3, row.images_per_second, row.seconds_per_kimg)
-        sizes: tuple[float | None, ...] = (
-            row.peak_bytes and row.peak_bytes / 1e9,
-            row.flop and row.flop / 1e9,
-        )
-        sizes += (row.num_bytes and row.num_bytes / 1e9,)
+        sizes = [value and value / 1e9 for value in (row.peak_bytes, row.flop, row.num_bytes)]
         cells = [number(value) for value in (*numbers, *sizes, flop_rate, byte_rate)]
         counts = ["" if value is None else f"{value:,}" for value in (row.operators, row.waits)]
         result.add_row(row.model, row.work, str(row.images), *cells, *counts)
