@@ -22,6 +22,7 @@ OPERANDS = {
     "sample": ["--checkpoint", "a.pth", "--output", "out"],
     "data": ["check", "faces"],
     "demo": ["--checkpoint", "a.pth"],
+    "completion": ["bash"],
 }
 
 
