@@ -85,7 +85,7 @@ def describe(name: str) -> Node:
 
 def _defaults(groups: Iterable[str]) -> Node:
     """The list of choices that a file starts from."""
-    chosen = {}
+    chosen: Node = {}
     for group in groups:
         chosen |= {key: {"enum": choices_of(group)} for key in (group, f"override /{group}")}
     words = {"type": "string", "description": "an experiment, a .yaml file beside this one, or _self_"}
@@ -115,7 +115,7 @@ def _of_dataclass(kind: Any, prefix: str, comments: Mapping[str, str]) -> Node:
     return {"type": "object", "additionalProperties": False, "properties": properties}
 
 
-def _said_of(kind: type) -> str:
+def _said_of(kind: Any) -> str:
     """Of a loss what its file says first, else what the class does."""
     said = sys.modules[kind.__module__] if issubclass(kind, LossBlock) else kind
     return (inspect.getdoc(said) or "").splitlines()[0]
@@ -152,9 +152,9 @@ def _of_choices(choices: Iterable[str], may_be_null: bool) -> Node:
 def _of_bounds(bounds: Bounds, more: list[str]) -> Node:
     """A number's, or one of the words that may stand for it."""
     ends = ("exclusiveMinimum", "exclusiveMaximum") if bounds.is_open else ("minimum", "maximum")
-    number = {"type": ["integer" if bounds.is_whole else "number", *more]}
+    number: Node = {"type": ["integer" if bounds.is_whole else "number", *more]}
     number |= dict(zip(ends, (bounds.least, bounds.most), strict=True))
-    node = {"anyOf": [{"enum": list(bounds.words)}, number]} if bounds.words else number
+    node: Node = {"anyOf": [{"enum": list(bounds.words)}, number]} if bounds.words else number
     return {**node, BOUNDS: list(bounds)}
 
 

@@ -40,6 +40,9 @@ class OwnFile(NamedTuple):
         for name in _names(OmegaConf.to_container(self.values)):
             if name not in known and not is_known(schema, name, choices):
                 raise ValueError(f"{self.place_of(name)}: {no_setting(name, known)}")
+            line = _no_group(schema, name, OmegaConf.select(self.values, name))
+            if line:
+                raise ValueError(f"{self.place_of(name)}: {line}")
 
 
 def read_own(path: str | Path, groups: tuple[str, ...], depth: int = 0) -> OwnFile:
@@ -136,3 +139,13 @@ def _names(value: Any, prefix: str = "") -> Iterator[str]:
         yield f"{prefix}{key}"
         if isinstance(inner, dict):
             yield from _names(inner, f"{prefix}{key}.")
+
+
+def _no_group(schema: str, name: str, value: Any) -> str:
+    """The line for a group of settings that is given a value; "" for all else."""
+    settings = (find(schema, name) or {}).get("properties")
+    if not settings or value is None or isinstance(value, DictConfig):
+        return ""
+    first = next(key for key in settings if not key.startswith("_"))
+    choice = f", or a file of it with defaults: [{{{name}: NAME}}]" if choices_of(name) else ""
+    return f"{name} is {quoted(value)}; it is a group of settings: give {name}: {{{first}: ..}}{choice}"

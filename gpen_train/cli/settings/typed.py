@@ -41,8 +41,8 @@ def _dataclass(node: Node, title: str) -> type:
 def _field(node: Node) -> Any:
     metadata: dict[str, Any] = {}
     if BOUNDS in node:
-        *numbers, words, is_open = node[BOUNDS]
-        metadata[bounds.KEY] = bounds.Bounds(*numbers, tuple(words), is_open)
+        least, most, give, is_whole, words, is_open = node[BOUNDS]
+        metadata[bounds.KEY] = bounds.Bounds(least, most, give, is_whole, tuple(words), is_open)
     if CHOICES in node:
         metadata[bounds.CHOICES] = tuple(node[CHOICES])
     default = node.get(DEFAULT, MISSING)
