@@ -64,7 +64,9 @@ def compose_as(
     except ValueError as error:
         setting = str(error).split(" ")[0]
         place = own.places.get(setting) if own and setting not in names else None
-        raise ValueError(f"{place}: {error}" if place else str(error)) from error
+        if place:
+            raise ValueError(f"{place}: {error}") from error
+        raise
     return composed
 
 
