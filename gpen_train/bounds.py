@@ -1,4 +1,4 @@
-"""The bounds of a number in the settings: they stand where the number does, and are checked here."""
+"""The bounds of a number and the choices of a word in the settings: they stand where these do."""
 
 import math
 import re
@@ -6,7 +6,7 @@ from collections.abc import Iterable
 from dataclasses import field, fields, is_dataclass
 from typing import Any, NamedTuple
 
-KEY = "bounds"  # of a field's metadata
+KEY, CHOICES = "bounds", "choices"  # of a field's metadata
 THOUSANDS = {"k": 1e3, "m": 1e6}
 
 
@@ -68,22 +68,51 @@ def bounded(bounds: Bounds, default: Any) -> Any:
     return field(default=default, metadata={KEY: bounds})
 
 
+def one_of(choices: Iterable[str], default: Any) -> Any:
+    """A dataclass's field for a word, with those that it may be."""
+    return field(default=default, metadata={CHOICES: tuple(choices)})
+
+
 def bounds_of(settings: Any) -> Iterable[tuple[str, Bounds]]:
     """(dotted name, bounds) of every number in a dataclass, or an instance of one, and in those inside it."""
+    return _metadata(settings, KEY)
+
+
+def choices_in(settings: Any) -> Iterable[tuple[str, tuple[str, ...]]]:
+    """(dotted name, choices) of every word that has them, likewise."""
+    return _metadata(settings, CHOICES)
+
+
+def _metadata(settings: Any, key: str) -> Iterable[tuple[str, Any]]:
     for own in fields(settings):
-        if KEY in own.metadata:
-            yield own.name, own.metadata[KEY]
+        if key in own.metadata:
+            yield own.name, own.metadata[key]
         elif is_dataclass(own.type):
-            yield from ((f"{own.name}.{name}", bounds) for name, bounds in bounds_of(own.type))
+            yield from ((f"{own.name}.{name}", found) for name, found in _metadata(own.type, key))
 
 
-def check_numbers(settings: Any, group: str) -> None:
-    """Raise ValueError for the first number of a dataclass that is out of its bounds; None is none."""
+def check_choice(name: str, value: Any, choices: Iterable[str]) -> None:
+    """Raise ValueError, in one line, for a word that is none of the choices."""
+    if value not in (choices := tuple(choices)):
+        raise ValueError(f"{name} is {value!r}; choose one of: {', '.join(choices)}")
+
+
+def check_values(settings: Any, group: str) -> None:
+    """Raise ValueError for the first number of a dataclass that is out of its bounds, and the first word that
+    is none of its choices; None is neither."""
+    for name, choices in choices_in(settings):
+        value = _value(settings, name)
+        if value is not None:
+            check_choice(f"{group}.{name}", value, choices)
     for name, bounds in bounds_of(settings):
-        value: Any = settings
-        for part in name.split("."):
-            value = getattr(value, part)
+        value = _value(settings, name)
         found = value.items() if isinstance(value, dict) else [("", value)]
         for key, number in found:
             if number is not None:
                 bounds.check(f"{group}.{name}" + (f".{key}" if key else ""), number)
+
+
+def _value(settings: Any, name: str) -> Any:
+    for part in name.split("."):
+        settings = getattr(settings, part)
+    return settings

@@ -14,6 +14,7 @@ from gpen_train.cli.evaluation.parts import find_candidates, find_metrics, load_
 from gpen_train.cli.evaluation.processes import processes
 from gpen_train.cli.evaluation.table import result_tables
 from gpen_train.cli.output import writable_folder
+from gpen_train.cli.parsers.own import given
 from gpen_train.cli.settings.compose import compose
 from gpen_train.evaluation.build_report import build_report
 from gpen_train.evaluation.cases import Examples
@@ -29,11 +30,12 @@ from gpen_train.loading.evaluation import loading
 
 def run(options: argparse.Namespace) -> int:
     """Evaluate as the overrides say; returns 0."""
-    config = compose("evaluate", options.overrides)
+    settings = given(options)
+    config = compose("evaluate", settings)
     if config.checkpoint is None and config.restored is None:
         raise ValueError("there is nothing to evaluate; give checkpoint=FILE, or restored=DIR, or both")
-    with processes(config.devices, config.device, ["evaluate", *options.overrides]) as device:
-        evaluate(config, options.overrides, device)
+    with processes(config.devices, config.device, ["evaluate", *settings]) as device:
+        evaluate(config, settings, device)
     return 0
 
 

@@ -11,6 +11,7 @@ from gpen_train.cli.interrupt import ended_by_ctrl_c
 from gpen_train.cli.parsers import (
     bench,
     compare,
+    completion,
     data,
     demo,
     evaluate,
@@ -22,7 +23,7 @@ from gpen_train.cli.parsers import (
     train,
 )
 
-COMMANDS = (train, sweep, evaluate, compare, restore, export, inspect, sample, data, demo, bench)
+COMMANDS = (train, sweep, evaluate, compare, restore, export, inspect, sample, data, demo, bench, completion)
 DEBUG_VARIABLE = "GPEN_DEBUG"
 if not os.environ.get(DEBUG_VARIABLE):  # before torch is imported: frames of C++ say nothing to a user,
     os.environ.setdefault("TORCH_CPP_LOG_LEVEL", "FATAL")
@@ -46,6 +47,9 @@ def build_parser() -> argparse.ArgumentParser:
 def parse(arguments: Sequence[str]) -> argparse.Namespace:
     """The options of one command; SystemExit, with the usage of this very command, where it takes others."""
     options, unknown = build_parser().parse_known_args(arguments)
+    if hasattr(options, "overrides"):  # argparse takes no more of them behind an option
+        options.overrides += [word for word in unknown if not word.startswith("-")]
+        unknown = [word for word in unknown if word.startswith("-")]
     if unknown:  # argparse would print the usage of gpen itself
         options.parser.error(f"unknown option: {' '.join(unknown)}")
     return options

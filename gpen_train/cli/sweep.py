@@ -1,34 +1,29 @@
 """gpen sweep: a training for each combination of settings, and a table of what they reached."""
 
 import argparse
-import os
-import signal
-import subprocess
 import sys
-from collections.abc import Iterator
-from contextlib import contextmanager
 from pathlib import Path
-from types import FrameType
 
 from rich.console import Console
 
 from gpen_train.cli.launch import share_of
 from gpen_train.cli.output import writable_folder
+from gpen_train.cli.parsers.own import own_file
 from gpen_train.cli.run.check import check_run
-from gpen_train.cli.run.folder import FOLDER_VARIABLE, differences
+from gpen_train.cli.run.child import train_in
+from gpen_train.cli.run.folder import differences
 from gpen_train.cli.run.outcomes import outcome_of, outcome_table, ranked, write_outcomes
 from gpen_train.cli.settings.compose import compose
 from gpen_train.cli.settings.grid import Combination, combinations
 from gpen_train.curation.share import WHOLE
 from gpen_train.words import plural
 
-FORWARDED = (signal.SIGTERM, signal.SIGUSR1)  # Ctrl-C reaches the run by itself
-
 
 def run(options: argparse.Namespace) -> int:
     """Train what is not complete; 0 when all of its part is, 1 where a run failed, 128 + N on signal N."""
     all_runs = combinations(options.overrides)
-    configs = {one.folder: compose("train", one.overrides) for one in all_runs}
+    own = own_file(options)
+    configs = {one.folder: compose("train", [*own, *one.overrides]) for one in all_runs}
     for config in configs.values():  # all, before the first one begins
         check_run(config)
     share = share_of(options.part) if options.part else WHOLE
@@ -41,7 +36,7 @@ def run(options: argparse.Namespace) -> int:
         print(
             f"{one.folder}: {' '.join(f'{name}={value}' for name, value in one.varied.items())}", flush=True
         )
-        code = train_one(one, folder)
+        code = train_one(one, folder, own)
         if code > 128:  # a signal is meant for the whole sweep
             return code
         if code:
@@ -61,31 +56,6 @@ def is_complete(root: Path, one: Combination, images: int) -> bool:
     return outcome_of(root, one.folder, {}).images >= images and exported.is_dir() and any(exported.iterdir())
 
 
-def train_one(one: Combination, folder: Path) -> int:
-    """`gpen train` in a process of its own, which ends with this one's signals; returns its exit code."""
-    quoted = str(folder).replace("\\", "\\\\").replace("'", "\\'")
-    command = [sys.executable, "-m", "gpen_train", "train", *one.overrides]
-    environment = {name: value for name, value in os.environ.items() if name != FOLDER_VARIABLE}
-    child = subprocess.Popen([*command, f"run_dir='{quoted}'", "resume=true"], env=environment)
-    with forwarded_to(child):
-        try:
-            code = child.wait()
-        except KeyboardInterrupt:
-            child.wait()
-            raise
-    return 128 - code if code < 0 else code
-
-
-@contextmanager
-def forwarded_to(child: subprocess.Popen) -> Iterator[None]:
-    """Pass on what asks this process to stop."""
-
-    def send(number: int, _: FrameType | None) -> None:
-        child.send_signal(number)
-
-    before = {number: signal.signal(number, send) for number in FORWARDED}
-    try:
-        yield
-    finally:
-        for number, handler in before.items():
-            signal.signal(number, handler)
+def train_one(one: Combination, folder: Path, own: list[str]) -> int:
+    """`gpen train` in a process of its own; returns its exit code."""
+    return train_in(folder, [*own, *one.overrides])

@@ -11,6 +11,7 @@ from pytorch_lightning.loggers import Logger
 from rich.console import Console
 
 from gpen_train.checkpoints.safe_load import safe_load
+from gpen_train.cli.parsers.own import given
 from gpen_train.cli.run.build import build_run
 from gpen_train.cli.run.check import check_devices, check_run
 from gpen_train.cli.run.estimate import num_devices, run_estimate
@@ -47,9 +48,10 @@ RATES_AFTER_TROUBLE = 0.5
 def run(options: argparse.Namespace) -> int:
     """Train as the overrides say; 0 when the run is complete, 128 + N when signal N stopped it."""
     silence_lightning()
-    config = compose("train", options.overrides)
+    settings = given(options)
+    config = compose("train", settings)
     check_run(config)
-    return run_estimate(config) if config.estimate else train(config, ["train", *options.overrides])
+    return run_estimate(config) if config.estimate else train(config, ["train", *settings])
 
 
 def train(config: DictConfig, command: Sequence[str]) -> int:

@@ -27,6 +27,7 @@ def face_data(
     num_workers: int | None = None,
     seed: int = 0,
     cache: bool = True,
+    repeats: bool = False,  # true: every pass is as the first, flips and degradations too, for debugging
     **settings: Any,  # of the kind: what its function takes
 ) -> FaceDataModule:
     """Data of one kind, or a mixture. Raises OSError or ValueError where it cannot be used."""
@@ -41,7 +42,17 @@ def face_data(
         )
     fill_first = "drawing faces" if kind == "drawn" else None
     return FaceDataModule(
-        train, held_out, task, images, batch_size, num_workers, seed, cache, common.ledger, fill_first
+        train,
+        held_out,
+        task,
+        images,
+        batch_size,
+        num_workers,
+        seed,
+        cache,
+        common.ledger,
+        fill_first,
+        repeats,
     )
 
 

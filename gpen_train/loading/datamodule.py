@@ -38,6 +38,7 @@ class FaceDataModule(LightningDataModule):
         cache: bool = True,  # keep decoded images in shared memory, where they fit
         ledger: Ledger | None = None,  # what the sources were scanned with
         fill_first: str | None = None,  # fill the caches before training, under a bar with this title
+        repeats: bool = False,  # every pass is as the first one
     ):
         super().__init__()
         if seed < 0:
@@ -47,6 +48,7 @@ class FaceDataModule(LightningDataModule):
         self.held_out = cached(held_out) if cache and held_out else held_out
         self.task, self.images, self.batch_size, self.seed = task, images, batch_size, seed
         self.num_workers, self.images_seen, self.fill_first = num_workers, 0, fill_first
+        self.repeats = repeats
         self.ledger = ledger or Ledger(len(train) + len(held_out or ()))
 
     def setup(self, stage: str) -> None:
@@ -69,7 +71,8 @@ class FaceDataModule(LightningDataModule):
             self.ledger.sum_up()
 
     def train_dataloader(self) -> DataLoader:
-        return self._loader(PairDataset(self.train, self.task, self.seed, Stream.TRAINING), self._batches())
+        dataset = PairDataset(self.train, self.task, self.seed, Stream.TRAINING, self.repeats)
+        return self._loader(dataset, self._batches())
 
     def val_dataloader(self) -> DataLoader | list:
         """All held-out images, the same pairs at every call and in every process; [] where there are none."""

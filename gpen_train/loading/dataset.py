@@ -30,13 +30,21 @@ class PairDataset(Dataset):
     sample. Raises ValueError where no file of the source can be decoded.
     """
 
-    def __init__(self, source: Source, task: Task, seed: int, stream: Stream = Stream.TRAINING):
-        self.source, self.seed, self.stream = source, seed, stream
+    def __init__(
+        self,
+        source: Source,
+        task: Task,
+        seed: int,
+        stream: Stream = Stream.TRAINING,
+        repeats: bool = False,  # every pass is as the first one
+    ):
+        self.source, self.seed, self.stream, self.repeats = source, seed, stream, repeats
         self.task: Any = task
         self._unreadable: dict[int, tuple[str, str]] = {}  # what this worker has found: path, reason
 
     def __getitem__(self, draw: Draw) -> Sample:
         item, unreadable = self._read(draw.index)
+        draw = Draw(draw.index, pass_number=0) if self.repeats else draw
         make = self.task.pair if isinstance(item, Pair) else self.task
         pair = Pair(*make(item, generator(self.seed, self.stream, draw)))
         return Sample(pair.degraded, pair.clean, unreadable, pair.plan)

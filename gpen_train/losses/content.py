@@ -8,7 +8,7 @@ import torch
 import torch.nn.functional as F
 from torch import Tensor
 
-from gpen_train.bounds import WEIGHT, Bounds, bounded
+from gpen_train.bounds import WEIGHT, Bounds, bounded, one_of
 from gpen_train.losses.block import LossBlock, Terms
 from gpen_train.losses.outcome import Outcome
 
@@ -45,14 +45,8 @@ class Content(LossBlock):
     name = "content"
 
     weight: float = bounded(WEIGHT, 1.0)
-    kind: str = "smooth_l1"  # "smooth_l1", "l1" or "charbonnier"
+    kind: str = one_of(CONTENT_LOSSES, "smooth_l1")
     epsilon: float = bounded(ABOVE_0, EPSILON)  # charbonnier's
-
-    def check(self) -> None:
-        if self.kind not in CONTENT_LOSSES:
-            raise ValueError(
-                f"losses.content.kind is {self.kind!r}; choose one of: {', '.join(CONTENT_LOSSES)}"
-            )
 
     def generator_terms(self, outcome: Outcome, network: Any) -> Terms:
         return {"content": self.weight * content(outcome.made, outcome.clean, self.kind, self.epsilon)}

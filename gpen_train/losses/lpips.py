@@ -8,6 +8,7 @@ from typing import Any
 
 from torch import nn
 
+from gpen_train.bounds import one_of
 from gpen_train.feature_nets.lpips_net import BACKBONE_FILES, load_lpips
 from gpen_train.losses.block import LossBlock, Terms
 from gpen_train.losses.outcome import Outcome
@@ -20,12 +21,8 @@ class Lpips(LossBlock):
     name = "lpips"
     needs_judge = True
 
-    net: str = "vgg"  # "vgg" or "alex"
+    net: str = one_of(BACKBONE_FILES, "vgg")
     weights: str | None = None  # file of torchvision's backbone; None: ./weights or torch.hub's cache
-
-    def check(self) -> None:
-        if self.net not in BACKBONE_FILES:
-            raise ValueError(f"losses.lpips.net is {self.net!r}; choose one of: {', '.join(BACKBONE_FILES)}")
 
     def build(self) -> nn.Module:
         return load_lpips(self.net, self.weights)

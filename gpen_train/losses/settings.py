@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass, field, fields
 
-from gpen_train.bounds import SHARE, bounded, check_numbers
+from gpen_train.bounds import SHARE, bounded, check_values
 from gpen_train.losses.adversarial import Adversarial
 from gpen_train.losses.block import LossBlock
 from gpen_train.losses.components import Components
@@ -38,6 +38,6 @@ class LossSettings:
 
     def check(self) -> None:
         """Raise ValueError for an unknown choice and for numbers out of their bounds."""
-        check_numbers(self, "losses")
+        check_values(self, "losses")
         for block in self.blocks().values():
             block.check()

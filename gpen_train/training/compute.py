@@ -6,7 +6,7 @@ from dataclasses import dataclass, replace
 import torch
 from torch import nn
 
-from gpen_train.bounds import bounded, check_numbers, whole
+from gpen_train.bounds import bounded, check_choice, check_values, one_of, whole
 from gpen_train.training import compiled
 from gpen_train.words import plural
 
@@ -24,7 +24,8 @@ STEPS = whole(1, 1e9, "a number from 1, such as 10")
 class ComputeSettings:
     """The defaults compute everything at once, in float32."""
 
-    precision: str = "32"  # one of PRECISIONS, or AUTO until ``on`` decides; weights and R1 stay in float32
+    # AUTO until ``on`` decides; weights and R1 stay in float32
+    precision: str = one_of((AUTO, *PRECISIONS), "32")
     micro_batch: int | None = bounded(IMAGES, None)  # a device takes at a time; None: its whole share
     checkpoint_from: int | None = bounded(PIXELS, None)  # blocks this fine keep no activations, but repeat
     compile: str = OFF  # the passes without a double backward: one of COMPILE; "true" is "default"
@@ -73,13 +74,8 @@ class ComputeSettings:
 
     def check(self) -> None:
         """Raise ValueError for an unknown precision or way to compile and for numbers out of their bounds."""
-        if self.precision not in (AUTO, *PRECISIONS):
-            raise ValueError(
-                f"compute.precision is {self.precision!r}; choose one of: {', '.join((AUTO, *PRECISIONS))}"
-            )
-        if self.compile not in COMPILE:
-            raise ValueError(f"compute.compile is {self.compile!r}; choose one of: {', '.join(COMPILE)}")
-        check_numbers(self, "compute")
+        check_choice("compute.compile", self.compile, COMPILE)
+        check_values(self, "compute")
 
 
 def num_parts(num_images: int, micro_batch: int | None, group: int = 1) -> int:

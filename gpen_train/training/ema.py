@@ -6,7 +6,7 @@ from dataclasses import dataclass
 import torch
 from torch import nn
 
-from gpen_train.bounds import Bounds, bounded, check_numbers
+from gpen_train.bounds import Bounds, bounded, check_values
 
 HALF_LIFE = Bounds(0, 1e12, "images above 0, such as 10000", is_open=True)
 RAMP = Bounds(0, 1e9, "a share such as 0.05, or 0")
@@ -21,7 +21,7 @@ class AveragingSettings:
 
     def check(self) -> None:
         """Raise ValueError for numbers out of their bounds."""
-        check_numbers(self, "ema")
+        check_values(self, "ema")
 
 
 class AveragedModel(nn.Module):

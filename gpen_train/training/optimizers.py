@@ -7,7 +7,7 @@ from typing import Any
 from torch import nn
 from torch.optim import Adam
 
-from gpen_train.bounds import Bounds, bounded, check_numbers, whole
+from gpen_train.bounds import Bounds, bounded, check_values, whole
 from gpen_train.models.gpen import GPEN
 from gpen_train.models.prior import Prior
 
@@ -31,7 +31,7 @@ class LearningRates:
 
     def check(self) -> None:
         """Raise ValueError for numbers out of their bounds. Rate 0 keeps a part as it is."""
-        check_numbers(self, "optimizer")
+        check_values(self, "optimizer")
 
 
 def generator_optimizer(model: GPEN | Prior, rates: LearningRates, lazy_every: int | None = None) -> Adam:

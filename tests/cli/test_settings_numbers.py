@@ -10,7 +10,7 @@ from gpen_train.cli.main import main
 from gpen_train.cli.run.build import build_task
 from gpen_train.cli.run.check import check_run
 from gpen_train.cli.settings.compose import compose
-from gpen_train.cli.settings.numbers import check_all_numbers, find_bounds, leaves
+from gpen_train.cli.settings.numbers import check_all_values, find_bounds, leaves
 from gpen_train.cli.settings.schema import EvaluateSettings, TrainSettings
 
 NULL_AS_A_RULE = (
@@ -63,7 +63,7 @@ def refusal(name, config, setting, value):
     """The line that refuses it, or None; by the bounds, then by the classes that are built."""
     changed = with_value(config, setting, value)
     try:
-        check_all_numbers(SCHEMAS[name], changed)
+        check_all_values(SCHEMAS[name], changed)
         if OWN.match(setting):
             build_task(OmegaConf.create(changed))
     except ValueError as error:

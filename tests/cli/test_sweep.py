@@ -54,7 +54,7 @@ def trained(monkeypatch, here):
     """Instead of training: what ``gpen train`` would leave; returns the folders, and the codes to give."""
     folders, codes = [], {}
 
-    def train_one(one, folder):
+    def train_one(one, folder, own):
         folders.append(folder.name)
         code = codes.get(folder.name, 0)
         if not code:

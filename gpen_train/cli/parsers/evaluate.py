@@ -3,6 +3,8 @@
 import argparse
 
 from gpen_train.cli.parsers.command import add_command
+from gpen_train.cli.parsers.own import add_overrides
+from gpen_train.cli.parsers.shown import add_shown
 
 EXAMPLE = """examples:
   gpen evaluate checkpoint=runs/faces data.root=data/celeba_test degradation=gpen seed=0
@@ -27,4 +29,5 @@ def add_parser(subparsers: argparse._SubParsersAction) -> None:
         "measure how well checkpoints and other systems restore, and write a report",
         EXAMPLE,
     )
-    parser.add_argument("overrides", nargs="*", metavar="NAME=VALUE", help="settings, as below")
+    add_overrides(parser)
+    add_shown(parser, "evaluate")

@@ -4,6 +4,7 @@ import argparse
 from pathlib import Path
 
 from gpen_train.cli.parsers.command import add_command
+from gpen_train.cli.parsers.own import add_config
 
 EXAMPLE = """examples:
   gpen sweep runs/sweep experiment=quickstart losses.content.weight=10,50 seed=0,1
@@ -23,6 +24,8 @@ def add_parser(subparsers: argparse._SubParsersAction) -> None:
     parser = add_command(subparsers, "sweep", "train all combinations of settings, and compare", EXAMPLE)
     parser.add_argument("output", metavar="OUT", type=Path, help="the folder for the runs' folders")
     parser.add_argument("overrides", nargs="+", metavar="NAME=VALUE,..", help="settings of gpen train")
+    parser.set_defaults(settings="train")
+    add_config(parser)
     parser.add_argument(
         "--by", metavar="METRIC", help="what the table is sorted by (default: psnr or frechet)"
     )

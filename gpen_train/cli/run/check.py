@@ -11,7 +11,6 @@ from gpen_train.training.callbacks.checkpointing import Checkpoints
 from gpen_train.words import plural
 
 GPUS = ("gpu", "cuda")
-ACCELERATORS = ("auto", "cpu", "mps", "tpu", *GPUS)
 FACE_DATA = f"{face_data.__module__}.{face_data.__qualname__}"
 
 
@@ -23,10 +22,6 @@ def check_run(config: DictConfig) -> None:
     data = OmegaConf.to_container(config.data)
     if data.pop("_target_", None) == FACE_DATA:
         check_data(**data)
-    if config.trainer.accelerator not in ACCELERATORS:
-        raise ValueError(
-            f"trainer.accelerator is {config.trainer.accelerator!r}; choose one of: {', '.join(ACCELERATORS)}"
-        )
 
 
 def check_devices(trainer: DictConfig) -> None:

@@ -7,6 +7,7 @@ from omegaconf import DictConfig
 from pytorch_lightning import Callback, Trainer
 from torch import nn
 
+from gpen_train.cli.settings.schema import TrainSettings
 from gpen_train.cli.settings.start import reason
 from gpen_train.training.module import TrainingModule
 from gpen_train.words import count, decimal, plural
@@ -40,8 +41,8 @@ class Opening(Callback):
         rows = {
             "run": str(self.folder),
             "recipe": f"{config.name}: {length}{done}, {data.batch_size} a step, {start}",
-            "losses": numbers(terms, reason("losses", config)),
-            "rates": numbers(rates, reason("optimizer", config)),
+            "losses": numbers(terms, reason("losses", config, TrainSettings)),
+            "rates": numbers(rates, reason("optimizer", config, TrainSettings)),
             "model": f"{pixels} px, {millions(step.model)} parameters, discriminator {judge}",
             "data": f"{data.name}: {plural(len(data.train), 'image')}, {count(num_held_out)} held out",
             "device": f"{trainer.world_size} x {trainer.strategy.root_device}, {precision}",

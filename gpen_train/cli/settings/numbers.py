@@ -1,52 +1,11 @@
-"""The bounds of every number of a configuration, whichever group it stands in."""
+"""Every value of a configuration within its bounds, or one of its choices, whichever group it stands in."""
 
 import re
 from collections.abc import Iterator
 from typing import Any
 
-from gpen_train.bounds import WEIGHT, Bounds, bounds_of, whole
-from gpen_train.cli.settings.schema import BATCH, IMAGES, PIXELS
-
-_LAYERS = whole(1, 64, "a number of layers from 1")
-_CHANNELS = whole(1, 1e7, "a number of channels from 1")
-_SIZE = whole(1, 1 << 14, "pixels a side from 1")
-# Of the groups that are checked by what they build; those of the dataclasses stand in these.
-# [] stands for any place in a list.
-OF_GROUPS = {
-    "data.min_size": _SIZE,
-    "data.held_out_share": Bounds(0, 1 - 1e-9, "a share from 0 to below 1, such as 0.02"),
-    "data.num_held_out": whole(0, 1e9, "a number of images from 0"),
-    "data.num_images": whole(1, 1e9, "a number of images from 1, such as 1200"),
-    "data.limit": IMAGES,
-    "data.batch_size": BATCH,
-    "data.num_workers": whole(0, 1024, "null for one a core, or a number of processes from 0"),
-    "data.attempts": whole(1, 1000, "a number of requests from 1, such as 7"),
-    "data.time_out": Bounds(0, 1e6, "seconds above 0, such as 15", is_open=True),
-    "data.parts[].weight": WEIGHT,
-    **{f"model.network.{side}_resolution": PIXELS for side in ("input", "output")},
-    "model.network.encoder_width": _CHANNELS,
-    "model.network.encoder_depths[]": _LAYERS,
-    "model.network.style_dim": _CHANNELS,
-    "model.network.mapper_layers": _LAYERS,
-    "model.discriminator.resolution": PIXELS,
-    **{
-        f"model.{network}.channel_{part}": _CHANNELS
-        for network in ("network", "discriminator")
-        for part in ("base", "max")
-    },
-    "model.discriminator.group_size": whole(0, 1e6, "a number of images from 1, or 0 for the whole batch"),
-    "degradation.input_resolution": PIXELS,
-    "trainer.devices": whole(1, 1024, "auto, or a number of devices from 1", words=("auto",)),
-    "trainer.devices[]": whole(0, 1024, "the numbers of devices, from 0"),
-    "trainer.num_nodes": whole(1, 1e5, "a number of machines from 1"),
-    "trainer.timeout": Bounds(0, 1e7, "seconds above 0, such as 1800", is_open=True),
-}
-MAY_BE_NULL = (
-    *("data.min_size", "data.limit", "data.num_workers", "data.parts[].limit"),
-    *("model.network.input_resolution", "degradation.input_resolution"),
-)
-# Of a degradation and a task, whose classes know closer ones, and of anything added.
-OTHERS = Bounds(-1e6, 1e6, "a number from -1e6")
+from gpen_train.bounds import Bounds, bounds_of, check_choice, choices_in
+from gpen_train.cli.settings.limits import CHOICES_OF_GROUPS, MAY_BE_NULL, OF_GROUPS, OTHERS
 
 
 def find_bounds(schema: type, name: str) -> Bounds | None:
@@ -59,9 +18,17 @@ def find_bounds(schema: type, name: str) -> Bounds | None:
     return of_mapping or known.get(place.replace("data.parts[].", "data."))
 
 
-def check_all_numbers(schema: type, config: dict[str, Any]) -> None:
-    """Raise ValueError for the first value out of its bounds, in one line that names the setting."""
+def find_choices(schema: type, name: str) -> tuple[str, ...]:
+    """The words that a setting may be; none where any will do."""
+    return {**dict(choices_in(schema)), **CHOICES_OF_GROUPS}.get(name, ())
+
+
+def check_all_values(schema: type, config: dict[str, Any]) -> None:
+    """Raise ValueError in one line, for the first value that is out of its bounds or choices."""
     for name, value in leaves(config):
+        choices = find_choices(schema, name)
+        if choices and value is not None:
+            check_choice(name, value, choices)
         bounds = find_bounds(schema, name)
         is_number = isinstance(value, int | float) and not isinstance(value, bool)
         if bounds and (value is not None or (name in OF_GROUPS and name not in MAY_BE_NULL)):

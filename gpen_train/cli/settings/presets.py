@@ -25,6 +25,7 @@ def names_of(config: DictConfig, prefix: str = "") -> list[str]:
     names = []
     for key in config:
         names.append(f"{prefix}{key}")
-        if not OmegaConf.is_missing(config, key) and isinstance(config[key], DictConfig):
+        has_value = not (OmegaConf.is_missing(config, key) or OmegaConf.is_interpolation(config, key))
+        if has_value and isinstance(config[key], DictConfig):
             names += names_of(config[key], f"{prefix}{key}.")
     return names

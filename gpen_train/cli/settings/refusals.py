@@ -63,7 +63,8 @@ def is_choice(override: str) -> bool:
 def explain(error: Exception, schema: type, overrides: list[str], known: Iterable[str]) -> str:
     """One line for what Hydra or OmegaConf refuses: what was found, what would be valid."""
     given = dict(override.lstrip("+~").partition("=")[::2] for override in overrides)
-    cause = error.__cause__ if hasattr(error.__cause__, "full_key") else error
+    causes = (error.__cause__, error.__context__ if isinstance(error, HydraException) else None, error)
+    cause = next((one for one in causes if getattr(one, "full_key", None)), error)
     setting = getattr(cause, "full_key", None)  # that of a file of the user's own too
     if line := new_name({str(setting): "", **given}):
         return line

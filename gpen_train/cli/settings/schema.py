@@ -3,24 +3,18 @@
 from dataclasses import dataclass, field
 from typing import Any
 
-from hydra.core.config_store import ConfigStore
 from omegaconf import MISSING
 
-from gpen_train.bounds import Bounds, bounded, whole
+from gpen_train.bounds import bounded, one_of
+from gpen_train.cli.settings.limits import BATCH, CHECKPOINTS, DEVICES, EVERY, IMAGES, MEMORY, PIXELS, SEED
+from gpen_train.devices import DTYPES
+from gpen_train.feature_nets.inception import RESIZES
 from gpen_train.losses.settings import LossSettings
 from gpen_train.training.ada.settings import AugmentSettings
+from gpen_train.training.callbacks.checkpointing import SCORES
 from gpen_train.training.compute import ComputeSettings
 from gpen_train.training.ema import AveragingSettings
 from gpen_train.training.optimizers import LearningRates
-
-IMAGES = whole(1, 1e12, "a number of images from 1, such as 64000")
-EVERY = whole(0, 1e12, "a number of images from 1, such as 1000, or 0 for never")
-CHECKPOINTS = whole(1, 1e6, "a number of checkpoints from 1, such as 3")
-SEED = whole(0, 2**32 - 1, "a number from 0")
-MEMORY = Bounds(0, 1e6, "GB above 0, such as 24", is_open=True)
-PIXELS = whole(8, 1 << 14, "pixels a side from 8, such as 512")
-BATCH = whole(1, 1e6, "a number of images from 1, such as 8")
-DEVICES = whole(1, 1024, "a number of processes from 1")
 
 
 @dataclass
@@ -53,7 +47,7 @@ class TrainSettings:
     report_every: int = bounded(EVERY, MISSING)
     save_every: int = bounded(EVERY, MISSING)
     keep: int = bounded(CHECKPOINTS, MISSING)
-    keep_best: str | None = None
+    keep_best: str | None = one_of(SCORES, None)
 
 
 @dataclass
@@ -61,7 +55,7 @@ class FidSettings:
     """What configs/evaluate.yaml says of FID."""
 
     statistics: Any = None
-    resize: str | None = None
+    resize: str | None = one_of(RESIZES, None)
 
 
 @dataclass
@@ -89,7 +83,7 @@ class EvaluateSettings:
     restored: Any = None
     output: str = MISSING
     run_dir: str | None = None
-    part: str = MISSING
+    part: str = one_of(("all", "held_out"), MISSING)
     images: int | None = bounded(IMAGES, None)
     resolution: int | None = bounded(PIXELS, None)
     seed: int = bounded(SEED, 0)
@@ -99,13 +93,7 @@ class EvaluateSettings:
     batch_size: int = bounded(BATCH, MISSING)
     device: str = MISSING
     devices: int = bounded(DEVICES, MISSING)
-    dtype: str = MISSING
+    dtype: str = one_of(DTYPES, MISSING)
 
 
 OF = {"train": TrainSettings, "evaluate": EvaluateSettings}  # the file in configs -> its schema
-
-
-def register() -> None:
-    """Make the schemas known to Hydra; calling it again changes nothing."""
-    ConfigStore.instance().store(name="schema", node=TrainSettings)
-    ConfigStore.instance().store(name="evaluate_schema", node=EvaluateSettings)

@@ -1,29 +1,20 @@
 """Losses and learning rates for the weights that a run starts from, where no others are chosen."""
 
-from collections.abc import Iterable
-
 import hydra
-from omegaconf import DictConfig, OmegaConf, open_dict
+from omegaconf import DictConfig, OmegaConf
 
 from gpen_train.cli.settings.presets import preset
-from gpen_train.cli.settings.schema import TrainSettings
 
 AUTO = "auto"
 FROM_WEIGHTS = {"losses": "gpen", "optimizer": "paper"}  # a generator that knows faces is moved gently
 FROM_RANDOM = {"losses": "scratch", "optimizer": "scratch"}
 
 
-def composed(name: str, overrides: Iterable[str]) -> DictConfig:
-    """configs/NAME.yaml with ``overrides``, and a preset for each group that is left to ``auto``."""
-    overrides = list(overrides)
+def chosen_for(name: str, overrides: list[str]) -> dict[str, str]:
+    """The preset of each group of configs/NAME.yaml that ``overrides`` leave to ``auto``."""
     found = hydra.compose(name, overrides, return_hydra_config=True)
-    choices, presets = found.hydra.runtime.choices, presets_for(found)
-    chosen = [f"{group}={choice}" for group, choice in presets.items() if choices.get(group) == AUTO]
-    if chosen:
-        return hydra.compose(name, overrides + chosen)
-    with open_dict(found):
-        del found["hydra"]
-    return found
+    choices = found.hydra.runtime.choices
+    return {group: choice for group, choice in presets_for(found).items() if choices.get(group) == AUTO}
 
 
 def presets_for(config: DictConfig) -> dict[str, str]:
@@ -31,9 +22,14 @@ def presets_for(config: DictConfig) -> dict[str, str]:
     return FROM_WEIGHTS if config.get("init_from") else FROM_RANDOM
 
 
-def reason(group: str, config: DictConfig) -> str:
+def why(config: DictConfig) -> str:
+    """The reason for these presets."""
+    return f"as there is {'an' if config.get('init_from') else 'no'} init_from"
+
+
+def reason(group: str, config: DictConfig, schema: type) -> str:
     """Which preset the group's settings are and why, where they are what ``auto`` stands for; else ""."""
     name = presets_for(config)[group]
-    if OmegaConf.merge(OmegaConf.structured(TrainSettings)[group], preset(group, name)) != config[group]:
+    if OmegaConf.merge(OmegaConf.structured(schema)[group], preset(group, name)) != config[group]:
         return ""
-    return f"{group}={name}, as there is {'an' if config.init_from else 'no'} init_from"
+    return f"{group}={name}, {why(config)}"

@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 
-from gpen_train.bounds import Bounds, bounded, check_numbers, whole
+from gpen_train.bounds import Bounds, bounded, check_values, whole
 
 GROUPS = {
     "b": "flips, quarter turns and whole-pixel shifts",
@@ -33,4 +33,4 @@ class AugmentSettings:
         if self.groups not in ("none", "flip") and (not self.groups or set(self.groups) - set(GROUPS)):
             known = ", ".join(f"{letter} ({what})" for letter, what in GROUPS.items())
             raise ValueError(f"augment.groups is {self.groups!r}; give letters of {known}, or flip, or none")
-        check_numbers(self, "augment")
+        check_values(self, "augment")

@@ -1,0 +1,1 @@
+"""What gpen train and evaluate say of their settings; none of it imports torch."""
