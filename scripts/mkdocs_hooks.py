@@ -46,4 +46,6 @@ def on_page_markdown(markdown: str, page: Any, config: Any, files: Any) -> str:
     """Let links lead to where their targets are on the site."""
     uri = page.file.src_uri
     sources = {uri: source for source, uri in TOP_PAGES.items()}
-    return markdown if uri in MADE else Links(sources.get(uri, f"docs/{uri}")).on_the_site(markdown, Path(uri))
+    return (
+        markdown if uri in MADE else Links(sources.get(uri, f"docs/{uri}")).on_the_site(markdown, Path(uri))
+    )

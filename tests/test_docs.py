@@ -1,8 +1,12 @@
 """What README.md and docs/ say is so: links lead somewhere, commands are understood, code compiles."""
 
 import ast
+import json
+import os
 import re
 import shlex
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
@@ -14,11 +18,15 @@ from gpen_train.cli.settings.compose import compose
 from gpen_train.cli.settings.configs import choices_of
 from gpen_train.cli.settings.grid import combinations
 
-PAGES = sorted([ROOT / "README.md", ROOT / "CONTRIBUTING.md", ROOT / "data/README.md", *ROOT.glob("docs/*.md")])
+PAGES = sorted(
+    [ROOT / "README.md", ROOT / "CONTRIBUTING.md", ROOT / "data/README.md", *ROOT.glob("docs/*.md")]
+)
 BLOCKS = re.compile(r"^```(\w*)\n(.*?)^```", re.M | re.S)
 HELP = ("-h", "--help")
 INLINE = re.compile(r"`([^`\n]+)`")
 PLACEHOLDER = re.compile(r"\.\.|\b(?!GPEN|DIR\b.*=)[A-Z]{3,}\b(?![-\w]*\.(?:pth|onnx|safetensors))")
+IN_A_LINE = re.compile(r"gpen (train|evaluate) [^-]*=")  # others are often parts of commands
+OF_FUNCTIONS = ("weights_only", "unfed")  # arguments that look like settings
 SHELL = re.compile(r"\bgpen (?:train|sweep|evaluate|compare|restore|demo|export|inspect|sample|data) ")
 
 
@@ -34,7 +42,9 @@ def commands_of(page):
     """Every ``gpen ..`` of its blocks, comments taken off, and those in a line that are whole."""
     lines = [line for text in blocks(page, "bash") for line in text.replace("\\\n", " ").splitlines()]
     outside = BLOCKS.sub("", page.read_text())
-    lines += [line for line in INLINE.findall(outside) if SHELL.match(line) and not PLACEHOLDER.search(line)]
+    lines += [
+        line for line in INLINE.findall(outside) if IN_A_LINE.match(line) and not PLACEHOLDER.search(line)
+    ]
     for line in lines:
         if found := SHELL.search(line):
             yield line[found.start() :]
@@ -52,7 +62,9 @@ SETTINGS = sorted(
         (source(page), text)
         for page in PAGES
         for text in INLINE.findall(BLOCKS.sub("", page.read_text()))
-        if re.fullmatch(r"[a-z_]+(\.[a-z_0-9]+)*=[^ ]+", text) and not PLACEHOLDER.search(text)
+        if re.fullmatch(r"[a-z_]+(\.[a-z_0-9]+)*=[^ ]+", text)
+        and not PLACEHOLDER.search(text)
+        and text.partition("=")[0] not in OF_FUNCTIONS
     }
 )
 
@@ -107,7 +119,9 @@ def batches(found):
     lists = []
     for text in found:
         group = text.partition("=")[0].partition(".")[0]
-        place = next((one for one in lists if group not in {o.split("=")[0].split(".")[0] for o in one}), None)
+        place = next(
+            (one for one in lists if group not in {o.split("=")[0].split(".")[0] for o in one}), None
+        )
         place.append(text) if place is not None else lists.append([text])
     return lists
 
@@ -192,3 +206,25 @@ def test_links_of_a_page_are_those_of_the_site():
         "b.jpg",
         "files/scripts/x.sh",
     ]
+
+
+@pytest.mark.slow
+def test_the_site_builds_without_a_warning_and_asks_nobody_else(tmp_path):
+    """As ``make docs`` does; scripts, styles, fonts and images come with it."""
+    pytest.importorskip("mkdocs")
+    pytest.importorskip("mkdocstrings")
+    command = [sys.executable, "-m", "mkdocs", "build", "--strict", "--site-dir", tmp_path]
+    environment = os.environ | {"NO_MKDOCS_2_WARNING": "1"}
+    done = subprocess.run(command, cwd=ROOT, env=environment, capture_output=True, text=True, timeout=600)
+    assert done.returncode == 0, done.stdout + done.stderr
+    pages = list(tmp_path.rglob("*.html"))
+    assert {"index.html", "reference/commands.html"} <= {
+        page.relative_to(tmp_path).as_posix() for page in pages
+    }
+    for page in pages:
+        loaded = re.findall(
+            r"<(?:script|img|link|source|iframe)\b[^>]*?(?:src|href)=\"?([^\" >]+)", page.read_text()
+        )
+        assert [link for link in loaded if re.match(r"(https?:)?//", link)] == [], page
+    index = json.loads((tmp_path / "search/search_index.json").read_text())
+    assert {"gpen data verify", "losses="} <= {entry["title"] for entry in index["docs"]}

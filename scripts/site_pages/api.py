@@ -4,8 +4,9 @@ import gpen_train
 
 HEAD = """# From Python
 
-`gpen_train` itself has `load`, `save`, `from_pretrained` and `Restorer`, which are imported when they are first used. What
-follows them is what these give or take. Errors are `ValueError` and `OSError`, in one line.
+`gpen_train` itself has `load`, `save`, `from_pretrained` and `Restorer`, which are imported when they are
+first used. What follows them is what these give or take. Errors are `ValueError` and `OSError`, in one
+line.
 
 """
 # Beside the public names, what they give and what the pages name.

@@ -3,14 +3,14 @@
 import argparse
 from collections.abc import Iterator
 
-from site_pages.tables import code, table
-
 from gpen_train.cli.main import build_parser
+from site_pages.tables import code, table
 
 HEAD = """# Commands
 
-Made from what `gpen COMMAND --help` prints. Exit code 0: all of the work is done. 1: bad input, or work that is left, said in one line
-on stderr (`GPEN_DEBUG=1` shows the traceback). 2: an option that there is not. 130: interrupted.
+Made from what `gpen COMMAND --help` prints. Exit code 0: all of the work is done. 1: bad input, or work
+that is left, said in one line on stderr (`GPEN_DEBUG=1` shows the traceback). 2: an option that there is
+not. 130: interrupted.
 
 """
 WIDTH = 100

@@ -11,13 +11,15 @@ from site_pages.tables import table
 PACKAGE = ROOT / "gpen_train"
 HEAD = """# Error lines
 
-Every line of an error says what was found, what was expected and what to try. These are the lines that the code can end with, made from
-where it raises them: search this page for words of yours. What stands in ‹angles› is filled in. Lines that are put together of
-several parts, as those of unknown settings with their nearest names, are not all here.
+Every line of an error says what was found, what was expected and what to try. These are the lines that the
+code can end with, made from where it raises them: search this page for words of yours. What stands in
+‹angles› is filled in. Lines that are put together of several parts, as those of unknown settings with their
+nearest names, are not all here.
 
 [Troubleshooting](../troubleshooting.md) is about what goes wrong without any line.
 
 """
+OF_PYTHON = ("self", "str", "len", "sorted", "join", "repr", "max", "min")  # name no value
 OWN_PROMISES = {"AssertionError", "NotImplementedError", "AttributeError", "IndexError", "KeyError"}
 
 
@@ -79,7 +81,9 @@ def named(node: ast.expr) -> str:
         return node.id if isinstance(node, ast.Name) else node.attr
     if isinstance(node, ast.Call) and node.args:
         return named(node.args[0])
-    plain = [name for name in names if name not in ("self", "str", "len", "sorted", "join", "repr", "max", "min")]
+    plain = [
+        name for name in names if name not in ("self", "str", "len", "sorted", "join", "repr", "max", "min")
+    ]
     return plain[0] if plain else ".."
 
 

@@ -4,17 +4,17 @@ from pathlib import Path
 from typing import NamedTuple
 
 import yaml
-from site_pages.tables import code, table
 
 from gpen_train.cli.settings.configs import configs_folder
 from gpen_train.cli.settings.numbers import find_bounds
 from gpen_train.cli.settings.schema import OF
+from site_pages.tables import code, table
 
 HEAD = """# Settings
 
-Made from the files of `configs/`, whose comments say what each setting does, and from the bounds that the code holds them to. All are
-given to `gpen train` and `gpen evaluate` as `NAME=VALUE`. A group's file is chosen by its name (`model=v2_256`), and single values of it
-beside that (`losses.r1.weight=2`).
+Made from the files of `configs/`, whose comments say what each setting does, and from the bounds that the
+code holds them to. All are given to `gpen train` and `gpen evaluate` as `NAME=VALUE`. A group's file is
+chosen by its name (`model=v2_256`), and single values of it beside that (`losses.r1.weight=2`).
 
 """
 TABLED = {  # a group -> the file that has all of its settings
