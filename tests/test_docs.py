@@ -27,6 +27,7 @@ INLINE = re.compile(r"`([^`\n]+)`")
 PLACEHOLDER = re.compile(r"\.\.|\b(?!GPEN|DIR\b.*=)[A-Z]{3,}\b(?![-\w]*\.(?:pth|onnx|safetensors))")
 IN_A_LINE = re.compile(r"gpen (train|evaluate) [^-]*=")  # others are often parts of commands
 OF_FUNCTIONS = ("weights_only", "unfed")  # arguments that look like settings
+LOADED = re.compile(r"<(?:script|img|link|source|iframe)\b[^>]*?\b(?:src|href)=\"?([^\" >]+)")
 SHELL = re.compile(r"\bgpen (?:train|sweep|evaluate|compare|restore|demo|export|inspect|sample|data) ")
 
 
@@ -217,14 +218,9 @@ def test_the_site_builds_without_a_warning_and_asks_nobody_else(tmp_path):
     environment = os.environ | {"NO_MKDOCS_2_WARNING": "1"}
     done = subprocess.run(command, cwd=ROOT, env=environment, capture_output=True, text=True, timeout=600)
     assert done.returncode == 0, done.stdout + done.stderr
-    pages = list(tmp_path.rglob("*.html"))
-    assert {"index.html", "reference/commands.html"} <= {
-        page.relative_to(tmp_path).as_posix() for page in pages
-    }
-    for page in pages:
-        loaded = re.findall(
-            r"<(?:script|img|link|source|iframe)\b[^>]*?(?:src|href)=\"?([^\" >]+)", page.read_text()
-        )
-        assert [link for link in loaded if re.match(r"(https?:)?//", link)] == [], page
+    pages = {page.relative_to(tmp_path).as_posix(): page.read_text() for page in tmp_path.rglob("*.html")}
+    assert {"index.html", "reference/commands.html"} <= pages.keys()
+    for page, text in pages.items():
+        assert [link for link in LOADED.findall(text) if re.match(r"(https?:)?//", link)] == [], page
     index = json.loads((tmp_path / "search/search_index.json").read_text())
     assert {"gpen data verify", "losses="} <= {entry["title"] for entry in index["docs"]}
