@@ -3,7 +3,7 @@ PYTHON ?= python3
 VENV ?= .venv
 BIN := $(VENV)/bin
 
-.PHONY: quickstart test test-all lint constraints clean
+.PHONY: quickstart test test-all lint docs constraints clean
 
 quickstart: $(VENV)/installed  ## train a small GPEN on drawn faces, restore with it, export it
 	$(BIN)/gpen train experiment=quickstart run_dir=runs/quickstart resume=true
@@ -19,6 +19,9 @@ lint: $(VENV)/installed
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy gpen_train
 
+docs: $(VENV)/docs  ## the site, in build/site; a warning is an error
+	NO_MKDOCS_2_WARNING=1 $(BIN)/mkdocs build --strict
+
 # uv installs in a tenth of pip's time; the constraints are the versions that were tested together.
 $(VENV)/installed: pyproject.toml constraints.txt
 	$(PYTHON) -m venv $(VENV)
@@ -26,8 +29,12 @@ $(VENV)/installed: pyproject.toml constraints.txt
 	$(BIN)/uv pip install --quiet --compile-bytecode --python $(BIN)/python --constraint constraints.txt --editable ".[dev]"
 	touch $@
 
+$(VENV)/docs: $(VENV)/installed
+	$(BIN)/uv pip install --quiet --python $(BIN)/python --constraint constraints.txt --editable ".[docs]"
+	touch $@
+
 constraints: $(VENV)/installed  ## pin the newest versions that fit together, for every supported Python
-	$(BIN)/uv pip compile pyproject.toml --extra dev --universal --python-version 3.10 --upgrade \
+	$(BIN)/uv pip compile pyproject.toml --extra dev --extra docs --universal --python-version 3.10 --upgrade \
 		--no-header --no-annotate --no-emit-index-url --output-file constraints.txt
 
 clean:
