@@ -11,8 +11,8 @@ from gpen_train.cli.compare import run as run_compare
 from gpen_train.cli.data.check import report as check_report
 from gpen_train.cli.data.prepare import _report as prepare_report
 from gpen_train.cli.data.presets import build_preset
-from gpen_train.cli.restore import is_done as is_restored
-from gpen_train.cli.restore import report as restore_report
+from gpen_train.cli.restore.photographs import is_done as is_restored
+from gpen_train.cli.restore.photographs import report as restore_report
 from gpen_train.curation import align, benchmark
 from gpen_train.curation.align import Aligner
 from gpen_train.curation.check import facts

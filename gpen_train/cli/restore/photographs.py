@@ -1,4 +1,4 @@
-"""gpen restore: photographs and aligned faces, files and folders; films go on to restore_film.py."""
+"""gpen restore: photographs and aligned faces, files and folders; films go on to films.py."""
 
 import argparse
 import sys
@@ -11,7 +11,7 @@ from gpen_train.cli.checkpoint import said
 from gpen_train.cli.checks import check_least
 from gpen_train.cli.launch import own_gpu, share_of
 from gpen_train.cli.output import say_unfinished, writable_folder
-from gpen_train.cli.restore_film import restore_films
+from gpen_train.cli.restore.films import restore_films
 from gpen_train.curation.journal import Journal, Kind
 from gpen_train.devices import choose_device, dtype_named
 from gpen_train.files import is_of
