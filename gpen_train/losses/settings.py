@@ -8,6 +8,7 @@ from gpen_train.losses.block import LossBlock
 from gpen_train.losses.components import Components
 from gpen_train.losses.content import Content
 from gpen_train.losses.feature_matching import FeatureMatching
+from gpen_train.losses.features import Features
 from gpen_train.losses.identity import Identity
 from gpen_train.losses.lpips import Lpips
 from gpen_train.losses.path_length import PathLength
@@ -24,6 +25,7 @@ class LossSettings:
     content: Content = field(default_factory=Content)
     lpips: Lpips = field(default_factory=Lpips)
     perceptual: Perceptual = field(default_factory=Perceptual)
+    features: Features = field(default_factory=Features)
     identity: Identity = field(default_factory=Identity)
     components: Components = field(default_factory=Components)
     r1: R1 = field(default_factory=R1)
