@@ -193,7 +193,7 @@ def test_what_is_wrong_is_said_before_the_work(evaluate, frozen, monkeypatch):
             "devices is 0; give a number of processes from 1",
         ),
         (["checkpoint=model.pth", "data.root=faces", "restored=faces"], "make them with gpen data degrade"),
-        (["checkpoint=model.pth", "data.root=faces", "part=some"], "set it to all or held_out"),
+        (["checkpoint=model.pth", "data.root=faces", "part=some"], "choose one of: all, held_out"),
         (["checkpoint=model.pth", "data.rot=faces"], "there is no setting data.rot"),
         (["checkpoint=model.pth", "data.root=faces", "metrics=[niqe]"], "no metric niqe for this task"),
         (

@@ -22,7 +22,7 @@ def test_it_stands_above_every_experiment(debug, experiment):
     config = compose("train", [f"experiment={experiment}", f"debug={debug}", *given])
     if debug == "anomaly":
         assert config.trainer.detect_anomaly
-        assert (config.compute.precision, config.compute.compile) == ("32", False)
+        assert (config.compute.precision, config.compute.compile) == ("32", "false")
     else:
         assert config.name == f"debug_{debug}"
         assert config.images <= 8000
