@@ -24,6 +24,7 @@ docs: $(VENV)/docs  ## the site, in build/site; a warning is an error
 
 # uv installs in a tenth of pip's time; the constraints are the versions that were tested together.
 $(VENV)/installed: pyproject.toml constraints.txt
+	@echo "installing packages into $(VENV): some minutes"
 	$(PYTHON) -m venv $(VENV)
 	$(BIN)/pip install --quiet uv
 	$(BIN)/uv pip install --quiet --compile-bytecode --python $(BIN)/python --constraint constraints.txt --editable ".[dev]"
