@@ -33,9 +33,8 @@ def on_files(files: Any, config: Any) -> Any:
 
 def copied(files: Any) -> list[str]:
     """The files of the repository that pages link to and that are no pages."""
-    sources = {uri: source for source, uri in TOP_PAGES.items()}
     texts = {
-        sources.get(file.src_uri, f"docs/{file.src_uri}"): file.content_string
+        source_of(file.src_uri): file.content_string
         for file in files
         if file.src_uri.endswith(".md") and file.src_uri not in MADE
     }
@@ -45,7 +44,9 @@ def copied(files: Any) -> list[str]:
 def on_page_markdown(markdown: str, page: Any, config: Any, files: Any) -> str:
     """Let links lead to where their targets are on the site."""
     uri = page.file.src_uri
-    sources = {uri: source for source, uri in TOP_PAGES.items()}
-    return (
-        markdown if uri in MADE else Links(sources.get(uri, f"docs/{uri}")).on_the_site(markdown, Path(uri))
-    )
+    return markdown if uri in MADE else Links(source_of(uri)).on_the_site(markdown, Path(uri))
+
+
+def source_of(uri: str) -> str:
+    """The file that a page is written in, from the repository's root."""
+    return next((source for source, page in TOP_PAGES.items() if page == uri), f"docs/{uri}")

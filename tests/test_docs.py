@@ -188,9 +188,9 @@ def test_the_page_of_settings_has_every_file_and_what_bounds_say():
 def test_a_comment_goes_on_below_its_line():
     rows = settings.rows("a: 1  # one\n# more\nb:  # two\n  c: {d: 2}  # three\n")
     assert rows == [
+        settings.Row("a", "1", "one more"),
         settings.Row("b", "", "two"),
         settings.Row("b.c", "{d: 2}", "three"),
-        settings.Row("a", "1", "one more"),
     ]
 
 

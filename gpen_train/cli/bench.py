@@ -78,10 +78,13 @@ def config_of(model: str, device: torch.device, settings: list[str]) -> DictConf
 
 def rows_of(name: str, config: DictConfig, batch_size: int, device: torch.device, budget: float) -> list[Row]:
     """Of one preset: what each piece of work asks for, and unless on the meta device, what it takes."""
-    counts = {work: count for work, count in counts_of(config, batch_size).items()}
-    rows = [Row(name, work, batch_size, None, None, *count) for work, count in counts.items()]
-    if device.type == "meta":
-        return [row_without_waits(row) for row in rows]
+    counts = counts_of(config, batch_size)
+    rows = [
+        Row(name, work, batch_size, operators=count.operators, flop=count.flop, num_bytes=count.num_bytes)
+        for work, count in counts.items()
+    ]
+    if device.type == "meta":  # nothing waits for values where there are none
+        return rows
     module = module_on(config, device)
     batch = batch_for(module, batch_size, input_side(config, module), device)
     model, dtype = module.step.model, module.step.compute.dtype
@@ -96,12 +99,6 @@ def rows_of(name: str, config: DictConfig, batch_size: int, device: torch.device
         rows.append(Row(name, "restoration", batch_size, *taken))
     rows.append(Row(name, "data, one process", NUM_LOADED, loading_seconds(config, model)))
     return rows
-
-
-def row_without_waits(row: Row) -> Row:
-    """Nothing waits for values where there are none."""
-    row.waits = None
-    return row
 
 
 def module_on(config: DictConfig, device: torch.device) -> TrainingModule:

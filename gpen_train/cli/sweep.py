@@ -36,7 +36,7 @@ def run(options: argparse.Namespace) -> int:
         print(
             f"{one.folder}: {' '.join(f'{name}={value}' for name, value in one.varied.items())}", flush=True
         )
-        code = train_one(one, folder, own)
+        code = train_in(folder, [*own, *one.overrides])
         if code > 128:  # a signal is meant for the whole sweep
             return code
         if code:
@@ -54,8 +54,3 @@ def is_complete(root: Path, one: Combination, images: int) -> bool:
     """Whether a run has seen all of its images, and its model is exported."""
     exported = root / one.folder / "export"
     return outcome_of(root, one.folder, {}).images >= images and exported.is_dir() and any(exported.iterdir())
-
-
-def train_one(one: Combination, folder: Path, own: list[str]) -> int:
-    """`gpen train` in a process of its own; returns its exit code."""
-    return train_in(folder, [*own, *one.overrides])

@@ -94,7 +94,7 @@ class Journal:
         if self.share.is_whole:  # also where a share was killed: what it left undone is done now
             return True
         self._append(ENDED)
-        self.records = {**self._recorded(), **self.records}
+        self.records = self._recorded()  # what the others have done since this share began is newer
         others_ended = all(_line(ENDED) in lines for lines in self._all_lines().values())
         return others_ended and self.records.keys() >= set(labels)
 

@@ -12,9 +12,10 @@ import torch.nn.functional as F
 from torch import Tensor, nn
 
 from gpen_train.bounds import KEY, WEIGHT, bounded, whole
-from gpen_train.feature_nets.efficientnet_lite import CHOOSE, LAYERS, check_net, load_efficientnet_lite
+from gpen_train.feature_nets.efficientnet_lite import LAYERS, check_net, load_efficientnet_lite
 from gpen_train.images import resample
 from gpen_train.losses.block import LossBlock, Terms
+from gpen_train.losses.layers import check_layers, with_weight
 from gpen_train.losses.outcome import Outcome
 from gpen_train.models.precision import upcast
 
@@ -64,21 +65,13 @@ class Features(LossBlock):
 
     def check(self) -> None:
         check_net(self.net, "losses.features.net")
-        for layer in self.layers:
-            if layer not in LAYERS:
-                raise ValueError(f"losses.features.layers has {layer!r}; {CHOOSE}")
-        if self.is_on and not self.layers_with_weight():
-            raise ValueError("losses.features.layers gives no layer a weight; give one, such as stage3: 1")
-
-    def layers_with_weight(self) -> dict[str, float]:
-        """Those that are computed."""
-        return {layer: weight for layer, weight in self.layers.items() if weight}
+        check_layers("losses.features.layers", self.layers, LAYERS, self.is_on, "stage3")
 
     def build(self) -> nn.Module:
-        return load_efficientnet_lite(self.net, list(self.layers_with_weight()), self.weights)
+        return load_efficientnet_lite(self.net, list(with_weight(self.layers)), self.weights)
 
     def generator_terms(self, outcome: Outcome, network: Any) -> Terms:
         distances = feature_distance(
-            network, self.layers_with_weight(), outcome.made, outcome.clean, self.side
+            network, with_weight(self.layers), outcome.made, outcome.clean, self.side
         )
         return {"features": self.weight * distances.mean()}

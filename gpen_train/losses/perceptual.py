@@ -15,6 +15,7 @@ from torch import Tensor, nn
 from gpen_train.bounds import KEY, WEIGHT, bounded
 from gpen_train.feature_nets.vgg import layer_names, load_vgg19
 from gpen_train.losses.block import LossBlock, Terms, weighted
+from gpen_train.losses.layers import check_layers, with_weight
 from gpen_train.losses.outcome import Outcome
 from gpen_train.models.precision import upcast, without_autocast
 
@@ -75,20 +76,11 @@ class Perceptual(LossBlock):
         return {"perceptual": self.weight, "style": self.style}
 
     def check(self) -> None:
-        known = layer_names()
-        for layer in self.layers:
-            if layer not in known:
-                raise ValueError(f"losses.perceptual.layers has {layer!r}; choose from: {', '.join(known)}")
-        if self.is_on and not self.layers_with_weight():
-            raise ValueError("losses.perceptual.layers gives no layer a weight; give one, such as conv3_4: 1")
-
-    def layers_with_weight(self) -> dict[str, float]:
-        """Those that are computed."""
-        return {layer: weight for layer, weight in self.layers.items() if weight}
+        check_layers("losses.perceptual.layers", self.layers, layer_names(), self.is_on, "conv3_4")
 
     def build(self) -> nn.Module:
-        return load_vgg19(list(self.layers_with_weight()), self.weights)
+        return load_vgg19(list(with_weight(self.layers)), self.weights)
 
     def generator_terms(self, outcome: Outcome, network: Any) -> Terms:
-        values = perceptual_and_style(network, self.layers_with_weight(), outcome.made, outcome.clean)
+        values = perceptual_and_style(network, with_weight(self.layers), outcome.made, outcome.clean)
         return weighted(self.term_weights(), values)

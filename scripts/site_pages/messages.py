@@ -81,9 +81,7 @@ def named(node: ast.expr) -> str:
         return node.id if isinstance(node, ast.Name) else node.attr
     if isinstance(node, ast.Call) and node.args:
         return named(node.args[0])
-    plain = [
-        name for name in names if name not in ("self", "str", "len", "sorted", "join", "repr", "max", "min")
-    ]
+    plain = [name for name in names if name not in OF_PYTHON]
     return plain[0] if plain else ".."
 
 

@@ -3,11 +3,11 @@
 from pathlib import Path
 from typing import NamedTuple
 
-import yaml
-
 from gpen_train.cli.settings.configs import configs_folder
 from gpen_train.cli.settings.numbers import find_bounds
 from gpen_train.cli.settings.schema import OF
+from gpen_train.cli.settings.titles import comment_of
+from gpen_train.cli.settings.yaml_lines import lines_of
 from site_pages.tables import code, table
 
 HEAD = """# Settings
@@ -30,7 +30,7 @@ TABLED = {  # a group -> the file that has all of its settings
 
 
 class Row(NamedTuple):
-    """A line of a YAML file."""
+    """Of a table."""
 
     name: str  # dotted
     value: str  # as written; "" for a group
@@ -51,23 +51,13 @@ def section(group: Path) -> str:
     """A group: a line for each of its files, a table of its settings, and the files as they are."""
     files = sorted(group.glob("*.yaml"))
     lines = [f"\n## {group.name}=\n"]
-    lines += [table(("choice", "is"), ((code(f"{group.name}={f.stem}"), title(f)) for f in files))]
+    said = ((code(f"{group.name}={file.stem}"), " ".join(comment_of(file.read_text()))) for file in files)
+    lines += [table(("choice", "is"), said)]
     if group.name in TABLED:
         file = group / f"{TABLED[group.name]}.yaml"
         lines += [f"Of `{group.name}={file.stem}`:\n", of_file(file, "train", f"{group.name}.")]
     lines += [f'??? note "configs/{group.name}/{file.name}"\n{indented(file)}' for file in files]
     return "\n".join(lines)
-
-
-def title(file: Path) -> str:
-    """The comment that the file starts with."""
-    lines = [line for line in file.read_text().splitlines() if not line.startswith("# @")]
-    head: list[str] = []
-    for line in lines:
-        if not line.startswith("#"):
-            break
-        head.append(line.lstrip("# "))
-    return " ".join(head)
 
 
 def indented(file: Path) -> str:
@@ -93,32 +83,13 @@ def takes(name: str, setting: str) -> str:
 
 
 def rows(text: str) -> list[Row]:
-    """A row a line that has a name; lines of comment below one go on with its comment."""
-    lines = text.splitlines()
-    found: dict[int, Row] = {}
-    _walk(yaml.compose(text), "", lines, found)
-    for number, line in enumerate(lines):
-        if line.strip().startswith("#") and number - 1 in found:
-            before = found.pop(number - 1)
-            found[number] = before._replace(comment=f"{before.comment} {line.strip('# ')}")
-    return list(found.values())
-
-
-def _walk(node: yaml.Node, prefix: str, lines: list[str], found: dict[int, Row]) -> None:
-    for key, value in node.value:
-        name, line = f"{prefix}{key.value}", key.start_mark.line
-        if name == "defaults" or key.value == "_target_":
-            continue
-        is_group = isinstance(value, yaml.MappingNode) and value.start_mark.line > line
-        if is_group:
-            rest = lines[line][key.end_mark.column + 1 :]
-            found[line] = Row(name, "", _comment(rest))
-            _walk(value, f"{name}.", lines, found)
-        elif value.start_mark.line == line:
-            shown = lines[line][value.start_mark.column : value.end_mark.column]
-            shown = shown if value.end_mark.line == line else lines[line][value.start_mark.column :]
-            found[line] = Row(name, shown.partition(" #")[0].strip(), _comment(lines[line]))
-
-
-def _comment(line: str) -> str:
-    return line.partition(" #")[2].strip()
+    """A row a setting, in the file's order, groups too; what Hydra alone reads is left out."""
+    found = lines_of(text)
+    written = [name for name, line in found.items() if line.value]  # what is in these needs no row
+    return [
+        Row(name, line.value, line.comment)
+        for name, line in found.items()
+        if not name.startswith("defaults")
+        and not name.endswith("_target_")
+        and not any(name.startswith((f"{whole}.", f"{whole}[")) for whole in written)
+    ]

@@ -54,7 +54,7 @@ def trained(monkeypatch, here):
     """Instead of training: what ``gpen train`` would leave; returns the folders, and the codes to give."""
     folders, codes = [], {}
 
-    def train_one(one, folder, own):
+    def train_in(folder, settings):
         folders.append(folder.name)
         code = codes.get(folder.name, 0)
         if not code:
@@ -66,7 +66,7 @@ def trained(monkeypatch, here):
             monkeypatch.setattr(sweep, "differences", lambda folder, config: [])
         return code
 
-    monkeypatch.setattr(sweep, "train_one", train_one)
+    monkeypatch.setattr(sweep, "train_in", train_in)
     return folders, codes
 
 

@@ -5,6 +5,7 @@ import json
 import pytest
 
 from gpen_train.curation.journal import Journal
+from gpen_train.curation.share import Share
 from gpen_train.files import read_json
 
 SETTINGS = {"format": 1, "seed": 0, "range": (1, 2)}
@@ -77,3 +78,17 @@ def test_removes_what_a_killed_writer_left(tmp_path):
     leftover.touch()
     Journal(tmp_path / "manifest.json", SETTINGS)
     assert not leftover.exists()
+
+
+def test_the_last_share_keeps_what_the_others_did_anew_while_it_worked(tmp_path):
+    path = tmp_path / "manifest.json"
+    with begin(path, ["a", "bb"]) as journal:
+        journal.finish({}, ["a", "bb"])
+    with Journal(path, SETTINGS, share=Share(1, 2)) as one, Journal(path, SETTINGS, share=Share(2, 2)) as two:
+        one.add({"label": "a", "value": 10})  # its file has changed since
+        assert not one.end_share(["a", "bb"])
+        two.add({"label": "bb", "value": 20})
+        assert two.end_share(["a", "bb"])
+        two.finish({}, ["a", "bb"])
+    assert [record["value"] for record in read_json(path)["images"]] == [10, 20]
+    assert list(tmp_path.iterdir()) == [path]

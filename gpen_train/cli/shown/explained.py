@@ -11,7 +11,7 @@ from omegaconf.errors import OmegaConfBaseException
 
 from gpen_train import bounds
 from gpen_train.cli.parsers.own import given
-from gpen_train.cli.settings.catalogue import BOUNDS, CHOICES, OF, TYPE, Node, find, settings
+from gpen_train.cli.settings.catalogue import BOUNDS, CHOICES, DEFAULT, OF, TYPE, Node, find, settings
 from gpen_train.cli.settings.composing import Composed, compose_as
 from gpen_train.cli.settings.configs import choices_of, groups_of, title_of_choice
 from gpen_train.cli.settings.refusals import no_setting
@@ -110,16 +110,15 @@ def bounds_of(node: Node) -> str:
     if BOUNDS not in node:
         return ""
     found = bounds.Bounds(*node[BOUNDS])
-    ends = "both left out" if found.is_open else ""
-    span = f"{decimal(found.least)} to {decimal(found.most)}"
+    ends = " (both left out)" if found.is_open else ""
     words = f", or {', '.join(found.words)}" if found.words else ""
-    return f"{span}{f' ({ends})' if ends else ''}{words}: {found.give}"
+    return f"{decimal(found.least)} to {decimal(found.most)}{ends}{words}: {found.give}"
 
 
 def short(node: Node) -> str:
     """What it does, in brackets its default."""
-    default = node.get("default", node.get("x-default"))
-    shown = f" [{in_yaml(default)}]" if "default" in node or "x-default" in node else ""
+    given = [in_yaml(node[key]) for key in ("default", DEFAULT) if key in node]
+    shown = f" [{given[0]}]" if given else ""
     return re.sub(r"^\[(\w+)\]", r"\1", node.get("description", "")) + shown
 
 
