@@ -64,6 +64,10 @@ class LossBlock:
         """What the model descends, while the discriminators are frozen."""
         return {}
 
+    def scheduled(self, images_seen: int) -> dict[str, float]:
+        """What its schedule, where it has one that is on, makes of a setting, under a name for the log."""
+        return {}
+
     def after_step(self, network: Any, averaged: Callable[[Tensor], Tensor]) -> None:
         """Called at a step's end; ``averaged`` takes a tensor to its mean over all devices."""
 

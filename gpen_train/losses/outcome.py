@@ -35,6 +35,7 @@ class Outcome:
     as_written: Callable[[], AbstractContextManager]  # around passes with a double backward
     shown: Callable[[Tensor], Tensor]  # images -> what the discriminator is shown of them
     path: Callable[[int], Path]  # of the part's first images, so many
+    images_seen: int  # before this step
     with_features: bool = False  # whether a loss asks for features
     with_gradient: bool = False  # whether a loss asks for that of clean_logits to clean
 

@@ -3,7 +3,7 @@
 Source: Mescheder et al., arXiv:1801.04406, equation 9.
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 import torch
@@ -12,6 +12,7 @@ from torch import Tensor
 from gpen_train.bounds import WEIGHT, bounded
 from gpen_train.losses.block import GradientPenalty, Terms
 from gpen_train.losses.outcome import Outcome
+from gpen_train.schedules import Schedule
 
 
 def r1(logits: Tensor, clean: Tensor) -> Tensor:
@@ -31,7 +32,19 @@ class R1(GradientPenalty):
     needs_pairs = False
     penalizes = "discriminator"
 
-    weight: float = bounded(WEIGHT, 10.0)  # gamma
+    weight: float = bounded(WEIGHT, 10.0)  # gamma, which ``schedule`` multiplies
+    schedule: Schedule = field(default_factory=Schedule)
+
+    def check(self) -> None:
+        self.schedule.check("losses.r1.schedule")
+
+    def gamma(self, images_seen: int) -> float:
+        """The weight after so many images."""
+        return self.weight * self.schedule.factor(images_seen)
+
+    def scheduled(self, images_seen: int) -> dict[str, float]:
+        return {"r1_gamma": self.gamma(images_seen)} if self.schedule.is_on else {}
 
     def discriminator_terms(self, outcome: Outcome, network: Any) -> Terms:
-        return {"r1": self.every * self.weight / 2 * r1(outcome.clean_logits, outcome.clean)}
+        gamma = self.gamma(outcome.images_seen)
+        return {"r1": self.every * gamma / 2 * r1(outcome.clean_logits, outcome.clean)}

@@ -10,6 +10,8 @@ from torch.optim import Optimizer
 from gpen_train.losses.block import Terms
 from gpen_train.training.devices import average_gradients, summed
 
+FIRST_RATE = "initial_lr"  # of a group, as torch's schedulers call it
+
 
 class Descent:
     """``optimizer`` with a loss scale of its own, so that an overflow in one network leaves the other's."""
@@ -17,6 +19,20 @@ class Descent:
     def __init__(self, optimizer: Optimizer, scaler: torch.amp.GradScaler) -> None:
         self.optimizer, self.scaler = optimizer, scaler
         self.parameters = [parameter for group in optimizer.param_groups for parameter in group["params"]]
+
+    def scale_rates(self, factor: float) -> None:
+        """Set every rate to ``factor`` times what it was to begin with; checkpoints keep both."""
+        for group in self.optimizer.param_groups:
+            group["lr"] = group.setdefault(FIRST_RATE, group["lr"]) * factor
+
+    def lower_rates(self, factor: float) -> None:
+        """Multiply what they were to begin with, for good."""
+        for group in self.optimizer.param_groups:
+            group[FIRST_RATE] = group.get(FIRST_RATE, group["lr"]) * factor
+
+    def rates(self) -> dict[str, float]:
+        """Those of the last step, by the names of the groups."""
+        return {group["name"]: group["lr"] for group in self.optimizer.param_groups}
 
     def step(self, parts: Iterable[Terms], num_parts: int) -> Terms | None:
         """One step down the mean over ``num_parts`` parts of the sum of their terms.

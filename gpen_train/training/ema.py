@@ -1,12 +1,13 @@
 """The exponential moving average of a model's weights."""
 
 import copy
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 import torch
 from torch import nn
 
 from gpen_train.bounds import Bounds, bounded, check_values
+from gpen_train.schedules import Schedule
 
 HALF_LIFE = Bounds(0, 1e12, "images above 0, such as 10000", is_open=True)
 RAMP = Bounds(0, 1e9, "a share such as 0.05, or 0")
@@ -18,10 +19,12 @@ class AveragingSettings:
 
     half_life: float = bounded(HALF_LIFE, 10_000)
     ramp: float = bounded(RAMP, 0.05)  # early on the half-life is this share of the images seen
+    schedule: Schedule = field(default_factory=Schedule)  # of the half-life
 
     def check(self) -> None:
         """Raise ValueError for numbers out of their bounds."""
         check_values(self, "ema")
+        self.schedule.check("ema.schedule")
 
 
 class AveragedModel(nn.Module):
@@ -38,13 +41,17 @@ class AveragedModel(nn.Module):
         super().__init__()
         settings.check()
         self.model = copy.deepcopy(model).eval().requires_grad_(False)
-        self.half_life, self.ramp = settings.half_life, settings.ramp
+        self.settings = settings
+
+    def half_life(self, images_seen: int) -> float:
+        """In images, after so many of them."""
+        scheduled = self.settings.half_life * self.settings.schedule.factor(images_seen)
+        return max(min(scheduled, images_seen * self.settings.ramp), 1e-8)
 
     @torch.no_grad()
     def update(self, model: nn.Module, num_images: int, images_seen: int) -> None:
         """Take ``model`` in after a step on ``num_images`` images, the last of ``images_seen``."""
-        half_life = min(self.half_life, max(images_seen * self.ramp, 1e-8))
-        decay = 0.5 ** (num_images / half_life)
+        decay = 0.5 ** (num_images / self.half_life(images_seen))
         average, current = list(self.model.parameters()), list(model.parameters())
         torch._foreach_lerp_(average, current, 1 - decay)
         for ours, theirs in zip(self.model.buffers(), model.buffers(), strict=True):

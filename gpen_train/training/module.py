@@ -123,19 +123,32 @@ class TrainingModule(LightningModule, ABC):
         return self.step.images_seen
 
     def state_of_training(self) -> dict[str, float]:
-        """What moves beside the losses: steps skipped so far, p of the augmentation, loss scales."""
+        """What moves beside the losses: steps skipped so far, p of the augmentation, loss scales, what has
+        a schedule."""
         moving = {"skipped_steps": float(self.step.health.skipped)}
         if self.step.augment.settings.is_on:
             moving["augment_p"] = float(self.step.augment.p)
+        moving |= self.scheduled()
         scales = {n: d.scaler.get_scale() for n, d in self.step.descents.items() if d.scaler.is_enabled()}
         return moving | {f"{name}_loss_scale": scale for name, scale in scales.items()}
+
+    def scheduled(self) -> dict[str, float]:
+        """What schedules made of learning rates, losses' settings and the average's half-life, in images."""
+        step, found = self.step, dict[str, float]()
+        if step.rates.schedule.is_on:
+            rates = [rate for descent in step.descents.values() for rate in descent.rates().items()]
+            found |= {f"{name}_rate": rate for name, rate in rates}
+        for loss in step.losses:
+            found |= loss.block.scheduled(step.images_seen)
+        if step.averaged.settings.schedule.is_on:
+            found["ema_half_life"] = step.averaged.half_life(step.images_seen)
+        return found
 
     def lower_rates(self, factor: float) -> None:
         """Multiply all learning rates; checkpoints keep what comes of it."""
         self.step.health.went_back = True
         for descent in self.step.descents.values():
-            for group in descent.optimizer.param_groups:
-                group["lr"] *= factor
+            descent.lower_rates(factor)
 
     def go_back_to(self, checkpoint: dict[str, Any]) -> None:
         """Take the averaged model of a checkpoint, an earlier one: it is what is evaluated and exported."""

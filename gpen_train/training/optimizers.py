@@ -1,7 +1,7 @@
 """Adam as StyleGAN2 uses it, with one learning rate a part."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 from torch import nn
@@ -10,6 +10,7 @@ from torch.optim import Adam
 from gpen_train.bounds import Bounds, bounded, check_values, whole
 from gpen_train.models.gpen import GPEN
 from gpen_train.models.prior import Prior
+from gpen_train.schedules import Schedule
 
 BETA2, EPSILON = 0.99, 1e-8
 RATE = Bounds(0, 100, "0 to keep the part as it is, or more")
@@ -28,10 +29,12 @@ class LearningRates:
     beta1: float = bounded(BETA, 0.0)  # of encoder, mapper and generator; the discriminator's is 0
     frozen_blocks: int = bounded(NUMBER, 0)  # of the discriminator, from the finest on, that stay as they are
     warmup: int = bounded(NUMBER, 0)  # images in which the discriminator learns alone
+    schedule: Schedule = field(default_factory=Schedule)  # of all rates
 
     def check(self) -> None:
         """Raise ValueError for numbers out of their bounds. Rate 0 keeps a part as it is."""
         check_values(self, "optimizer")
+        self.schedule.check("optimizer.schedule")
 
 
 def generator_optimizer(model: GPEN | Prior, rates: LearningRates, lazy_every: int | None = None) -> Adam:

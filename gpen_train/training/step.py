@@ -162,7 +162,8 @@ class AdversarialStep(ABC):
     def outcome(self, part: Part, made: Tensor, **needs: bool) -> Outcome:
         """Of a part whose images [B, 3, R, R] the model has ``made``."""
         shown, path = partial(self.shown, part=part), partial(self.path, part)
-        return Outcome(made, part.clean, self.discriminator, self.compute.as_written, shown, path, **needs)
+        judge, as_written, seen = self.discriminator, self.compute.as_written, self.images_seen
+        return Outcome(made, part.clean, judge, as_written, shown, path, seen, **needs)
 
     def path(self, part: Part, num: int) -> Path:
         """A part's first ``num`` images made once more, with directions drawn for them."""
@@ -177,6 +178,7 @@ class AdversarialStep(ABC):
 
     def descend(self, name: str, parts: Iterator[Terms], count: int) -> bool:
         """Take an optimizer's step; whether its gradients were finite, or may overflow still."""
+        self.descents[name].scale_rates(self.rates.schedule.factor(self.images_seen))
         terms = self.descents[name].step(parts, count)
         if terms is not None:
             self.means.add(terms)

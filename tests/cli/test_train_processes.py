@@ -21,9 +21,13 @@ def first_moments(state):
 
 def test_two_processes_do_what_one_does(tmp_path, ranks, written):
     """2 x 4 images against 1 x 8: the gradients of the first step, with R1, path length and augmentation,
-    and the whole account."""
+    and the whole account, with schedules."""
     common = ["data.batch_size=8", "data.num_workers=1", "log_every=8", "save_every=8"]
     common += ["losses.path_length.weight=2", "augment.groups=bgc", "augment.p=0.5"]
+    common += [
+        "optimizer.schedule={shape: cosine, until: 20}",
+        "losses.r1.schedule={shape: linear, until: 20}",
+    ]
     for num, run in ((1, "one"), (2, "two")):
         for images in (8, 20):
             ranks.start(num, *common, f"run_dir={run}", f"images={images}", "resume=true")
@@ -37,6 +41,8 @@ def test_two_processes_do_what_one_does(tmp_path, ranks, written):
     for ours, theirs in pairs:
         assert (ours - theirs).norm() <= 1e-5 * ours.norm()
     assert written("one").rows[1]["r1"]
+    rate = 2e-3 * 4 / 5 * (0.1 + 0.9 * 0.095492)  # of 16 images of 20; path length comes every 4th step
+    assert float(written("one").rows[-1]["encoder_rate"]) == pytest.approx(rate, rel=1e-4)
     for ours, theirs in zip(written("one").rows, written("two").rows, strict=True):
         assert ours["images"] == theirs["images"]
         for name in set(ours) - {"images"}:

@@ -59,6 +59,12 @@ def build_run(config: DictConfig, is_new: bool) -> tuple[TrainingModule, FaceDat
 def typed_settings(config: DictConfig) -> dict[str, Any]:
     """The groups that are dataclasses, checked; what is left to the device is decided."""
     settings = {name: OmegaConf.to_object(config[name]) for name in TYPED}
+    for schedule in (
+        settings["optimizer"].schedule,
+        settings["losses"].r1.schedule,
+        settings["ema"].schedule,
+    ):
+        schedule.ending(config.images)
     for value in settings.values():
         value.check()
     settings["compute"] = settings["compute"].on(device_of(config.trainer))

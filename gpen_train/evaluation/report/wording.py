@@ -68,6 +68,12 @@ CURVES = {  # of metrics.csv, by what they are of
         "images_per_second": "Images a second",
         "skipped_steps": "Steps skipped so far",
         "augment_p": "Probability of augmentation",
+        "encoder_rate": "Learning rate of the encoder",
+        "mapper_rate": "Learning rate of the mapper",
+        "generator_rate": "Learning rate of the generator",
+        "discriminator_rate": "Learning rate of the discriminator",
+        "r1_gamma": "Gamma of R1",
+        "ema_half_life": "Half-life of the averaged model, images",
     },
 }
 REGIONS = {
