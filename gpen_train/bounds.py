@@ -64,7 +64,7 @@ SHARE = Bounds(0, 1, "a share from 0 to 1")
 
 
 def bounded(bounds: Bounds, default: Any) -> Any:
-    """A dataclass's field with its bounds; of a mapping they are those of each value."""
+    """A dataclass's field with its bounds; of a mapping and of a list they are those of each value."""
     return field(default=default, metadata={KEY: bounds})
 
 
@@ -106,10 +106,18 @@ def check_values(settings: Any, group: str) -> None:
             check_choice(f"{group}.{name}", value, choices)
     for name, bounds in bounds_of(settings):
         value = _value(settings, name)
-        found = value.items() if isinstance(value, dict) else [("", value)]
-        for key, number in found:
+        for key, number in _numbers(value):
             if number is not None:
-                bounds.check(f"{group}.{name}" + (f".{key}" if key else ""), number)
+                bounds.check(f"{group}.{name}{key}", number)
+
+
+def _numbers(value: Any) -> Iterable[tuple[str, Any]]:
+    """The value itself, or those of a mapping or of a list, with what each adds to the name."""
+    if isinstance(value, dict):
+        return [(f".{key}", number) for key, number in value.items()]
+    if isinstance(value, list):
+        return [(f"[{place}]", number) for place, number in enumerate(value)]
+    return [("", value)]
 
 
 def _value(settings: Any, name: str) -> Any:

@@ -14,6 +14,7 @@ from gpen_train.cli.parsers import (
     completion,
     data,
     demo,
+    ema,
     evaluate,
     export,
     inspect,
@@ -23,7 +24,10 @@ from gpen_train.cli.parsers import (
     train,
 )
 
-COMMANDS = (train, sweep, evaluate, compare, restore, export, inspect, sample, data, demo, bench, completion)
+COMMANDS = (
+    *(train, sweep, evaluate, compare, restore, export, ema),
+    *(inspect, sample, data, demo, bench, completion),
+)
 DEBUG_VARIABLE = "GPEN_DEBUG"
 if not os.environ.get(DEBUG_VARIABLE):  # before torch is imported: frames of C++ say nothing to a user,
     os.environ.setdefault("TORCH_CPP_LOG_LEVEL", "FATAL")

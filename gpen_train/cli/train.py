@@ -10,6 +10,7 @@ from omegaconf import DictConfig, OmegaConf
 from pytorch_lightning.loggers import Logger
 from rich.console import Console
 
+from gpen_train.checkpoints.averages import FOLDER as PROFILES
 from gpen_train.checkpoints.safe_load import safe_load
 from gpen_train.cli.parsers.own import given
 from gpen_train.cli.run.build import build_run
@@ -34,6 +35,7 @@ from gpen_train.files import atomic_file
 from gpen_train.images import write_image
 from gpen_train.loading.datamodule import FaceDataModule
 from gpen_train.training.callbacks.checkpointing import Checkpoints
+from gpen_train.training.callbacks.profiles import StoredProfiles
 from gpen_train.training.callbacks.progress import ImageProgress
 from gpen_train.training.callbacks.reports import HeldOutReport, LossReport, LowerRates
 from gpen_train.training.callbacks.speed import SpeedReport
@@ -92,6 +94,7 @@ def attempt(
             Opening(config, folder),
             LossReport(config.log_every),
             HeldOutReport(folder / "samples", config.report_every),
+            StoredProfiles(folder / PROFILES, config.save_every, config.images),
             checkpoints,
             ImageProgress(config.images),
             SpeedReport(config.log_every),

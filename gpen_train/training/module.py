@@ -1,17 +1,19 @@
 """The Lightning shell around a step: its hooks, what checkpoints keep, what becomes of the averaged model."""
 
 from abc import ABC, abstractmethod
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from pathlib import Path
 from typing import Any, NamedTuple
 
 import numpy as np
 import torch
 from pytorch_lightning import LightningModule
-from torch import Tensor
+from torch import Tensor, nn
 from torch.optim import Optimizer
 
+from gpen_train.checkpoints.averages import name_of
 from gpen_train.losses.built import penalty_interval
+from gpen_train.profiles import Profile
 from gpen_train.tasks.pair import Batch
 from gpen_train.training.descent import Descent
 from gpen_train.training.diagnosis import diverged
@@ -54,9 +56,14 @@ class TrainingModule(LightningModule, ABC):
     def evaluate(self, batches: Iterable, num_shown: int) -> Evaluation:
         """How good the averaged model is on held-out batches."""
 
+    @property
     @abstractmethod
-    def export(self, folder: Path) -> Path:
-        """Write the averaged model into ``folder`` as a file for use -> its path."""
+    def file_name(self) -> str:
+        """How the file for use is called."""
+
+    @abstractmethod
+    def write(self, model: nn.Module, path: Path, training: Mapping[str, Any], dtype: torch.dtype) -> None:
+        """Write ``model``, an average, as a file for use that keeps what it was trained with."""
 
     # What Lightning asks for
 
@@ -116,6 +123,23 @@ class TrainingModule(LightningModule, ABC):
         return {name: tensor for name, tensor in self.state_dict().items() if name.startswith(JUDGING)}
 
     # What callbacks ask for
+
+    def export(self, folder: Path) -> Path:
+        """Write the averaged model into ``folder`` as a file for use -> its path."""
+        path = folder / self.file_name
+        self.write(self.step.averaged.model, path, self.training_record(), torch.float32)
+        return path
+
+    def write_profiles(self, folder: Path) -> None:
+        """Write the power-function averages, a file for use each, in half precision."""
+        for average in self.step.profiles:
+            path = folder / name_of(Profile(self.images_seen, average.sigma_rel))
+            training = {**self.training_record(), "sigma_rel": average.sigma_rel}
+            self.write(average.model, path, training, torch.float16)
+
+    def training_record(self) -> dict[str, Any]:
+        """What the model is trained with so far, as plain values."""
+        return {**self.record.get("training", {}), "images_seen": self.images_seen}
 
     @property
     def images_seen(self) -> int:

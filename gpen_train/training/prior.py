@@ -1,11 +1,11 @@
 """Training of a prior: StyleGAN2 alone, from random vectors to faces."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from pathlib import Path
 from typing import Any
 
 import torch
-from torch import Tensor
+from torch import Tensor, nn
 
 from gpen_train.checkpoints.prior_file import save_prior
 from gpen_train.evaluation.samples import evaluate_prior
@@ -72,9 +72,10 @@ class PriorModule(TrainingModule):
         scores, sheet = evaluate_prior(self.step.averaged.model, batches, num_shown)
         return Evaluation(scores, {"held_out_frechet": scores["frechet"]}, sheet)
 
-    def export(self, folder: Path) -> Path:
+    @property
+    def file_name(self) -> str:
+        return f"gpen-prior-{self.step.model.output_resolution}.pth"
+
+    def write(self, model: nn.Module, path: Path, training: Mapping[str, Any], dtype: torch.dtype) -> None:
         """As a file that ``init_from`` embeds and ``gpen sample`` draws from."""
-        path = folder / f"gpen-prior-{self.step.model.output_resolution}.pth"
-        training = {**self.record.get("training", {}), "images_seen": self.images_seen}
-        save_prior(self.step.averaged.model, path, training)
-        return path
+        save_prior(model, path, training, dtype)

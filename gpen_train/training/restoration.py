@@ -1,7 +1,8 @@
 """Training of a GPEN: pairs of degraded and clean images."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from pathlib import Path
+from typing import Any
 
 import torch
 from torch import Tensor, nn
@@ -66,9 +67,11 @@ class RestorationModule(TrainingModule):
         scores, sheet = evaluate(self.step.averaged.model, batches, num_shown, task, self.lpips)
         return Evaluation(scores, {f"held_out_{name}": v for name, v in scores["restored"].items()}, sheet)
 
-    def export(self, folder: Path) -> Path:
-        """As a bundle, named as tools expect it."""
-        model, task = self.step.averaged.model, self.record.get("task", "bfr")
-        path = folder / default_name(task, model.output_resolution)
-        save_bundle(model, path, {**self.record.get("training", {}), "images_seen": self.images_seen}, task)
-        return path
+    @property
+    def file_name(self) -> str:
+        """As tools expect it."""
+        return default_name(self.record.get("task", "bfr"), self.step.model.output_resolution)
+
+    def write(self, model: nn.Module, path: Path, training: Mapping[str, Any], dtype: torch.dtype) -> None:
+        """As a bundle."""
+        save_bundle(model, path, training, self.record.get("task", "bfr"), dtype)

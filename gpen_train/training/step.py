@@ -29,7 +29,7 @@ from gpen_train.training.ada.settings import AugmentSettings
 from gpen_train.training.compute import ComputeSettings, num_parts
 from gpen_train.training.descent import Descent
 from gpen_train.training.devices import averaged, num_devices, rank, summed
-from gpen_train.training.ema import AveragedModel, AveragingSettings
+from gpen_train.training.ema import AveragedModel, AveragingSettings, power_averages
 from gpen_train.training.frozen import frozen
 from gpen_train.training.health import Health
 from gpen_train.training.means import RunningMeans
@@ -59,6 +59,7 @@ class AdversarialStep(ABC):
     ) -> None:
         self.model, self.discriminator = model, discriminator
         self.averaged, self.augment = AveragedModel(model, averaging), Augment(augment)
+        self.profiles = power_averages(model, averaging.profiles)
         compute.quicken(model, discriminator)
         self.judges = Judges({}) if judges is None else judges
         self.losses: list[BuiltLoss] = build_losses(losses, self.judges, self.has_pairs)
@@ -89,7 +90,8 @@ class AdversarialStep(ABC):
             loss.block.after_step(loss.network, averaged)
 
         self.images_seen += in_step
-        self.averaged.update(self.model, in_step, self.images_seen)
+        for average in (self.averaged, *self.profiles):
+            average.update(self.model, in_step, self.images_seen)
         self.health.note(is_good)
 
     # The discriminator's half
@@ -154,7 +156,7 @@ class AdversarialStep(ABC):
 
     def networks(self) -> dict[str, nn.Module]:
         """All that has weights or a state, by the names it has in training checkpoints."""
-        names = ("model", "discriminator", "averaged", "augment", "judges")
+        names = ("model", "discriminator", "averaged", "profiles", "augment", "judges")
         return {name: getattr(self, name) for name in names} | learning(self.losses)
 
     # What the losses are shown

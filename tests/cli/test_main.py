@@ -18,6 +18,7 @@ OPERANDS = {
     "compare": ["a.json", "b.json"],
     "restore": ["a.png", "--checkpoint", "a.pth", "--output", "out"],
     "export": ["a.pth", "b.pth"],
+    "ema": ["run", "--sigma-rel", "0.1"],
     "inspect": ["a.pth"],
     "sample": ["--checkpoint", "a.pth", "--output", "out"],
     "data": ["check", "faces"],

@@ -116,7 +116,12 @@ def disk_rows(found: Estimate, config: DictConfig) -> dict[str, str]:
     """What checkpoints and the export take; one more checkpoint while a new one is being written."""
     checkpoint, exported = found.weights + found.optimizer, 4 * found.parameters["model"]
     num = config.keep + 1 + (config.keep_best is not None)
-    return {f"disk, {plural(num, 'checkpoint')} of {size(checkpoint)}": size(num * checkpoint + exported)}
+    rows = {f"disk, {plural(num, 'checkpoint')} of {size(checkpoint)}": size(num * checkpoint + exported)}
+    widths, average = len(config.ema.profiles), 2 * found.parameters["model"]  # in float16
+    if widths:
+        times = -(-config.images // config.save_every) if config.save_every else 1
+        rows[f"disk, {plural(times * widths, 'average')} of {size(average)}"] = size(times * widths * average)
+    return rows
 
 
 def size(num_bytes: float) -> str:

@@ -131,6 +131,8 @@ def _of_field(own: Field, hint: Any) -> Node:
     if "object" in names:
         node["additionalProperties"] = _of_bounds(bounds, []) if bounds else True
         return {**node, "type": names, **({BOUNDS: list(bounds)} if bounds else {})}
+    if bounds and "array" in names:
+        return {**node, "type": names, "items": _of_bounds(bounds, []), BOUNDS: list(bounds)}
     if bounds:
         return node | _of_bounds(bounds, ["null"] if "null" in names else [])
     items = {"items": {"type": "string"}} if "array" in names else {}

@@ -12,10 +12,11 @@ def find_bounds(schema: type, name: str) -> Bounds | None:
     """The bounds of the number of this dotted name; None where it is unknown."""
     known = {**dict(bounds_of(schema)), **OF_GROUPS}
     place = re.sub(r"\[\d+\]", "[]", name)
+    # Of many: of a list, as ema.profiles, and of a mapping, as losses.perceptual.layers.
     if place in known:
         return known[place]
-    of_mapping = known.get(place.rpartition(".")[0])  # as losses.perceptual.layers
-    return of_mapping or known.get(place.replace("data.parts[].", "data."))
+    of_many = known.get(place.removesuffix("[]")) or known.get(place.rpartition(".")[0])
+    return of_many or known.get(place.replace("data.parts[].", "data."))
 
 
 def find_choices(schema: type, name: str) -> tuple[str, ...]:

@@ -56,7 +56,7 @@ def _type(node: Node) -> Any:
         return Any
     names = node[TYPE]
     if "array" in names:
-        kind: Any = list[str]
+        kind: Any = list[float] if BOUNDS in node else list[str]
     elif "object" in names:
         kind = dict[str, float]
     else:
