@@ -40,8 +40,9 @@ class Schedule:
         return self.shape != CONSTANT or self.rise > 0
 
     def ending(self, images: int) -> None:
-        """Of a run of so many ``images``: where ``until`` is left to its length, it is that."""
-        self.until = images if self.until is None else self.until
+        """Of a run of so many ``images``: where there is an end that is left to its length, it is that."""
+        if self.shape != CONSTANT and self.until is None:
+            self.until = images
 
     def check(self, name: str) -> None:
         """Raise ValueError where it would end before it has risen; the bounds are checked with all others."""

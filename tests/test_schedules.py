@@ -44,10 +44,10 @@ def test_it_stays_at_its_end(shape, end):
 
 
 def test_where_no_end_is_given_it_is_the_runs():
-    given, left = Schedule("linear", until=500), Schedule("linear")
-    for schedule in (given, left):
+    schedules = Schedule("linear", until=500), Schedule("linear"), Schedule()
+    for schedule in schedules:
         schedule.ending(1000)
-    assert (given.until, left.until) == (500, 1000)
+    assert [schedule.until for schedule in schedules] == [500, 1000, None]
 
 
 def test_an_end_before_the_rise_is_refused():

@@ -16,7 +16,7 @@ from gpen_train.cli.settings.schema import EvaluateSettings, TrainSettings
 NULL_AS_A_RULE = (
     *("data.limit=9", "data.min_size=16", "data.num_workers=2", "degradation.input_resolution=16"),
     *("optimizer.mapper=0.1", "optimizer.schedule.until=9", "losses.r1.schedule.until=9"),
-    "ema.schedule.until=9",
+    *("ema.schedule.until=9", "ema.profiles=[0.05,0.1]"),
     *("compute.micro_batch=2", "compute.checkpoint_from=64", "estimate_memory=2", "trainer.devices=1"),
 )
 CONFIGS = {
