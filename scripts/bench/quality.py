@@ -2,7 +2,7 @@
 
     python scripts/bench/quality.py FACES OUT --recipes base content_20 unet --seeds 0 1 --images 6000
     python scripts/bench/quality.py FACES OUT --recipes base --minutes 24          of CPU, for each run
-    python scripts/bench/quality.py FACES OUT --recipe mine="losses.r1.weight=1 ema.half_life=500" --images 6000
+    python scripts/bench/quality.py FACES OUT --recipe mine="losses.r1.weight=1" --images 6000
     python scripts/bench/quality.py FACES OUT --judged-on test       the table, on faces that chose nothing
 
 Of the files by their SHA-256 the lowest 100 are the test, the next 100 choose (validation), and the rest are

