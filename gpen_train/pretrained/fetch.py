@@ -16,6 +16,7 @@ from gpen_train.places.web import WebFile
 from gpen_train.pretrained.places import shown
 from gpen_train.pretrained.record import Record
 from gpen_train.quote import quoted
+from gpen_train.words import decimal
 
 try:
     import fcntl
@@ -118,8 +119,8 @@ def _check_room(target: Path, num_bytes: int) -> None:
     free = shutil.disk_usage(target.parent).free
     if free < num_bytes:
         raise OSError(
-            f"cannot write {shown(target)}: it needs {num_bytes / 1e6:,.0f} MB and {free / 1e6:,.0f} MB are "
-            "free there; make room, or choose another folder (--folder)"
+            f"cannot write {shown(target)}: it needs {decimal(num_bytes / 1e6, 3)} MB and "
+            f"{decimal(free / 1e6, 3)} MB are free there; make room, or choose another folder (--folder)"
         )
 
 

@@ -13,7 +13,9 @@ LITE = "Apache-2.0, the package's"
 
 _PYTORCH = "https://download.pytorch.org/models/"
 _GPEN = "https://public-vigen-video.oss-cn-shanghai.aliyuncs.com/robin/models/"
-_HIRES = "https://modelscope.cn/models/damo/cv_gpen_image-portrait-enhancement-hires"
+_HIRES = (  # to which the README of yangxy/GPEN leads for these two
+    "https://www.modelscope.cn/models/iic/cv_gpen_image-portrait-enhancement-hires/resolve/master/"
+)
 _NGC = "https://api.ngc.nvidia.com/v2/models/nvidia/research/stylegan2/versions/1/files/"
 _NVLABS = "https://nvlabs-fi-cdn.nvidia.com/stylegan2-ada-pytorch/pretrained/"
 _BASICSR = "https://drive.google.com/drive/folders/13cWIQyHX3iNmZRJ5v8v3kdyrT9RBTAi9"
@@ -25,8 +27,8 @@ def _torchvision(name: str, file: str, serves: str, mib: float) -> Record:
     return Record(name, file, serves, TORCHVISION, UNCLEAR, _PYTORCH + file, "", digits, int(mib * MIB))
 
 
-def _gpen(name: str, file: str, serves: str, page: str = "") -> Record:
-    return Record(name, file, serves, GPEN, NO, "" if page else _GPEN + file, page)
+def _gpen(name: str, file: str, serves: str, address: str = "") -> Record:
+    return Record(name, file, serves, GPEN, NO, address or _GPEN + file)
 
 
 def _lite(net: str, digits: str) -> Record:
@@ -120,8 +122,8 @@ MODELS = (
     _gpen("gpen-bfr-256-d", "GPEN-BFR-256-D.pth", "its discriminator"),
     _gpen("gpen-bfr-512", "GPEN-BFR-512.pth", "GPEN v1, faces"),
     _gpen("gpen-bfr-512-d", "GPEN-BFR-512-D.pth", "its discriminator"),
-    _gpen("gpen-bfr-1024", "GPEN-BFR-1024.pth", "GPEN v1, faces", _HIRES),
-    _gpen("gpen-bfr-2048", "GPEN-BFR-2048.pth", "GPEN v1, faces", _HIRES),
+    _gpen("gpen-bfr-1024", "GPEN-BFR-1024.pth", "GPEN v1, faces", f"{_HIRES}pytorch_model.pt"),
+    _gpen("gpen-bfr-2048", "GPEN-BFR-2048.pth", "GPEN v1, faces", f"{_HIRES}pytorch_model-2048.pt"),
     _gpen("gpen-colorization-1024", "GPEN-Colorization-1024.pth", "GPEN v1, colorization"),
     _gpen("gpen-inpainting-1024", "GPEN-Inpainting-1024.pth", "GPEN v1, inpainting"),
 )
