@@ -6,9 +6,10 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from gpen_train.places.patience import patiently
-from gpen_train.places.web import FAILURES, MEGABYTE, WebFile
+from gpen_train.places.web import FAILURES, WebFile
 from gpen_train.progress import with_progress
 
+PIECE = 1_000_000  # bytes: a megabyte of the bar
 log = logging.getLogger(__name__)
 
 
@@ -23,7 +24,7 @@ def resume(file: WebFile, path: Path, title: str) -> None:
         file.download(path)
         return
     with path.open("ab") as out:
-        num_pieces = -(-(file.size() - out.tell()) // MEGABYTE)
+        num_pieces = -(-(file.size() - out.tell()) // PIECE)
         for piece in with_progress(_pieces(file, out.tell()), f"{title}, MB", num_pieces):
             out.write(piece)
 
@@ -33,7 +34,7 @@ def _pieces(file: WebFile, offset: int) -> Iterator[bytes]:
 
     def begin() -> tuple[http.client.HTTPResponse, bytes]:
         response = file.open_from(offset)
-        piece = response.read(MEGABYTE)
+        piece = response.read(PIECE)
         if not piece:
             raise ConnectionError("the connection broke before the first byte")
         return response, piece
@@ -45,7 +46,7 @@ def _pieces(file: WebFile, offset: int) -> Iterator[bytes]:
                 offset += len(piece)
                 yield piece
                 try:
-                    piece = response.read(MEGABYTE)
+                    piece = response.read(PIECE)
                 except FAILURES as error:
                     log.info("%s broke at byte %s: %s", file.name, offset, error)
                     break

@@ -255,13 +255,16 @@ def test_a_user_at_a_terminal_is_asked(place, publish, terminal, answer, fetched
     assert ("vgg is not among them; nothing is fetched" in shown) == (answer == "vgg\n")
 
 
-def test_among_several_processes_nobody_is_asked(place, publish, terminal, monkeypatch):
-    server = publish(CONTENT)
+@pytest.mark.parametrize("others_wait", [False, True])
+def test_among_several_processes_one_asks_where_the_others_wait(
+    place, publish, terminal, monkeypatch, others_wait
+):
+    publish(CONTENT)
     monkeypatch.setenv("RANK", "0")
     monkeypatch.setenv("WORLD_SIZE", "2")
     terminal("y\n")
-    assert provide([ALEXNET], None) == {}
-    assert server.requests == []
+    assert provide([ALEXNET], None, others_wait) == {}
+    assert cached(place, "alexnet").exists() == others_wait
 
 
 def test_a_detector_fetches_what_it_lacks(place, publish):

@@ -111,7 +111,7 @@ def provide_judges(config: DictConfig, wanted: Sequence[str]) -> dict[str, str]:
         needed = files_needed([*wanted, *sets], OmegaConf.to_container(config.weights))
         if "fid_ffhq" in wanted and not config.weights.ffhq:
             needed.append(FFHQ_FILE)
-        not_fetched = provide(needed, config.weights.fetch)
+        not_fetched = provide(needed, config.weights.fetch, others_wait=True)
     if dist.is_initialized():
         dist.barrier()
     return not_fetched

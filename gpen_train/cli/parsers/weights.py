@@ -4,6 +4,7 @@ import argparse
 from pathlib import Path
 
 from gpen_train.cli.parsers.command import add_command
+from gpen_train.pretrained.table import TABLE
 
 LIST = """examples:
   gpen weights list                     # all, and which are here
@@ -50,9 +51,15 @@ def add_parser(subparsers: argparse._SubParsersAction) -> None:
     fetched = add_command(commands, "weights.fetch", "fetch some, with their checksums", FETCH)
     verified = add_command(commands, "weights.verify", "compare those here with their checksums", VERIFY)
     where = add_command(commands, "weights.where", "the folders that are searched, or a file's path", WHERE)
-    fetched.add_argument("names", nargs="+", metavar="NAME", help=NAME)
-    for command in (listed, verified, where):
-        command.add_argument("names", nargs="*", metavar="NAME", help=f"{NAME}; without one: all")
+    for command in (listed, fetched, verified, where):
+        needs_one = command is fetched
+        names = command.add_argument(
+            "names",
+            nargs="+" if needs_one else "*",
+            metavar="NAME",
+            help=NAME if needs_one else f"{NAME}; without one: all",
+        )
+        vars(names)["words"] = {name: record.serves for name, record in TABLE.items()}  # for completion
     fetched.add_argument(
         "--folder", type=Path, metavar="DIR", help="where to (default: the cache, see gpen weights where)"
     )

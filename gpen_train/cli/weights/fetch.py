@@ -6,7 +6,8 @@ import sys
 from pathlib import Path
 from typing import TextIO
 
-from gpen_train.pretrained.fetch import MIRROR, fetch, source_of, verdict
+from gpen_train.files import sha256_of
+from gpen_train.pretrained.fetch import MIRROR, fetch, source_of
 from gpen_train.pretrained.places import cache, located, record_named, shown
 from gpen_train.pretrained.record import Record
 from gpen_train.quote import reason_of
@@ -44,7 +45,7 @@ def fetch_one(record: Record, folder: Path | None = None, out: TextIO | None = N
         raise OSError(
             f"cannot write into {shown(place)} ({reason_of(error)}); choose another folder with --folder"
         ) from error
-    found = verdict(record, path)
-    checked = "checksum compared" if found.expected else f"its publisher gives no checksum: {found.sha256}"
+    is_checked = bool(record.sha256)
+    checked = "checksum compared" if is_checked else f"its publisher gives no checksum: {sha256_of(path)}"
     print(f"{record.name}: {shown(path)}, {path.stat().st_size / 1e6:,.1f} MB, {checked}", file=out)
     return path

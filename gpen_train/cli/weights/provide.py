@@ -3,7 +3,7 @@
 import sys
 from collections.abc import Sequence
 
-from gpen_train.cli.launch import num_started, rank
+from gpen_train.cli.launch import num_started
 from gpen_train.cli.weights.fetch import fetch_one, mirror
 from gpen_train.faces.detectors.table import lacking
 from gpen_train.pretrained.places import cache, located, record_of, shown
@@ -13,14 +13,18 @@ from gpen_train.words import noun
 YES, NO = ("y", "yes", "all"), ("n", "no", "")
 
 
-def provide(file_names: Sequence[str], fetch: bool | None) -> dict[str, str]:
+def provide(
+    file_names: Sequence[str],
+    fetch: bool | None,
+    others_wait: bool = False,  # the other processes of this run, until it returns
+) -> dict[str, str]:
     """Fetch those of the files that are not here: all where ``fetch`` is true, none where it is false.
 
-    Where it is None, the user is asked, if one sits at a terminal. Returns a line for each file that could
-    not be had, by its name; of those that were not to be fetched there is none.
+    Where it is None, the user is asked, if one sits at a terminal and no other process fails meanwhile.
+    Returns a line for each file that could not be had, by its name; none of those that were not wanted.
     """
     failed: dict[str, str] = {}
-    for record in _wanted([record for name in file_names if (record := _missing(name))], fetch):
+    for record in _wanted([record for name in file_names if (record := _missing(name))], fetch, others_wait):
         try:
             fetch_one(record, out=sys.stderr)
         except (OSError, ValueError) as error:
@@ -47,17 +51,16 @@ def _missing(file_name: str) -> Record | None:
     return record if record is not None and is_to_be_had and located(record) is None else None
 
 
-def _wanted(missing: Sequence[Record], fetch: bool | None) -> list[Record]:
+def _wanted(missing: Sequence[Record], fetch: bool | None, others_wait: bool) -> list[Record]:
     records = list(dict.fromkeys(missing))
     if not records or fetch is False:
         return []
-    return records if fetch else _asked(records)
+    can_ask = sys.stdin.isatty() and sys.stderr.isatty() and (others_wait or num_started() == 1)
+    return records if fetch else _asked(records) if can_ask else []
 
 
 def _asked(records: list[Record]) -> list[Record]:
-    """Those that the user at the terminal wants; none without a terminal, and among several processes."""
-    if not (sys.stdin.isatty() and sys.stderr.isatty()) or num_started() > 1 or rank() > 0:
-        return []
+    """Those that the user at the terminal wants."""
     width = max(len(record.name) for record in records)
     print("gpen: these weights are not here yet:", file=sys.stderr)
     for record in records:
