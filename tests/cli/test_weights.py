@@ -198,7 +198,7 @@ def test_a_folder_that_cannot_be_written(place, publish, capsys):
     (place / "file").touch()
     assert main(["weights", "fetch", "yunet", "--folder", str(place / "file" / "below")]) == 1
     (line,) = capsys.readouterr().err.splitlines()
-    assert line.startswith("gpen: ")
+    assert line.startswith(f"gpen: cannot write into {place}/file/below: Not a directory; expected a folder")
 
 
 # What another command lacks
@@ -272,6 +272,10 @@ def test_a_detector_fetches_what_it_lacks(place, publish):
     provide_detector("centerface", fetch=True)
     provide_detector("no such detector", fetch=True)
     assert not cached(place, "yunet").exists()
+    with pytest.raises(
+        ValueError, match=r"needs face_detection.*: gpen weights fetch yunet, or choose another"
+    ):
+        provide_detector("yunet", fetch=False)  # and nobody to ask
     provide_detector("yunet", fetch=True)
     assert cached(place, "yunet").read_bytes() == CONTENT["yunet"]
 

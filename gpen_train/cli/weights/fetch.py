@@ -6,11 +6,11 @@ import sys
 from pathlib import Path
 from typing import TextIO
 
+from gpen_train.cli.output import writable_folder
 from gpen_train.files import sha256_of
 from gpen_train.pretrained.fetch import MIRROR, fetch, source_of
 from gpen_train.pretrained.places import cache, located, record_named, shown
 from gpen_train.pretrained.record import Record
-from gpen_train.quote import reason_of
 
 
 def run(options: argparse.Namespace) -> int:
@@ -38,13 +38,7 @@ def fetch_one(record: Record, folder: Path | None = None, out: TextIO | None = N
         print(f"{record.name} is here: {shown(path)}", file=out)
         return path
     source_of(record, mirror())  # what cannot be fetched says so before a folder is made
-    place = folder or cache()
-    try:
-        path = fetch(record, place, mirror())
-    except PermissionError as error:
-        raise OSError(
-            f"cannot write into {shown(place)} ({reason_of(error)}); choose another folder with --folder"
-        ) from error
+    path = fetch(record, writable_folder(folder or cache()), mirror())
     is_checked = bool(record.sha256)
     checked = "checksum compared" if is_checked else f"its publisher gives no checksum: {sha256_of(path)}"
     print(f"{record.name}: {shown(path)}, {path.stat().st_size / 1e6:,.1f} MB, {checked}", file=out)

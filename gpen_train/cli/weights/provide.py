@@ -5,7 +5,7 @@ from collections.abc import Sequence
 
 from gpen_train.cli.launch import num_started
 from gpen_train.cli.weights.fetch import fetch_one, mirror
-from gpen_train.faces.detectors.table import lacking
+from gpen_train.faces.detectors.table import lacking, weights_of
 from gpen_train.pretrained.places import cache, located, record_of, shown
 from gpen_train.pretrained.record import Record
 from gpen_train.words import noun
@@ -39,9 +39,13 @@ def require(file_names: Sequence[str], fetch: bool | None) -> None:
 
 
 def provide_detector(name: str, fetch: bool) -> None:
-    """Fetch the weights that a detector lacks; ``fetch``: without asking. Raises OSError as ``require``."""
+    """Fetch the weights that a detector lacks; ``fetch``: without asking.
+
+    Raises OSError as ``require``, ValueError where it lacks them still: once, not for each photograph.
+    """
     if record := lacking(name):
         require([record.file], fetch or None)
+        weights_of(name)
 
 
 def _missing(file_name: str) -> Record | None:
