@@ -22,11 +22,12 @@ from gpen_train.cli.parsers import (
     sample,
     sweep,
     train,
+    weights,
 )
 
 COMMANDS = (
     *(train, sweep, evaluate, compare, restore, export, ema),
-    *(inspect, sample, data, demo, bench, completion),
+    *(inspect, sample, weights, data, demo, bench, completion),
 )
 DEBUG_VARIABLE = "GPEN_DEBUG"
 if not os.environ.get(DEBUG_VARIABLE):  # before torch is imported: frames of C++ say nothing to a user,

@@ -21,6 +21,7 @@ OPERANDS = {
     "ema": ["run", "--sigma-rel", "0.1"],
     "inspect": ["a.pth"],
     "sample": ["--checkpoint", "a.pth", "--output", "out"],
+    "weights": ["list"],
     "data": ["check", "faces"],
     "demo": ["--checkpoint", "a.pth"],
     "bench": [],
