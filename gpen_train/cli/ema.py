@@ -8,6 +8,7 @@ from gpen_train.checkpoints.exports import export
 from gpen_train.checkpoints.load import load
 from gpen_train.cli.export import check_free
 from gpen_train.cli.output import local, writable_folder
+from gpen_train.files import sha256_of
 from gpen_train.profiles import SIGMA, Profile, combine
 from gpen_train.words import decimal, percent, plural
 
@@ -32,7 +33,7 @@ def run(options: argparse.Namespace) -> int:
     model.args.sigma_rel = wanted.sigma_rel
     export.write_model(model, target, export.Form("bundle"))
     print(f"met width {decimal(wanted.sigma_rel)} but for {percent(found.error)} of its profile")
-    print(f"wrote {target}  {target.stat().st_size / 1e6:,.2f} MB  SHA-256 {export.sha256(target)}")
+    print(f"wrote {target}  {target.stat().st_size / 1e6:,.2f} MB  SHA-256 {sha256_of(target)}")
     return 0
 
 

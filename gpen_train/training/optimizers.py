@@ -1,13 +1,13 @@
-"""Adam as StyleGAN2 uses it, with one learning rate a part."""
+"""Adam as StyleGAN2 uses it, or AdamW, with one learning rate a part."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
 from torch import nn
-from torch.optim import Adam
+from torch.optim import Adam, AdamW, Optimizer
 
-from gpen_train.bounds import Bounds, bounded, check_values, whole
+from gpen_train.bounds import Bounds, bounded, check_values, one_of, whole
 from gpen_train.models.gpen import GPEN
 from gpen_train.models.prior import Prior
 from gpen_train.schedules import Schedule
@@ -15,12 +15,14 @@ from gpen_train.schedules import Schedule
 BETA2, EPSILON = 0.99, 1e-8
 RATE = Bounds(0, 100, "0 to keep the part as it is, or more")
 BETA = Bounds(0, 1 - 1e-9, "a number from 0 to below 1")
+DECAY = Bounds(0, 1, "a share from 0 to 1, such as 0.01")
+ADAM, ADAMW = "adam", "adamw"
 NUMBER = whole(0, 1e12, "a number from 0")
 
 
 @dataclass
 class LearningRates:
-    """Adam with one learning rate a part; the mapper goes with the encoder unless it is given its own."""
+    """One learning rate a part; the mapper goes with the encoder unless it is given its own."""
 
     encoder: float = bounded(RATE, 2e-3)
     generator: float = bounded(RATE, 2e-4)
@@ -30,6 +32,8 @@ class LearningRates:
     frozen_blocks: int = bounded(NUMBER, 0)  # of the discriminator, from the finest on, that stay as they are
     warmup: int = bounded(NUMBER, 0)  # images in which the discriminator learns alone
     schedule: Schedule = field(default_factory=Schedule)  # of all rates
+    name: str = one_of((ADAM, ADAMW), ADAM)
+    weight_decay: float = bounded(DECAY, 0.01)  # of adamw alone
 
     def check(self) -> None:
         """Raise ValueError for numbers out of their bounds. Rate 0 keeps a part as it is."""
@@ -37,8 +41,10 @@ class LearningRates:
         self.schedule.check("optimizer.schedule")
 
 
-def generator_optimizer(model: GPEN | Prior, rates: LearningRates, lazy_every: int | None = None) -> Adam:
-    """Adam for encoder, mapper and generator, a group each; a prior's mapper learns at its generator's rate.
+def generator_optimizer(
+    model: GPEN | Prior, rates: LearningRates, lazy_every: int | None = None
+) -> Optimizer:
+    """One for encoder, mapper and generator, a group each; a prior's mapper learns at its generator's rate.
 
     ``lazy_every`` is path-length regularisation's interval (None: there is none), as R1's below.
     """
@@ -47,13 +53,13 @@ def generator_optimizer(model: GPEN | Prior, rates: LearningRates, lazy_every: i
     by_part["generator"] = rates.generator
     parts = {name: rate for name, rate in by_part.items() if hasattr(model, name)}
     groups = [_group(name, [getattr(model, name)], rate) for name, rate in parts.items()]
-    return _adam(groups, rates.beta1, lazy_every)
+    return _optimizer(groups, rates, rates.beta1, lazy_every)
 
 
 def discriminator_optimizer(
     modules: Sequence[nn.Module], rates: LearningRates, lazy_every: int | None = None
-) -> Adam:
-    """Adam for the discriminator and what learns with it, whose R1 comes once in ``lazy_every`` steps.
+) -> Optimizer:
+    """One for the discriminator and what learns with it, whose R1 comes once in ``lazy_every`` steps.
 
     The ``frozen_blocks`` finest blocks of the first stay as they are.
 
@@ -61,7 +67,8 @@ def discriminator_optimizer(
     """
     for side in modules[0].sides[: rates.frozen_blocks]:
         getattr(modules[0], f"b{side}").requires_grad_(False)
-    return _adam([_group("discriminator", modules, rates.discriminator)], 0.0, lazy_every)
+    groups = [_group("discriminator", modules, rates.discriminator)]
+    return _optimizer(groups, rates, 0.0, lazy_every)
 
 
 def _group(name: str, modules: Sequence[nn.Module], rate: float) -> dict[str, Any]:
@@ -73,8 +80,10 @@ def _group(name: str, modules: Sequence[nn.Module], rate: float) -> dict[str, An
     return {"params": parameters, "lr": rate, "name": name}
 
 
-def _adam(groups: list[dict[str, Any]], beta1: float, lazy_every: int | None) -> Adam:
-    """Adam, corrected for a regulariser that comes once in ``lazy_every`` steps (None: never).
+def _optimizer(
+    groups: list[dict[str, Any]], rates: LearningRates, beta1: float, lazy_every: int | None
+) -> Optimizer:
+    """Adam or AdamW, corrected for a regulariser that comes once in ``lazy_every`` steps (None: never).
 
     With c = every / (every + 1): rate * c and beta ** c.
 
@@ -83,4 +92,26 @@ def _adam(groups: list[dict[str, Any]], beta1: float, lazy_every: int | None) ->
     correction = 1.0 if lazy_every is None else lazy_every / (lazy_every + 1)
     for group in groups:
         group["lr"] *= correction
-    return Adam(groups, betas=(beta1**correction, BETA2**correction), eps=EPSILON, fused=True)
+    common: dict[str, Any] = {
+        "betas": (beta1**correction, BETA2**correction),
+        "eps": EPSILON,
+        "fused": True,
+    }
+    if rates.name == ADAM:
+        return Adam(groups, **common)
+    return AdamW([half for group in groups for half in _halves(group, rates.weight_decay)], **common)
+
+
+def _halves(group: dict[str, Any], decay: float) -> list[dict[str, Any]]:
+    """The group's weights, which shrink by rate * decay in each step, and its vectors, which do not: biases,
+    gains and the like.
+
+    Source: AdamW, arXiv:1711.05101, algorithm 2.
+    """
+    weights = [parameter for parameter in group["params"] if parameter.ndim > 1]
+    vectors = [parameter for parameter in group["params"] if parameter.ndim <= 1]
+    return [
+        {**group, "params": parameters, "weight_decay": share}
+        for parameters, share in ((weights, decay), (vectors, 0.0))
+        if parameters
+    ]

@@ -1,6 +1,8 @@
 """One rate a part, and the correction for lazy regularisation."""
 
 import pytest
+import torch
+from torch.optim import Adam, AdamW
 
 from gpen_train.models.discriminator import Discriminator
 from gpen_train.models.gpen import build_gpen
@@ -62,3 +64,41 @@ def test_a_prior_has_one_rate():
     optimizer = generator_optimizer(prior, LearningRates(encoder=1.0, generator=2e-3), lazy_every=4)
     rates = {group["name"]: group["lr"] for group in optimizer.param_groups}
     assert rates == {"mapper": pytest.approx(2e-3 * 4 / 5), "generator": pytest.approx(2e-3 * 4 / 5)}
+
+
+def test_adamw_shrinks_weights_and_leaves_vectors():
+    """Without a gradient nothing else moves: w <- w - rate * decay * w."""
+    network = judge()
+    rates = LearningRates(discriminator=1e-2, name="adamw", weight_decay=0.5)
+    optimizer = discriminator_optimizer([network], rates, lazy_every=16)
+    assert type(optimizer) is AdamW
+    before = {name: parameter.detach().clone() for name, parameter in network.named_parameters()}
+    for parameter in network.parameters():
+        parameter.grad = torch.zeros_like(parameter)
+    optimizer.step()
+    kept = 1 - 1e-2 * 16 / 17 * 0.5
+    assert {parameter.ndim for parameter in before.values()} == {1, 2, 4}
+    for name, parameter in network.named_parameters():
+        factor = kept if parameter.ndim > 1 else 1.0
+        torch.testing.assert_close(parameter.detach(), before[name] * factor, rtol=1e-6, atol=0)
+
+
+def test_adamw_without_decay_is_adam():
+    steps = []
+    for rates in (LearningRates(beta1=0.5), LearningRates(beta1=0.5, name="adamw", weight_decay=0.0)):
+        torch.manual_seed(0)
+        model = build_gpen(32, encoder_width=4, encoder_depths=(1, 1, 1, 1), style_dim=8, channel_max=8)
+        optimizer = generator_optimizer(model, rates, lazy_every=4)
+        for _ in range(3):
+            optimizer.zero_grad()
+            model(torch.rand(2, 3, 32, 32)).square().mean().backward()
+            optimizer.step()
+        assert {group["name"] for group in optimizer.param_groups} == {"encoder", "mapper", "generator"}
+        steps.append(torch.cat([parameter.detach().flatten() for parameter in model.parameters()]))
+    assert torch.equal(*steps)
+
+
+def test_an_optimizer_that_there_is_not_is_refused():
+    assert type(generator_optimizer(build_prior(32, style_dim=8, channel_max=8), LearningRates())) is Adam
+    with pytest.raises(ValueError, match=r"optimizer\.name is 'sgd'; choose one of: adam, adamw"):
+        LearningRates(name="sgd").check()

@@ -65,8 +65,11 @@ def test_gamma_is_scheduled(make_scheduled):
     torch.testing.assert_close(torch.stack(terms[1:]), terms[0] * torch.tensor([0.75, 0.5]))
 
 
-def test_a_resumed_run_ends_bit_equal(make_scheduled, make_data, make_trainer, tmp_path):
+@pytest.mark.parametrize("optimizer", ["adam", "adamw"])
+def test_a_resumed_run_ends_bit_equal(make_scheduled, make_data, make_trainer, tmp_path, optimizer):
     whole, first, second = (make_scheduled() for _ in range(3))
+    for module in (whole, first, second):
+        module.step.rates.name = optimizer
     make_trainer().fit(whole, make_data(24))
     make_trainer(Checkpoints(tmp_path, every=12)).fit(first, make_data(12))
     make_trainer().fit(second, make_data(24), ckpt_path=tmp_path / "last.ckpt", weights_only=True)
