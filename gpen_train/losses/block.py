@@ -27,6 +27,7 @@ class LossBlock:
     needs_judge: ClassVar[bool] = False  # a pretrained network: what ``build`` loads, frozen
     trains_discriminator: ClassVar[bool] = False  # by a term that does not wait for the start
     penalizes: ClassVar[str] = ""  # the network whose gradient it looks at: "discriminator", "model"; or none
+    gradient_at: ClassVar[str] = ""  # of the discriminator: at "clean" images or at those "made"
 
     weight: float = bounded(WEIGHT, 0.0)  # 0 leaves it out
     start: int = bounded(START, 0)  # images seen before it counts
@@ -63,6 +64,13 @@ class LossBlock:
     def generator_terms(self, outcome: Outcome, network: Any) -> Terms:
         """What the model descends, while the discriminators are frozen."""
         return {}
+
+    def confidence(self, outcome: Outcome) -> Tensor:
+        """[B, 1]: above 0 where the discriminator takes clean images for clean; what ADA follows.
+
+        Of a loss that ``trains_discriminator``.
+        """
+        return outcome.clean_logits
 
     def after_step(self, network: Any, averaged: Callable[[Tensor], Tensor]) -> None:
         """Called at a step's end; ``averaged`` takes a tensor to its mean over all devices."""

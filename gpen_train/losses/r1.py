@@ -14,12 +14,12 @@ from gpen_train.losses.block import GradientPenalty, Terms
 from gpen_train.losses.outcome import Outcome
 
 
-def r1(logits: Tensor, clean: Tensor) -> Tensor:
-    """The mean over the batch of |d logits / d clean|^2; multiply by gamma / 2.
+def r1(logits: Tensor, images: Tensor) -> Tensor:
+    """The mean over the batch of |d logits / d images|^2; multiply by gamma / 2.
 
-    ``clean`` [B, 3, H, W] must have required a gradient when ``logits`` [B, 1] were computed from it.
+    ``images`` [B, 3, H, W] must have required a gradient when ``logits`` [B, 1] were computed from them.
     """
-    (gradient,) = torch.autograd.grad(logits.sum(), clean, create_graph=True)
+    (gradient,) = torch.autograd.grad(logits.sum(), images, create_graph=True)
     return gradient.square().sum(dim=(1, 2, 3)).mean()
 
 
@@ -30,6 +30,7 @@ class R1(GradientPenalty):
     name = "r1"
     needs_pairs = False
     penalizes = "discriminator"
+    gradient_at = "clean"
 
     weight: float = bounded(WEIGHT, 10.0)  # gamma
 

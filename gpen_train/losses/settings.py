@@ -14,6 +14,7 @@ from gpen_train.losses.lpips import Lpips
 from gpen_train.losses.path_length import PathLength
 from gpen_train.losses.perceptual import Perceptual
 from gpen_train.losses.r1 import R1
+from gpen_train.losses.r2 import R2
 
 
 @dataclass
@@ -29,6 +30,7 @@ class LossSettings:
     identity: Identity = field(default_factory=Identity)
     components: Components = field(default_factory=Components)
     r1: R1 = field(default_factory=R1)
+    r2: R2 = field(default_factory=R2)
     path_length: PathLength = field(default_factory=PathLength)
 
     style_mixing: float = bounded(SHARE, 0.9)  # of a prior: share of images with styles of two vectors

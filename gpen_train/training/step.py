@@ -12,6 +12,7 @@ from abc import ABC, abstractmethod
 from collections.abc import Iterator
 from contextlib import AbstractContextManager
 from functools import partial
+from typing import Any
 
 import torch
 from torch import Tensor, nn
@@ -68,7 +69,7 @@ class AdversarialStep(ABC):
         self.descents: dict[str, Descent] = {}  # of "discriminator" and "generator", once they have devices
         self.means, self.health = RunningMeans(), Health()
         self.images_seen, self.number = 0, 0  # before this step; of this step
-        self.signs: list[Tensor] = []  # of this step's parts: the sums of sign(D(clean))
+        self.signs: list[Tensor] = []  # of this step's parts: sums of sign(confidence)
 
     def __call__(self, batch: Batch) -> None:
         """One update of the discriminator, one of the model, one of the average."""
@@ -106,13 +107,13 @@ class AdversarialStep(ABC):
     def discriminator_loss(self, part: Part, made: Tensor) -> Terms:
         """The discriminators' weighted terms for images [B, 3, R, R] that carry no gradient."""
         due = [loss for loss in self.losses if loss.discriminator_is_due(self.images_seen, self.number)]
-        with_gradient = any(loss.block.penalizes == "discriminator" for loss in due)
-        outcome = self.outcome(part, made, with_gradient=with_gradient)
+        outcome = self.outcome(part, made, gradient_at={loss.block.gradient_at for loss in due})
         terms: Terms = {}
         for loss in due:
             terms |= loss.discriminator_terms(outcome)
-        if any(loss.block.trains_discriminator for loss in due):
-            self.signs.append(outcome.clean_logits.detach().float().sign().sum())
+        trainers = [loss.block for loss in due if loss.block.trains_discriminator]
+        if trainers:
+            self.signs.append(trainers[0].confidence(outcome).detach().float().sign().sum())
         return terms
 
     def shown(self, images: Tensor, part: Part) -> Tensor:
@@ -159,7 +160,7 @@ class AdversarialStep(ABC):
 
     # What the losses are shown
 
-    def outcome(self, part: Part, made: Tensor, **needs: bool) -> Outcome:
+    def outcome(self, part: Part, made: Tensor, **needs: Any) -> Outcome:
         """Of a part whose images [B, 3, R, R] the model has ``made``."""
         shown, path = partial(self.shown, part=part), partial(self.path, part)
         return Outcome(made, part.clean, self.discriminator, self.compute.as_written, shown, path, **needs)

@@ -19,11 +19,18 @@ def first_moments(state):
     return [entry["exp_avg"] for o in state["optimizer_states"] for _, entry in sorted(o["state"].items())]
 
 
-def test_two_processes_do_what_one_does(tmp_path, ranks, written):
-    """2 x 4 images against 1 x 8: the gradients of the first step, with R1, path length and augmentation,
-    and the whole account."""
+LOSSES = {
+    "logistic": ["losses.path_length.weight=2"],
+    "relativistic": ["losses.adversarial.kind=relativistic", "losses.r2.weight=10"],
+}
+
+
+@pytest.mark.parametrize("losses", LOSSES.values(), ids=LOSSES)
+def test_two_processes_do_what_one_does(tmp_path, ranks, written, losses):
+    """2 x 4 images against 1 x 8: the gradients of the first step, with R1, others and augmentation, and the
+    whole account."""
     common = ["data.batch_size=8", "data.num_workers=1", "log_every=8", "save_every=8"]
-    common += ["losses.path_length.weight=2", "augment.groups=bgc", "augment.p=0.5"]
+    common += [*losses, "augment.groups=bgc", "augment.p=0.5"]
     for num, run in ((1, "one"), (2, "two")):
         for images in (8, 20):
             ranks.start(num, *common, f"run_dir={run}", f"images={images}", "resume=true")

@@ -15,6 +15,7 @@ from gpen_train.losses.feature_matching import FeatureMatching
 from gpen_train.losses.lpips import Lpips
 from gpen_train.losses.path_length import PathLength
 from gpen_train.losses.r1 import R1, r1
+from gpen_train.losses.r2 import R2
 from gpen_train.training.ada.settings import AugmentSettings
 from gpen_train.training.callbacks.checkpointing import Checkpoints
 from gpen_train.training.part import Part
@@ -125,15 +126,28 @@ def test_one_step_is_the_textbooks(make_module, make_data, make_trainer):
         assert ((found - wanted).abs() > 1e-5).float().mean() < 0.02, name
 
 
-@pytest.mark.parametrize("unfed", ["nothing", "noise"])
-@pytest.mark.parametrize("num_workers", [0, 2])
-def test_a_resumed_run_ends_bit_equal(make_module, make_data, make_trainer, tmp_path, unfed, num_workers):
-    whole = make_module(unfed)
+def options():
+    """Of the losses: what is off by default."""
+    return {
+        "adversarial": Adversarial(kind="relativistic"),
+        "r2": R2(10.0, every=2),
+        "augment": AugmentSettings(groups="bgc", p=0.5, target=0.9, every=1, speed=100),
+    }
+
+
+@pytest.mark.parametrize(
+    ("unfed", "losses", "num_workers"),
+    [("nothing", dict, 0), ("nothing", dict, 2), ("noise", dict, 0), ("noise", options, 2)],
+)
+def test_a_resumed_run_ends_bit_equal(
+    make_module, make_data, make_trainer, tmp_path, unfed, losses, num_workers
+):
+    whole = make_module(unfed, **losses())
     make_trainer().fit(whole, make_data(24, num_workers))
 
-    first = make_module(unfed)
+    first = make_module(unfed, **losses())
     make_trainer(Checkpoints(tmp_path, every=12)).fit(first, make_data(12, num_workers))
-    second = make_module(unfed)
+    second = make_module(unfed, **losses())
     trainer = make_trainer()
     trainer.fit(second, make_data(24, num_workers), ckpt_path=tmp_path / "last.ckpt", weights_only=True)
 
