@@ -42,7 +42,8 @@ def test_two_processes_do_what_one_does(tmp_path, ranks, written, losses):
     pairs = list(zip(first_moments(one), first_moments(two), strict=True))
     assert len(pairs) > 100
     for ours, theirs in pairs:
-        assert (ours - theirs).norm() <= 1e-5 * ours.norm()
+        # in float32, in which what pairs have in common cancels only to the last bits
+        assert (ours - theirs).norm() <= 1e-5 * ours.norm() + 5e-7
     assert written("one").rows[1]["r1"]
     for ours, theirs in zip(written("one").rows, written("two").rows, strict=True):
         assert ours["images"] == theirs["images"]
