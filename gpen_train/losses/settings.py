@@ -9,6 +9,7 @@ from gpen_train.losses.components import Components
 from gpen_train.losses.content import Content
 from gpen_train.losses.feature_matching import FeatureMatching
 from gpen_train.losses.features import Features
+from gpen_train.losses.focal_frequency import FocalFrequency
 from gpen_train.losses.identity import Identity
 from gpen_train.losses.lpips import Lpips
 from gpen_train.losses.path_length import PathLength
@@ -24,6 +25,7 @@ class LossSettings:
     adversarial: Adversarial = field(default_factory=Adversarial)
     feature_matching: FeatureMatching = field(default_factory=FeatureMatching)
     content: Content = field(default_factory=Content)
+    focal_frequency: FocalFrequency = field(default_factory=FocalFrequency)
     lpips: Lpips = field(default_factory=Lpips)
     perceptual: Perceptual = field(default_factory=Perceptual)
     features: Features = field(default_factory=Features)

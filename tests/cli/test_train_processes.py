@@ -21,7 +21,11 @@ def first_moments(state):
 
 LOSSES = {
     "logistic": ["losses.path_length.weight=2"],
-    "relativistic": ["losses.adversarial.kind=relativistic", "losses.r2.weight=10"],
+    "relativistic": [
+        "losses.adversarial.kind=relativistic",
+        "losses.r2.weight=10",
+        "losses.focal_frequency.weight=1",
+    ],
 }
 
 

@@ -12,6 +12,7 @@ from gpen_train.losses.built import Judges
 from gpen_train.losses.components import Components
 from gpen_train.losses.content import Content
 from gpen_train.losses.feature_matching import FeatureMatching
+from gpen_train.losses.focal_frequency import FocalFrequency
 from gpen_train.losses.lpips import Lpips
 from gpen_train.losses.path_length import PathLength
 from gpen_train.losses.r1 import R1, r1
@@ -131,6 +132,7 @@ def options():
     return {
         "adversarial": Adversarial(kind="relativistic"),
         "r2": R2(10.0, every=2),
+        "focal_frequency": FocalFrequency(weight=1.0),
         "augment": AugmentSettings(groups="bgc", p=0.5, target=0.9, every=1, speed=100),
     }
 
