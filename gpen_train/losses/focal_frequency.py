@@ -50,7 +50,7 @@ class FocalFrequency(LossBlock):
     def check(self) -> None:
         if self.patches & (self.patches - 1):
             raise ValueError(
-                f"losses.focal_frequency.patches is {self.patches}; give a power of two, as the sides of images are, such as 4"
+                f"losses.focal_frequency.patches is {self.patches}; give a power of two, such as 4"
             )
 
     def generator_terms(self, outcome: Outcome, network: Any) -> Terms:

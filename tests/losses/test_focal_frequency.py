@@ -86,5 +86,5 @@ def test_an_images_share_does_not_depend_on_the_batch(pair):
 
 
 def test_patches_that_cannot_divide_an_image_are_refused():
-    with pytest.raises(ValueError, match=r"^losses\.focal_frequency\.patches is 3; ; give a power of two"):
+    with pytest.raises(ValueError, match=r"^losses\.focal_frequency\.patches is 3; give a power of two"):
         FocalFrequency(patches=3).check()
