@@ -24,6 +24,7 @@ class LossBlock:
     name: ClassVar[str]  # its field in LossSettings, and its term in the log
     needs_pairs: ClassVar[bool] = True  # the clean image of each made one: not for a prior
     needs_features: ClassVar[bool] = False  # the discriminator's maps of both
+    needs_coarser: ClassVar[bool] = False  # the made images of the generator's coarser blocks
     needs_judge: ClassVar[bool] = False  # a pretrained network: what ``build`` loads, frozen
     trains_discriminator: ClassVar[bool] = False  # by a term that does not wait for the start
     penalizes: ClassVar[str] = ""  # the network whose gradient it looks at: "discriminator", "model"; or none
@@ -45,6 +46,10 @@ class LossBlock:
     def interval(self) -> int:
         """Steps from one that carries it to the next."""
         return 1
+
+    def counts(self, images_seen: int) -> bool:
+        """Whether its terms count then."""
+        return images_seen >= self.start
 
     def check(self) -> None:
         """Raise ValueError for a choice that there is not. Numbers are checked by their bounds."""

@@ -1,6 +1,6 @@
 """What a step of training shows its losses of a part of a batch."""
 
-from collections.abc import Callable, Collection
+from collections.abc import Callable, Collection, Sequence
 from contextlib import AbstractContextManager, ExitStack
 from dataclasses import dataclass
 from functools import cached_property
@@ -35,6 +35,9 @@ class Outcome:
     as_written: Callable[[], AbstractContextManager]  # around passes with a double backward
     shown: Callable[[Tensor], Tensor]  # images -> what the discriminator is shown of them
     path: Callable[[int], Path]  # of the part's first images, so many
+    coarser: Sequence[
+        Tensor
+    ] = ()  # made on the way, [B, 3, 4, 4] .. [B, 3, R / 2, R / 2], if a loss asks for them
     with_features: bool = False  # whether a loss asks for features
     gradient_at: Collection[str] = ()  # "clean", "made": whether a loss asks for their logits' gradient there
 

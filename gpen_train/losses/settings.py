@@ -14,6 +14,7 @@ from gpen_train.losses.identity import Identity
 from gpen_train.losses.lpips import Lpips
 from gpen_train.losses.path_length import PathLength
 from gpen_train.losses.perceptual import Perceptual
+from gpen_train.losses.pyramid import Pyramid
 from gpen_train.losses.r1 import R1
 from gpen_train.losses.r2 import R2
 
@@ -25,6 +26,7 @@ class LossSettings:
     adversarial: Adversarial = field(default_factory=Adversarial)
     feature_matching: FeatureMatching = field(default_factory=FeatureMatching)
     content: Content = field(default_factory=Content)
+    pyramid: Pyramid = field(default_factory=Pyramid)
     focal_frequency: FocalFrequency = field(default_factory=FocalFrequency)
     lpips: Lpips = field(default_factory=Lpips)
     perceptual: Perceptual = field(default_factory=Perceptual)

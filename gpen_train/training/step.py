@@ -9,7 +9,7 @@ Source: GAN, arXiv:1406.2661; lazy regularisation and averaging: StyleGAN2, arXi
 """
 
 from abc import ABC, abstractmethod
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import AbstractContextManager
 from functools import partial
 from typing import Any
@@ -95,13 +95,13 @@ class AdversarialStep(ABC):
 
     # The discriminator's half
 
-    def discriminator_losses(self, batch: Batch, count: int, kept: Tensor | None) -> Iterator[Terms]:
+    def discriminator_losses(self, batch: Batch, count: int, kept: list[Tensor] | None) -> Iterator[Terms]:
         for number in range(count):
             part = part_of(batch, number, count)
             with torch.no_grad():
-                made = self.made(part) if kept is None else kept.detach()
+                made = self.made(part) if kept is None else kept
             with self.autocast():
-                terms = self.discriminator_loss(part, made)
+                terms = self.discriminator_loss(part, made[-1].detach())
             yield terms
 
     def discriminator_loss(self, part: Part, made: Tensor) -> Terms:
@@ -126,28 +126,33 @@ class AdversarialStep(ABC):
 
     # The model's half
 
-    def generator_losses(self, batch: Batch, count: int, kept: Tensor | None) -> Iterator[Terms]:
+    def generator_losses(self, batch: Batch, count: int, kept: list[Tensor] | None) -> Iterator[Terms]:
         for number in range(count):
             part = part_of(batch, number, count)
             made = self.made(part) if kept is None else kept
             with self.autocast():
-                terms = self.generator_loss(part, made)
+                terms = self.generator_loss(part, made[-1], made[:-1])
             yield terms
 
-    def generator_loss(self, part: Part, made: Tensor) -> Terms:
-        """The model's weighted terms for the images [B, 3, R, R] that it has made."""
-        due = [loss for loss in self.losses if loss.is_due(self.images_seen, self.number)]
-        outcome = self.outcome(part, made, with_features=any(loss.block.needs_features for loss in due))
+    def generator_loss(self, part: Part, made: Tensor, coarser: Sequence[Tensor] = ()) -> Terms:
+        """The model's weighted terms for the images [B, 3, R, R] that it has made, and those on the way."""
+        due = self.due()
+        with_features = any(loss.block.needs_features for loss in due)
+        outcome = self.outcome(part, made, coarser=coarser, with_features=with_features)
         terms: Terms = {}
         for loss in due:
             terms |= loss.generator_terms(outcome)
         return terms
 
+    def due(self) -> list[BuiltLoss]:
+        """The losses whose terms the model descends in this step."""
+        return [loss for loss in self.losses if loss.is_due(self.images_seen, self.number)]
+
     # What a subclass gives
 
     @abstractmethod
-    def make(self, part: Part) -> Tensor:
-        """The images [B, 3, R, R] that the model makes."""
+    def make(self, part: Part, all_sides: bool) -> Tensor | list[Tensor]:
+        """The images [B, 3, R, R] that the model makes; with ``all_sides`` every block's, these last."""
 
     @abstractmethod
     def path_images(self, part: Part, num: int) -> tuple[Tensor, Tensor]:
@@ -183,9 +188,11 @@ class AdversarialStep(ABC):
             self.means.add(terms)
         return terms is not None or self.descents[name].may_overflow
 
-    def made(self, part: Part) -> Tensor:
+    def made(self, part: Part) -> list[Tensor]:
+        """What the model makes, last; before it the coarser images, where a loss asks for them."""
         with self.autocast():
-            return self.make(part)
+            made = self.make(part, all_sides=any(loss.block.needs_coarser for loss in self.due()))
+        return made if isinstance(made, list) else [made]
 
     def autocast(self, enabled: bool = True) -> AbstractContextManager:
         return self.compute.autocast(next(self.model.parameters()).device, enabled)

@@ -25,6 +25,7 @@ LOSSES = {
         "losses.adversarial.kind=relativistic",
         "losses.r2.weight=10",
         "losses.focal_frequency.weight=1",
+        "losses.pyramid.weight=1",
     ],
 }
 

@@ -7,6 +7,7 @@ from gpen_train.images import to_float
 from gpen_train.losses.adversarial import KINDS, Adversarial
 from gpen_train.losses.components import Components
 from gpen_train.losses.path_length import PathLength
+from gpen_train.losses.pyramid import Pyramid
 from gpen_train.losses.r2 import R2
 from gpen_train.training import part
 from gpen_train.training.ada.settings import AugmentSettings
@@ -56,6 +57,7 @@ def every_term(kind="logistic"):
     terms = {
         "components": Components(weight=1.0, style=1.0, width=4),
         "path_length": PathLength(weight=2.0),
+        "pyramid": Pyramid(weight=1.0),
     }
     if kind == "relativistic":
         terms["adversarial"] = Adversarial(kind=kind)

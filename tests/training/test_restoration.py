@@ -15,6 +15,7 @@ from gpen_train.losses.feature_matching import FeatureMatching
 from gpen_train.losses.focal_frequency import FocalFrequency
 from gpen_train.losses.lpips import Lpips
 from gpen_train.losses.path_length import PathLength
+from gpen_train.losses.pyramid import Pyramid, pyramid
 from gpen_train.losses.r1 import R1, r1
 from gpen_train.losses.r2 import R2
 from gpen_train.training.ada.settings import AugmentSettings
@@ -52,6 +53,19 @@ def test_two_steps_move_every_part_and_the_average(make_module, make_data, make_
         "adversarial",
         "feature_matching",
     }
+
+
+def test_coarser_images_are_made_for_the_pyramid_until_its_end(make_module):
+    module = make_module(pyramid=Pyramid(weight=2.0, end=8))
+    clean = torch.randn(4, 3, 32, 32)
+    made = module.step.made(part(clean))
+    assert [image.shape[2] for image in made] == [4, 8, 16, 32]
+    terms = module.step.generator_loss(part(clean), made[-1], made[:-1])
+    torch.testing.assert_close(terms["pyramid"], 2 * pyramid(made[:-1], clean))
+    module.step.images_seen = 8
+    (alone,) = module.step.made(part(clean))
+    assert torch.equal(alone, made[-1])
+    assert "pyramid" not in module.step.generator_loss(part(clean), alone)
 
 
 def test_without_the_adversarial_loss_the_discriminator_stays(make_module, make_data, make_trainer):
@@ -133,6 +147,7 @@ def options():
         "adversarial": Adversarial(kind="relativistic"),
         "r2": R2(10.0, every=2),
         "focal_frequency": FocalFrequency(weight=1.0),
+        "pyramid": Pyramid(weight=1.0, end=16),
         "augment": AugmentSettings(groups="bgc", p=0.5, target=0.9, every=1, speed=100),
     }
 
