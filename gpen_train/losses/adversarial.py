@@ -7,12 +7,13 @@ import torch
 import torch.nn.functional as F
 from torch import Tensor
 
-from gpen_train.bounds import WEIGHT, bounded, one_of
+from gpen_train.bounds import WEIGHT, Bounds, bounded, one_of
 from gpen_train.losses.block import LossBlock, Terms
 from gpen_train.losses.outcome import Outcome
 from gpen_train.models.precision import upcast
 from gpen_train.shapes import check_shape
 
+ABOVE_0 = Bounds(0, 1e9, "more than 0, such as 1", is_open=True)
 KINDS = ("logistic", "relativistic")
 
 
@@ -52,6 +53,8 @@ class Adversarial(LossBlock):
 
     weight: float = bounded(WEIGHT, 1.0)  # of the model's term; the discriminator's counts as it is
     kind: str = one_of(KINDS, "logistic")
+    adaptive: bool = False  # whether ``weight`` is multiplied by that of losses/adaptive.py
+    adaptive_most: float = bounded(ABOVE_0, 1e4)  # of the adaptive weight
 
     def discriminator_terms(self, outcome: Outcome, network: Any) -> Terms:
         loss = relativistic if self.kind == "relativistic" else logistic_d

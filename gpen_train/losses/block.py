@@ -1,6 +1,6 @@
 """What a loss is: a block of settings that says what it needs, builds it, and computes its terms."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass
 from typing import Any, ClassVar
 
@@ -36,6 +36,10 @@ class LossBlock:
     def term_weights(self) -> dict[str, float]:
         """The weights of its terms, by their names in the log; a loss that has none is left out."""
         return {self.name: self.weight}
+
+    def compared(self) -> Collection[str]:
+        """Which of its terms are distances to clean images: an adaptive weight is in balance with them."""
+        return self.term_weights() if self.needs_pairs else ()
 
     @property
     def is_on(self) -> bool:

@@ -23,7 +23,7 @@ END = whole(1, 1e12, "a number of images seen from which on it no longer counts,
 def pyramid(coarser: Sequence[Tensor], clean: Tensor) -> Tensor:
     """Images [B, 3, r, r] of sides r that divide R, and clean [B, 3, R, R] -> the sum of their distances.
 
-    A distance is the mean of |image - clean|, with the mean of R / r x R / r clean pixels in the place of each.
+    A distance is the mean of |image - clean|, where clean has the means of R / r x R / r pixels.
     """
     distances = [
         F.l1_loss(upcast(image), F.avg_pool2d(clean, clean.shape[2] // image.shape[2])) for image in coarser

@@ -209,6 +209,11 @@ class Synthesis(nn.Module):
                 images.append(image)
         return images if all_sides else image
 
+    @property
+    def last_layer(self) -> nn.Parameter:
+        """The weights of the finest RGB layer."""
+        return getattr(self, f"b{self.resolutions[-1]}").torgb.weight
+
     def styles(self, w: Tensor) -> list[Tensor]:
         """w [B, D] of each layer, from one for all [B, D] or one for each [B, L, D]."""
         if w.ndim == 2:

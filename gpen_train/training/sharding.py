@@ -33,6 +33,11 @@ class ShardedStrategy(ReplicatedStrategy):
                     f"the loss {name} differentiates the generator twice, which sharding cannot; set "
                     f"losses.{name}.weight=0, or trainer.strategy=auto"
                 )
+        if module.step.balance:
+            raise ValueError(
+                "losses.adversarial.adaptive needs the gradient of a layer by itself, which sharding cannot "
+                "give; set losses.adversarial.adaptive=false, or trainer.strategy=auto"
+            )
         mesh = init_device_mesh(self.root_device.type, (dist.get_world_size(),))
         for network in (module.step.model, module.step.averaged.model):
             shard(network, mesh)

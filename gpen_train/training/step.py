@@ -17,6 +17,7 @@ from typing import Any
 import torch
 from torch import Tensor, nn
 
+from gpen_train.losses.adaptive import balance_of
 from gpen_train.losses.block import Terms
 from gpen_train.losses.built import BuiltLoss, Judges, build_losses, learning
 from gpen_train.losses.outcome import Outcome, Path
@@ -60,9 +61,10 @@ class AdversarialStep(ABC):
     ) -> None:
         self.model, self.discriminator = model, discriminator
         self.averaged, self.augment = AveragedModel(model, averaging), Augment(augment)
-        compute.quicken(model, discriminator)
         self.judges = Judges({}) if judges is None else judges
         self.losses: list[BuiltLoss] = build_losses(losses, self.judges, self.has_pairs)
+        self.balance = balance_of(self.losses, model.generator.last_layer, learns=rates.generator > 0)
+        compute.quicken(model, discriminator, goes_back_twice=self.balance is not None)
         # All that the second optimizer moves.
         self.discriminators = [discriminator, *learning(self.losses).values()]
         self.rates, self.compute, self.seed = rates, compute, seed
@@ -127,16 +129,27 @@ class AdversarialStep(ABC):
     # The model's half
 
     def generator_losses(self, batch: Batch, count: int, kept: list[Tensor] | None) -> Iterator[Terms]:
+        parts = partial(self.generator_parts, batch, count, kept)
+        if self.balance is None:
+            return parts()
+        return self.balance.balanced(parts, count, averaged, self.descents["generator"].scaler)
+
+    def generator_parts(
+        self, batch: Batch, count: int, kept: list[Tensor] | None, with_penalties: bool = True
+    ) -> Iterator[Terms]:
         for number in range(count):
             part = part_of(batch, number, count)
             made = self.made(part) if kept is None else kept
             with self.autocast():
-                terms = self.generator_loss(part, made[-1], made[:-1])
+                terms = self.generator_loss(part, made[-1], made[:-1], with_penalties)
             yield terms
+            del made, terms  # with their graph, which may not have gone backward
 
-    def generator_loss(self, part: Part, made: Tensor, coarser: Sequence[Tensor] = ()) -> Terms:
+    def generator_loss(
+        self, part: Part, made: Tensor, coarser: Sequence[Tensor] = (), with_penalties: bool = True
+    ) -> Terms:
         """The model's weighted terms for the images [B, 3, R, R] that it has made, and those on the way."""
-        due = self.due()
+        due = [loss for loss in self.due() if with_penalties or not loss.block.penalizes]
         with_features = any(loss.block.needs_features for loss in due)
         outcome = self.outcome(part, made, coarser=coarser, with_features=with_features)
         terms: Terms = {}
@@ -185,7 +198,8 @@ class AdversarialStep(ABC):
         """Take an optimizer's step; whether its gradients were finite, or may overflow still."""
         terms = self.descents[name].step(parts, count)
         if terms is not None:
-            self.means.add(terms)
+            weights = self.balance.logged if self.balance and name == "generator" else {}
+            self.means.add(terms | weights)
         return terms is not None or self.descents[name].may_overflow
 
     def made(self, part: Part) -> list[Tensor]:

@@ -23,6 +23,7 @@ LOSSES = {
     "logistic": ["losses.path_length.weight=2"],
     "relativistic": [
         "losses.adversarial.kind=relativistic",
+        "losses.adversarial.adaptive=true",
         "losses.r2.weight=10",
         "losses.focal_frequency.weight=1",
         "losses.pyramid.weight=1",

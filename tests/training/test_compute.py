@@ -53,14 +53,14 @@ def assert_same_step(ours, theirs, but=()):
 
 
 def every_term(kind="logistic"):
-    """Of a kind of the adversarial loss, the relativistic one with R2 and augmentation too."""
+    """Of a kind of the adversarial loss; the relativistic one is adaptive, with R2 and augmentation."""
     terms = {
         "components": Components(weight=1.0, style=1.0, width=4),
         "path_length": PathLength(weight=2.0),
         "pyramid": Pyramid(weight=1.0),
     }
     if kind == "relativistic":
-        terms["adversarial"] = Adversarial(kind=kind)
+        terms["adversarial"] = Adversarial(kind=kind, adaptive=True)
         terms["r2"] = R2(10.0, every=2)
         terms["augment"] = AugmentSettings(groups="bgc", p=0.5, target=None)
     return terms
@@ -81,7 +81,7 @@ def test_gradients_are_those_of_the_whole_batch(
     module.model.generator.checkpoint_from = compute.checkpoint_from
     found = step(module, make_data, make_trainer)
     assert {"r1", "path_length", "components_style"} <= whole[2].keys()
-    assert ("r2" in whole[2]) == (kind == "relativistic")
+    assert ({"r2", "adversarial_weight"} <= whole[2].keys()) == (kind == "relativistic")
     assert len(whole[0]) > 60
     assert_same_step(whole, found)
 

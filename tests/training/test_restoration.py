@@ -144,7 +144,7 @@ def test_one_step_is_the_textbooks(make_module, make_data, make_trainer):
 def options():
     """Of the losses: what is off by default."""
     return {
-        "adversarial": Adversarial(kind="relativistic"),
+        "adversarial": Adversarial(kind="relativistic", adaptive=True),
         "r2": R2(10.0, every=2),
         "focal_frequency": FocalFrequency(weight=1.0),
         "pyramid": Pyramid(weight=1.0, end=16),
