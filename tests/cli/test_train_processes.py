@@ -62,6 +62,18 @@ def test_two_processes_do_what_one_does(tmp_path, ranks, written, losses):
 
 
 @pytest.mark.slow
+@pytest.mark.parametrize("setting", ["path_length.weight=2", "adversarial.adaptive=true"])
+def test_what_sharding_cannot_do_is_refused(ranks, setting):
+    ranks.start(2, "data.batch_size=8", "trainer.strategy=fsdp", f"losses.{setting}")
+    assert ranks.wait() == [1, 1]
+    (line,) = [line for line in ranks.words(0).splitlines() if line.startswith("gpen: ")]
+    name, value = setting.split("=")
+    off = f"losses.{name}={'false' if value == 'true' else 0}"
+    assert "sharding cannot" in line
+    assert line.endswith(f"set {off}, or trainer.strategy=auto")
+
+
+@pytest.mark.slow
 def test_a_resumed_run_of_two_processes_ends_bit_equal(tmp_path, ranks, written):
     common = ["data.batch_size=8", "log_every=16", "losses.path_length.weight=2", "augment.groups=bg"]
     for run, parts in (("whole", [24]), ("parts", [8, 24])):

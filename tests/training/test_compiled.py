@@ -7,6 +7,7 @@ import pytest
 import torch
 from pytorch_lightning import Callback
 
+from gpen_train.losses.adversarial import Adversarial
 from gpen_train.losses.path_length import PathLength
 from gpen_train.models.discriminator import Discriminator
 from gpen_train.models.gpen import build_gpen
@@ -107,6 +108,20 @@ def test_auto_compiles_on_gpus_alone():
 def test_another_choice_is_refused():
     with pytest.raises(ValueError, match=r"compute\.compile is 'fast'; choose one of: auto, false, default"):
         ComputeSettings(compile="fast").check()
+
+
+@pytest.mark.slow
+@pytest.mark.skipif(shutil.which("c++") is None, reason="needs a C++ compiler")
+def test_a_pass_may_go_backward_twice(make_module, make_data, make_trainer):
+    """As the adaptive weight has it; the memory of the first backward pass is not given to others."""
+    torch._dynamo.reset()
+    means = []
+    for choice in ("false", "default"):
+        adaptive = Adversarial(adaptive=True)
+        module = make_module(compute=ComputeSettings(compile=choice), adversarial=adaptive)
+        make_trainer().fit(module, make_data(images=4))
+        means.append(module.step.means.peek())
+    assert means[1] == pytest.approx(means[0], rel=1e-3)
 
 
 @pytest.mark.slow

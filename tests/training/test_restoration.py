@@ -68,6 +68,28 @@ def test_coarser_images_are_made_for_the_pyramid_until_its_end(make_module):
     assert "pyramid" not in module.step.generator_loss(part(clean), alone)
 
 
+def test_the_adaptive_weight_is_the_ratio_of_the_last_layers_gradients(make_module, make_data, make_trainer):
+    module, data = make_module(adversarial=Adversarial(0.5, adaptive=True)), make_data(images=4)
+    start = copy.deepcopy(module.model)
+    make_trainer().fit(module, data)
+    batch = next(iter(make_data(images=4).train_dataloader()))
+    judge, clean = module.discriminator, to_float(batch.clean)  # the model meets it after its own step
+    restored = start(to_float(batch.degraded))
+    pairs = zip(judge.features(restored), judge.features(clean), strict=True)
+    content = torch.nn.functional.smooth_l1_loss(restored, clean)
+    content = content + 0.02 * sum((ours - theirs).abs().mean() for ours, theirs in pairs)
+    layer = start.generator.b32.torgb.weight
+    norms = [
+        torch.autograd.grad(loss, layer, retain_graph=True)[0].norm()
+        for loss in (content, adversarial.logistic_g(judge(restored)))
+    ]
+    wanted = float(0.5 * norms[0] / (norms[1] + 1e-6))
+    means = module.step.means.peek()
+    assert means["adversarial_weight"] == pytest.approx(wanted, rel=1e-4)
+    unweighted = adversarial.logistic_g(judge(restored)).item()
+    assert means["adversarial"] == pytest.approx(wanted * unweighted, rel=1e-4)
+
+
 def test_without_the_adversarial_loss_the_discriminator_stays(make_module, make_data, make_trainer):
     module = make_module(adversarial=Adversarial(0.0), feature_matching=FeatureMatching(0.0))
     before = weights(module)
