@@ -9,7 +9,6 @@ from contextlib import AbstractContextManager
 from typing import Any
 
 import torch
-import torch._functorch.config
 from torch import nn
 
 from gpen_train.models.synthesis import Synthesis
@@ -20,16 +19,12 @@ MODES = {"default": None, "max-autotune": "max-autotune-no-cudagraphs"}
 MAX_GRAPHS = 64  # that share the code of nn.Module's call; beyond it torch goes on without compiling
 
 
-def compile_regions(network: nn.Module, mode: str, goes_back_twice: bool = False) -> None:
+def compile_regions(network: nn.Module, mode: str) -> None:
     """Have each region compiled when it is first called, for the shapes it is called with; ``mode`` of MODES.
-
-    ``goes_back_twice``: whether a pass may have several backward passes.
 
     The names and the weights of ``network`` stay as they are, and a copy of it is not compiled.
     """
     torch._dynamo.config.recompile_limit = MAX_GRAPHS
-    if goes_back_twice:  # else the first one takes the memory of what the second needs
-        torch._functorch.config.donated_buffer = False
     options: dict[str, Any] = {"mode": MODES[mode]} if MODES[mode] else {}
     if "isolate_recompiles" in inspect.signature(torch.compile).parameters:  # later torch: no shared search
         options |= {"isolate_recompiles": True}

@@ -51,11 +51,11 @@ class ComputeSettings:
         """What convolutions are computed in."""
         return PRECISIONS[self.precision]
 
-    def quicken(self, *networks: nn.Module, goes_back_twice: bool = False) -> None:
+    def quicken(self, *networks: nn.Module) -> None:
         """Compile the regions of ``networks``, where that is asked for."""
         if self.compile in compiled.MODES:
             for network in networks:
-                compiled.compile_regions(network, self.compile, goes_back_twice)
+                compiled.compile_regions(network, self.compile)
 
     def as_written(self) -> AbstractContextManager:
         """Around passes with a double backward: they are not compiled."""

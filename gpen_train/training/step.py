@@ -64,7 +64,10 @@ class AdversarialStep(ABC):
         self.judges = Judges({}) if judges is None else judges
         self.losses: list[BuiltLoss] = build_losses(losses, self.judges, self.has_pairs)
         self.balance = balance_of(self.losses, model.generator.last_layer, learns=rates.generator > 0)
-        compute.quicken(model, discriminator, goes_back_twice=self.balance is not None)
+        # A compiled pass goes backward once: the memory of what it keeps is used again, and inductor's cache
+        # of graphs gives out such passes even where torch._functorch.config.donated_buffer forbids them.
+        if self.balance is None:
+            compute.quicken(model, discriminator)
         # All that the second optimizer moves.
         self.discriminators = [discriminator, *learning(self.losses).values()]
         self.rates, self.compute, self.seed = rates, compute, seed
