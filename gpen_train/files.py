@@ -1,6 +1,7 @@
 """Files that are written whole or not at all, and JSON that is read with care."""
 
 import errno
+import hashlib
 import json
 import math
 import os
@@ -28,10 +29,21 @@ def atomic_path(path: str | Path) -> Iterator[Path]:
     path.parent.mkdir(parents=True, exist_ok=True)
     temporary = path.with_name(f".{path.name}.{os.getpid()}.part")
     try:
-        yield temporary
-        with temporary.open("r+b") as file:
-            os.fsync(file.fileno())
-        temporary.replace(path)
+        with told_in_one_line(path, temporary):
+            yield temporary
+            with temporary.open("r+b") as file:
+                os.fsync(file.fileno())
+            temporary.replace(path)
+    finally:
+        with suppress(OSError):  # a read-only file system refuses it even where there is no such file
+            temporary.unlink(missing_ok=True)
+
+
+@contextmanager
+def told_in_one_line(path: Path, temporary: Path) -> Iterator[None]:
+    """OSError that says so where the block, which writes ``temporary`` to become ``path``, cannot write."""
+    try:
+        yield
     except (OSError, RuntimeError) as error:
         failure = _failure_of(error, temporary)
         if failure is None:
@@ -40,9 +52,6 @@ def atomic_path(path: str | Path) -> Iterator[Path]:
             f"cannot write {path}: {failure.strerror}; make room there, or choose another place, and run the "
             "command again"
         ) from error
-    finally:
-        with suppress(OSError):  # a read-only file system refuses it even where there is no such file
-            temporary.unlink(missing_ok=True)
 
 
 @contextmanager
@@ -97,6 +106,15 @@ def read_json(path: str | Path) -> dict[str, Any]:
     if not isinstance(content, dict):
         raise ValueError(f"{path} holds a {type(content).__name__}; expected an object: names and values")
     return content
+
+
+def sha256_of(path: str | Path) -> str:
+    """The SHA-256 of a file's bytes."""
+    found = hashlib.sha256()
+    with Path(path).open("rb") as file:
+        while block := file.read(1 << 20):
+            found.update(block)
+    return found.hexdigest()
 
 
 STAMP = {"bytes": COUNT, "changed": WHOLE}

@@ -18,7 +18,18 @@ PACKAGE = Path(__file__).parents[1] / "gpen_train"
 FLOORS = (  # from the ground up: imports lead downwards only, and freely on the ground
     (
         *("bounds", "chance", "devices", "fields", "files", "holes", "image_files", "image_limits", "images"),
-        *("luma", "parallel", "photos", "places", "progress", "quote", "shapes", "words", "zips"),
+        *(
+            "luma",
+            "parallel",
+            "photos",
+            "places",
+            "pretrained",
+            "progress",
+            "quote",
+            "shapes",
+            "words",
+            "zips",
+        ),
     ),
     ("models", "feature_nets", "drawn", "faces"),
     ("losses", "evaluation", "checkpoints", "degradations"),

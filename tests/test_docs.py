@@ -29,7 +29,9 @@ PLACEHOLDER = re.compile(r"\.\.|\b(?!GPEN|DIR\b.*=)[A-Z]{3,}\b(?![-\w]*\.(?:pth|
 IN_A_LINE = re.compile(r"gpen (train|evaluate) [^-]*=")  # others are often parts of commands
 OF_FUNCTIONS = ("weights_only", "unfed")  # arguments that look like settings
 LOADED = re.compile(r"<(?:script|img|link|source|iframe)\b[^>]*?\b(?:src|href)=\"?([^\" >]+)")
-SHELL = re.compile(r"\bgpen (?:train|sweep|evaluate|compare|restore|demo|export|inspect|sample|data) ")
+SHELL = re.compile(
+    r"\bgpen (?:train|sweep|evaluate|compare|restore|demo|export|inspect|sample|weights|data) "
+)
 
 
 def source(page):

@@ -12,6 +12,7 @@ from tempfile import TemporaryDirectory
 from gpen_train.cli.checkpoint import said
 from gpen_train.cli.checks import check_least
 from gpen_train.cli.data.presets import build_preset, preset_names
+from gpen_train.cli.weights.provide import provide_detector
 from gpen_train.demo.limits import Limits
 from gpen_train.demo.models import load_models, own_chains
 from gpen_train.devices import choose_device, dtype_named
@@ -28,6 +29,7 @@ def run(options: argparse.Namespace) -> int:
     check_gradio()
     check_port(options.port)
     limits = Limits(options.max_megabytes, options.max_megapixels)
+    provide_detector(options.detector, options.fetch_weights)
     faces = faces_for(options.detector)
     models = load_models(
         map(said, options.checkpoint), choose_device(options.device), dtype_named(options.dtype)

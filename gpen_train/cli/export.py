@@ -10,6 +10,7 @@ from gpen_train.checkpoints.read import Weights, check_chosen, read
 from gpen_train.cli.checkpoint import said
 from gpen_train.cli.output import local, writable_folder
 from gpen_train.devices import dtype_named
+from gpen_train.files import sha256_of
 from gpen_train.models.gpen import GPEN
 from gpen_train.models.prior import Prior
 from gpen_train.words import decimal, plural
@@ -37,7 +38,7 @@ def run(options: argparse.Namespace) -> int:
     if beside and weights.discriminator is not None:
         export.write_discriminator(weights.discriminator, targets[1], form)
     for target in targets:
-        print(f"wrote {target}  {target.stat().st_size / 1e6:,.2f} MB  SHA-256 {export.sha256(target)}")
+        print(f"wrote {target}  {target.stat().st_size / 1e6:,.2f} MB  SHA-256 {sha256_of(target)}")
     print_hints(model, targets[0], layout)
     return 0
 

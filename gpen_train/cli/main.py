@@ -21,9 +21,13 @@ from gpen_train.cli.parsers import (
     sample,
     sweep,
     train,
+    weights,
 )
 
-COMMANDS = (train, sweep, evaluate, compare, restore, export, inspect, sample, data, demo, bench, completion)
+COMMANDS = (
+    *(train, sweep, evaluate, compare, restore, export, inspect, sample),
+    *(weights, data, demo, bench, completion),
+)
 DEBUG_VARIABLE = "GPEN_DEBUG"
 if not os.environ.get(DEBUG_VARIABLE):  # before torch is imported: frames of C++ say nothing to a user,
     os.environ.setdefault("TORCH_CPP_LOG_LEVEL", "FATAL")

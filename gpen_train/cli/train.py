@@ -23,7 +23,7 @@ from gpen_train.cli.run.folder import (
     nothing_left_behind,
 )
 from gpen_train.cli.run.lock import FolderLock
-from gpen_train.cli.run.loggers import build_loggers
+from gpen_train.cli.run.loggers.build import build_loggers
 from gpen_train.cli.run.opening import Opening
 from gpen_train.cli.run.quiet import silence_lightning
 from gpen_train.cli.run.report import report_run

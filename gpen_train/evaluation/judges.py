@@ -1,8 +1,8 @@
 """What is measured with pretrained networks, which are looked for before the work; some may be missing."""
 
-import hashlib
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import partial
 from pathlib import Path
 
 import lpips
@@ -14,17 +14,9 @@ from gpen_train.evaluation.measures import Measure
 from gpen_train.evaluation.report.model import Metric, NotComputed
 from gpen_train.feature_nets import arcface, inception, landmarks, lpips_net
 from gpen_train.feature_nets.weights import find_weights
+from gpen_train.files import sha256_of
 
 Weights = Mapping[str, str | Path | None]  # alex, vgg, arcface, landmarks, inception -> file, or None
-
-
-def sha256_of(path: str | Path) -> str:
-    """The SHA-256 of a file's bytes."""
-    found = hashlib.sha256()
-    with Path(path).open("rb") as file:
-        while block := file.read(1 << 20):
-            found.update(block)
-    return found.hexdigest()
 
 
 def _lpips(net: str, path: Path, option: str, device: torch.device) -> Measure:
@@ -87,27 +79,40 @@ class Judges:
     not_computed: list[NotComputed] = field(default_factory=list)
 
 
+def files_needed(wanted: Sequence[str], weights: Weights) -> list[str]:
+    """The usual names of the files that the metrics ``wanted`` need, but for those that ``weights`` names."""
+    needed = [BUILDERS[name][:2] for name in wanted if name in BUILDERS]
+    if any(_is_of_sets(name) for name in wanted):
+        needed.append(("inception", inception.INCEPTION_FILE))
+    return [usual for entry, usual in needed if not weights.get(entry)]
+
+
 def find_judges(
-    wanted: Sequence[str], weights: Weights, resize: str = "antialiased", device: torch.device | str = "cpu"
+    wanted: Sequence[str],
+    weights: Weights,
+    resize: str = "antialiased",
+    device: torch.device | str = "cpu",
+    not_fetched: Mapping[str, str] | None = None,  # a file's usual name -> why it could not be fetched
 ) -> Judges:
     """The judges for the metrics ``wanted``; others than ours are passed over.
 
-    A file that is missing is noted with its name and the option that would give it. Raises ValueError for
-    one that is there and cannot be used.
+    A file that is missing is noted with its name and what would bring it, or with why that failed. Raises
+    ValueError for one that is there and cannot be used.
     """
     judges, device = Judges(), torch.device(device)
+    look_for = partial(_look_for, judges=judges, not_fetched=not_fetched or {})
     for name in wanted:
         if name in BUILDERS:
             entry, usual, build = BUILDERS[name]
-            path = _look_for(usual, weights.get(entry), [name], f"weights.{entry}", judges)
+            path = look_for(usual, weights.get(entry), [name], f"weights.{entry}")
             if path:
                 measure = build(path, f"weights.{entry}", device)
                 settings = {**measure.settings, "weights": path.name, "sha256": sha256_of(path)}
                 judges.measures.append(measure._replace(settings=settings))
-    of_sets = [name for name in wanted if name in SETS or name.startswith("fid_")]
+    of_sets = [name for name in wanted if _is_of_sets(name)]
     if of_sets:
         given = weights.get("inception")
-        path = _look_for(inception.INCEPTION_FILE, given, of_sets, "weights.inception", judges)
+        path = look_for(inception.INCEPTION_FILE, given, of_sets, "weights.inception")
         if path:
             judges.features = inception.load_inception(path, resize).to(device)
             judges.feature_settings = {
@@ -118,8 +123,17 @@ def find_judges(
     return judges
 
 
+def _is_of_sets(metric: str) -> bool:
+    return metric in SETS or metric.startswith("fid_")
+
+
 def _look_for(
-    usual: str, given: str | Path | None, metrics: Sequence[str], option: str, judges: Judges
+    usual: str,
+    given: str | Path | None,
+    metrics: Sequence[str],
+    option: str,
+    judges: Judges,
+    not_fetched: Mapping[str, str],
 ) -> Path | None:
     """The file, or None and a note for the metrics that need it; one that is given must be there."""
     try:
@@ -127,5 +141,6 @@ def _look_for(
     except FileNotFoundError as error:
         if given:
             raise
-        judges.not_computed += [NotComputed(name, str(error)) for name in metrics]
+        reason = not_fetched.get(usual, str(error))
+        judges.not_computed += [NotComputed(name, reason) for name in metrics]
         return None

@@ -7,10 +7,11 @@ import numpy as np
 import torch
 
 from gpen_train.evaluation.frechet import Statistics
+from gpen_train.pretrained.table import TABLE
 from gpen_train.quote import REASON, quoted, reason_of
 from gpen_train.zips import check_stored, read_arrays
 
-FFHQ_FILE = "inception_FFHQ_512.pth"  # BasicSR's, of FFHQ at 512 px
+FFHQ_FILE = TABLE["ffhq-statistics"].file  # BasicSR's, of FFHQ at 512 px
 NAMES = {".npz": ("mu", "sigma"), ".pth": ("mean", "cov")}
 KINDS = {".npz": ".npz", ".pth": "file of statistics"}  # in words
 MOST_FEATURES = 4096  # Inception has 2048

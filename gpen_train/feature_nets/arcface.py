@@ -13,9 +13,10 @@ import torch.nn.functional as F
 from torch import Tensor, nn
 
 from gpen_train.feature_nets.weights import fill, find_weights, read_state
+from gpen_train.pretrained.table import TABLE
 from gpen_train.shapes import check_shape
 
-ARCFACE_FILE = "model_ir_se50.pth"
+ARCFACE_FILE = TABLE["arcface"].file
 STAGES = ((64, 3), (128, 4), (256, 14), (512, 3))  # channels, units; the first unit halves the sides
 SIDE = 112  # pixels that the network sees
 FACE = (35, 223, 32, 220)  # pSp's and GPEN's top, bottom, left, right in an FFHQ crop of 256 px

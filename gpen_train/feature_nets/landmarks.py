@@ -14,8 +14,9 @@ from torch import Tensor
 
 from gpen_train.feature_nets.arcface import crop_face, face_edges
 from gpen_train.feature_nets.weights import find_weights
+from gpen_train.pretrained.table import TABLE
 
-LANDMARKS_FILE = "2dfan4.onnx"
+LANDMARKS_FILE = TABLE["landmarks"].file
 REFERENCE = 512  # pixels a side: what distances are given at
 
 

@@ -10,8 +10,9 @@ import lpips
 from torch import nn
 
 from gpen_train.feature_nets.weights import find_weights, read_state
+from gpen_train.pretrained.table import TABLE
 
-BACKBONE_FILES = {"vgg": "vgg16-397923af.pth", "alex": "alexnet-owt-7be5be79.pth"}  # torchvision's names
+BACKBONE_FILES = {"vgg": TABLE["vgg16"].file, "alex": TABLE["alexnet"].file}  # torchvision's names
 
 
 def load_lpips(

@@ -10,10 +10,11 @@ import torch
 from torch import Tensor, nn
 
 from gpen_train.feature_nets.weights import fill, find_weights, read_state
+from gpen_train.pretrained.table import TABLE
 from gpen_train.shapes import check_shape
 
 STAGES = ((64, 2), (128, 2), (256, 4), (512, 4), (512, 4))  # channels, convolutions; then a pooling
-VGG19_FILE = "vgg19-dcbb9e9d.pth"  # torchvision's name
+VGG19_FILE = TABLE["vgg19"].file  # torchvision's name
 IMAGENET_MEAN, IMAGENET_STD = (0.485, 0.456, 0.406), (0.229, 0.224, 0.225)  # of values in [0, 1]
 
 

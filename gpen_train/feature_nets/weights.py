@@ -7,25 +7,27 @@ import torch
 from torch import Tensor, nn
 
 from gpen_train.places.place import fetched
+from gpen_train.pretrained.places import candidates, located, record_of, shown
 from gpen_train.quote import quoted_names, reason_of
 from gpen_train.zips import check_stored
 
 
 def find_weights(file_name: str, given: str | Path | None, what: str, option: str) -> Path:
-    """The file ``given``, a path or a URL, or ``file_name`` in ./weights or in torch.hub's cache.
+    """The file ``given``, a path or a URL, or ``file_name`` where pretrained files are looked for.
 
-    Raises FileNotFoundError that names the file and the option.
+    Raises FileNotFoundError that names the file, the command that fetches it and the option.
     """
-    cache = Path(torch.hub.get_dir()) / "checkpoints"
-    candidates = [fetched(given)] if given else [Path("weights") / file_name, cache / file_name]
-    for path in candidates:
+    record = record_of(file_name)
+    places = [fetched(given)] if given else candidates(file_name)
+    found = located(record) if record and not given else None
+    for path in [found] if found else places:
         if path.is_file():
             return path
-    home = str(Path.home())
-    looked = " and ".join(str(path).replace(home, "~", 1) for path in candidates)
-    raise FileNotFoundError(
-        f"{what} needs {file_name}, not found at {looked}; put it there or set {option}=FILE"
-    )
+    looked = " and ".join(map(shown, places))
+    get = f"gpen weights fetch {record.name}" if record and record.address else "put it there"
+    if given or (record and record.install):
+        get = "put it there"
+    raise FileNotFoundError(f"{what} needs {file_name}, not found at {looked}; {get}, or set {option}=FILE")
 
 
 def read_state(path: Path) -> dict[str, Tensor]:

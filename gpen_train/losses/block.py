@@ -58,6 +58,10 @@ class LossBlock:
     def check(self) -> None:
         """Raise ValueError for a choice that there is not. Numbers are checked by their bounds."""
 
+    def files_needed(self) -> list[str]:
+        """The usual names of the pretrained files that ``build`` looks for, where no setting names one."""
+        return []
+
     def build(self) -> nn.Module | None:
         """The network that the loss rests on, if any; ``terms`` are given it.
 

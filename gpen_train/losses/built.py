@@ -48,6 +48,11 @@ def judged(settings: LossSettings) -> dict[str, LossBlock]:
     return {name: block for name, block in settings.blocks().items() if block.needs_judge and block.is_on}
 
 
+def files_needed(settings: LossSettings) -> list[str]:
+    """The usual names of the pretrained files that ``build_judges`` looks for."""
+    return [file for block in judged(settings).values() for file in block.files_needed()]
+
+
 def build_judges(settings: LossSettings) -> Judges:
     """The pretrained networks that ``settings`` need, with their weights.
 

@@ -10,7 +10,7 @@ from typing import Any
 import torch
 from torch import Tensor, nn
 
-from gpen_train.feature_nets.arcface import crop_face, load_arcface
+from gpen_train.feature_nets.arcface import ARCFACE_FILE, crop_face, load_arcface
 from gpen_train.losses.block import LossBlock, Terms
 from gpen_train.losses.outcome import Outcome
 
@@ -38,6 +38,9 @@ class Identity(LossBlock):
     needs_judge = True
 
     weights: str | None = None  # model_ir_se50.pth; None: ./weights or torch.hub's cache
+
+    def files_needed(self) -> list[str]:
+        return [] if self.weights else [ARCFACE_FILE]
 
     def build(self) -> nn.Module:
         return load_arcface(self.weights)

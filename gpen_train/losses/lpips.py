@@ -24,6 +24,9 @@ class Lpips(LossBlock):
     net: str = one_of(BACKBONE_FILES, "vgg")
     weights: str | None = None  # file of torchvision's backbone; None: ./weights or torch.hub's cache
 
+    def files_needed(self) -> list[str]:
+        return [] if self.weights else [BACKBONE_FILES[self.net]]
+
     def build(self) -> nn.Module:
         return load_lpips(self.net, self.weights)
 

@@ -13,7 +13,7 @@ import torch.nn.functional as F
 from torch import Tensor, nn
 
 from gpen_train.bounds import KEY, WEIGHT, bounded
-from gpen_train.feature_nets.vgg import layer_names, load_vgg19
+from gpen_train.feature_nets.vgg import VGG19_FILE, layer_names, load_vgg19
 from gpen_train.losses.block import LossBlock, Terms, weighted
 from gpen_train.losses.layers import check_layers, with_weight
 from gpen_train.losses.outcome import Outcome
@@ -77,6 +77,9 @@ class Perceptual(LossBlock):
 
     def check(self) -> None:
         check_layers("losses.perceptual.layers", self.layers, layer_names(), self.is_on, "conv3_4")
+
+    def files_needed(self) -> list[str]:
+        return [] if self.weights else [VGG19_FILE]
 
     def build(self) -> nn.Module:
         return load_vgg19(list(with_weight(self.layers)), self.weights)

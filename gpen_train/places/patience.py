@@ -19,6 +19,7 @@ class Patience(NamedTuple):
     attempts: int = 7
     time_out: float = 15.0  # seconds without a byte
     pause: float = 0.5  # seconds after the first failure, twice as long after each further one
+    advice: str = "look after it, then run the command again"  # where all attempts have failed
 
 
 def patiently(
@@ -40,7 +41,7 @@ def patiently(
             pause *= 2
     raise OSError(
         f"cannot read {name}: {reason}, after {plural(attempt, 'attempt')}; expected a server that answers: "
-        "look after it, then run the command again"
+        f"{patience.advice}"
     )
 
 

@@ -51,8 +51,7 @@ class WebFile(RemoteFile):
         with self._open("bytes=0-0") as response:
             has_ranges = response.status == http.client.PARTIAL_CONTENT
             size = _total(response) if has_ranges else _length(response)
-            stamp = response.headers["ETag"] or response.headers["Last-Modified"] or ""
-        return Facts(size, stamp, has_ranges)
+        return Facts(size, _stamp(response), has_ranges)
 
     def ask_for_part(self, offset: int, size: int) -> bytes:
         with self._open(f"bytes={offset}-{offset + size - 1}") as response:
@@ -63,6 +62,15 @@ class WebFile(RemoteFile):
         if len(body) != expected:
             raise ConnectionError(f"{len(body)} bytes came instead of {expected}")
         return body
+
+    def open_from(self, offset: int) -> http.client.HTTPResponse:
+        """An answer that holds all from ``offset`` on. Raises OSError where the file has changed since."""
+        response = self._open(f"bytes={offset}-")
+        if response.status != http.client.PARTIAL_CONTENT:
+            raise ConnectionError("the server sent the whole file instead of a part")
+        if _total(response) != self.size() or _stamp(response) != self.facts.stamp:
+            raise OSError(f"{self.name} has changed while it was read; run the command again")
+        return response
 
     def reason_of(self, error: Exception) -> str:
         cause = getattr(error, "reason", None) or error
@@ -122,6 +130,10 @@ def _opener(*environment: str | None) -> urllib.request.OpenerDirector:
 def _pieces(response: http.client.HTTPResponse) -> Iterator[bytes]:
     while piece := response.read(MEGABYTE):
         yield piece
+
+
+def _stamp(response: http.client.HTTPResponse) -> str:
+    return response.headers["ETag"] or response.headers["Last-Modified"] or ""
 
 
 def _length(response: http.client.HTTPResponse) -> int:

@@ -20,6 +20,7 @@ from gpen_train.restoration.settings import Settings
 from gpen_train.restoration.treatments import Finish, Treatment, as_it_is
 
 ALIGNED, PHOTOGRAPH = "aligned face", "photograph"
+GLANCE = 256  # pixels a side at which a face that fills a square picture is found too, and sooner
 
 
 class Method(NamedTuple):
@@ -55,7 +56,7 @@ def take_apart(photo: Photo, method: Method, hole: np.ndarray | None = None) -> 
     asked = method.settings.faces
     if asked == "aligned" and width != height:
         raise ValueError(f"it is {width} x {height} pixels; expected a square: an aligned face")
-    found = [] if asked == "aligned" else _find(photo, method.settings)
+    found = _find(photo, method.settings)
     if asked == "aligned" or (asked == "auto" and width == height and _is_aligned(found, width)):
         image = photo.rgb
         degraded, finish = method.treatment(image, hole)
@@ -112,7 +113,16 @@ def put_together(
 
 
 def _find(photo: Photo, settings: Settings) -> list[Found]:
+    """The faces of a picture; of a square one that a single glance shows to be a face, that face alone."""
+    if settings.faces == "aligned":
+        return []
     check_detector(settings.detector)
+    width, height = photo.size
+    if settings.faces == "auto" and width == height > GLANCE:
+        faces = detect(settings.detector, resize_area(photo.rgb, GLANCE))
+        found = choose([face.enlarged(width / GLANCE) for face in faces], settings)
+        if found and _is_aligned(found, width):
+            return found
     return choose(detect(settings.detector, photo.rgb), settings)
 
 

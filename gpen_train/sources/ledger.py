@@ -30,7 +30,7 @@ class Ledger:
             raise ValueError(
                 f"{count(len(self.bad))} of {plural(self.num_files, 'image file')} cannot be used "
                 f"({examples}); expected at most half of them to be bad: repair or remove "
-                "them, or choose another folder"
+                "them, or choose another folder or a lower resolution"
             )
         for path, reason in new.items():
             log.warning("left out %s: %s", path, reason)

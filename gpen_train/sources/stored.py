@@ -33,6 +33,9 @@ class StoredImages(ABC):
     ):
         self.root, self.resolution = root, resolution
         self.min_size = max(SMALLEST_SIDE, resolution // 2) if min_size is None else min_size
+        self.expected = f"expected at least {self.min_size} on the shorter side"
+        if min_size is None:
+            self.expected += f", as they are to have {resolution}"
         self.ledger = Ledger() if ledger is None else ledger
         faults = self._faults(index)
         self.left_out = [index.labels[row] for row in faults]
@@ -74,6 +77,5 @@ class StoredImages(ABC):
         is_small = index.shapes.min(axis=1) < max(1, self.min_size)  # those with a fault have no size
         for row in np.flatnonzero(is_small).tolist():
             height, width = index.shapes[row].tolist()
-            too_small = f"{width} x {height} px, expected at least {self.min_size} on the shorter side"
-            faults[row] = index.faults[row] or too_small
+            faults[row] = index.faults[row] or f"{width} x {height} px, {self.expected}"
         return faults

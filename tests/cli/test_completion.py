@@ -25,6 +25,10 @@ def test_commands_and_their_options():
     assert {"--config", "--print", "--explain", "--multirun"} <= set(words("gpen train --"))
     assert words("gpen restore --device ") == ["auto", "cpu", "cuda"]
     assert words("gpen completion ") == ["bash", "zsh", "fish"]
+    assert words_for("gpen weights fetch yunet vgg1") == [
+        ("vgg16", "LPIPS (VGG), losses.lpips"),
+        ("vgg19", "losses.perceptual"),
+    ]
 
 
 @pytest.mark.parametrize("group", groups_of("train"))

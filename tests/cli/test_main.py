@@ -20,6 +20,7 @@ OPERANDS = {
     "export": ["a.pth", "b.pth"],
     "inspect": ["a.pth"],
     "sample": ["--checkpoint", "a.pth", "--output", "out"],
+    "weights": ["list"],
     "data": ["check", "faces"],
     "demo": ["--checkpoint", "a.pth"],
     "bench": [],

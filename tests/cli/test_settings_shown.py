@@ -34,7 +34,7 @@ def test_each_value_has_its_place(said):
     number = int(line_for(lines, "num_images").rpartition("configs/data/drawn.yaml:")[2])
     text = (configs_folder() / "data" / "drawn.yaml").read_text().splitlines()
     assert text[number - 1].startswith("num_images:")
-    assert "configs/experiment/quickstart.yaml:" in line_for(lines, "quality")
+    assert "configs/degradation/gpen_64.yaml:" in line_for(lines, "quality")
     assert "configs/losses/scratch.yaml:" in next(line for line in lines if "weight: 50.0" in line)
     assert "configs/experiment/quickstart.yaml:" in line_for(lines, "- model")
 

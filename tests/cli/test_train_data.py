@@ -1,5 +1,6 @@
 """gpen train on each kind of data, as its settings are written on the command line."""
 
+import re
 import zipfile
 
 import numpy as np
@@ -47,12 +48,32 @@ def test_trains(photos, settings):
     assert train(*settings) == 0
 
 
+def test_few_held_out_images_are_said_with_what_to_set(photos, capsys):
+    assert train("data.root=photos") == 0
+    out = capsys.readouterr().out
+    assert "photos: 11 images, 1 held out, few to judge by: data.held_out_share=0.2 holds out more\n" in out
+    assert train("data.root=photos", "data.held_out_share=0.2", "run_dir=again") == 0
+    out = capsys.readouterr().out
+    assert re.search(r"data    photos: \d+ images, [2-9] held out\n", out)
+    assert train("data.root=photos", "data.num_held_out=1", "run_dir=chosen") == 0
+    assert "1 held out\n" in capsys.readouterr().out
+
+
+def test_the_recipe_that_goes_on_from_the_quickstart_takes_data_of_ones_own(photos):
+    experiment = ["experiment=finetune_quickstart", "data=folder", "data.root=photos"]
+    assert main(["train", *experiment, "init_from=null", "trainer=cpu", "estimate=true"]) == 0
+
+
 @pytest.mark.parametrize(
     ("settings", "message"),
     [
         (["data=mixture"], "data.parts is not set"),
         (["data=mixture", "data.parts=[{kind: folder, rot: photos}]"], "has no setting rot; it has: root"),
         (["data=pairs", "data.degraded=photos", "data.clean=clean", "task=colorization"], "set task=bfr"),
+        (
+            ["data.root=photos", "model.network.output_resolution=128"],
+            "32 x 32 px, expected at least 64 on the shorter side, as they are to have 128",
+        ),
         (["data=zip", "data.root=photos"], "photos is a folder; expected a zip of images: set data=folder"),
         (["data=folder", "data.root=photos.zip"], "photos.zip is a file; expected a folder of images"),
     ],

@@ -5,9 +5,9 @@ import csv
 import numpy as np
 import pytest
 import wandb
-from pytorch_lightning.loggers import TensorBoardLogger
+from pytorch_lightning.loggers import MLFlowLogger, TensorBoardLogger
 
-from gpen_train.cli.run.loggers import build_wandb
+from gpen_train.cli.run.loggers.to_wandb import build_wandb
 from gpen_train.evaluation.report.model import Metric, Report, Score, System
 
 
@@ -32,6 +32,42 @@ def test_without_tensorboard_one_line_says_what_to_install(tiny_train, monkeypat
     monkeypatch.setattr(TensorBoardLogger, "__init__", missing)
     assert tiny_train("logger=tensorboard") == 1
     assert 'pip install "gpen-train[tensorboard]"' in capsys.readouterr().err.splitlines()[-1]
+
+
+def test_mlflow_has_one_run_with_the_numbers_the_faces_and_the_report(tmp_path, tiny_train, monkeypatch):
+    mlflow = pytest.importorskip("mlflow")
+    monkeypatch.delenv("MLFLOW_TRACKING_URI", raising=False)
+    assert tiny_train("logger=mlflow", "images=8") == 0
+    assert tiny_train("logger=mlflow", "resume=true") == 0
+    client = mlflow.MlflowClient(f"sqlite:///{tmp_path}/run/mlflow.db")
+    (experiment,) = client.search_experiments(filter_string="name = 'gpen_train'")
+    (run,) = client.search_runs([experiment.experiment_id])
+    assert run.info.run_name == "gpen_32"
+    with (tmp_path / "run" / "metrics.csv").open(newline="") as file:
+        rows = [row for row in csv.DictReader(file) if row["held_out_psnr"]]
+    found = {one.step: one.value for one in client.get_metric_history(run.info.run_id, "held_out_psnr")}
+    assert found == pytest.approx({int(row["images"]): float(row["held_out_psnr"]) for row in rows}, rel=1e-4)
+    kept = {file.name for file in (tmp_path / "run" / "mlflow").rglob("*") if file.is_file()}
+    assert {"000000016.png", "report.html", "report.json"} <= kept
+    assert not (tmp_path / "mlruns").exists()
+
+
+def test_an_mlflow_that_is_away_does_not_stop_the_run(tiny_train, monkeypatch, caplog):
+    pytest.importorskip("mlflow")
+    monkeypatch.setenv("MLFLOW_HTTP_REQUEST_MAX_RETRIES", "0")
+    assert tiny_train("logger=mlflow", "logger.mlflow.uri=http://127.0.0.1:9", "images=8") == 0
+    (message,) = [record.getMessage() for record in caplog.records if "cannot be reached" in record.message]
+    assert message.startswith("MLflow cannot be reached (")
+    assert message.endswith("; the run goes on without it")
+
+
+def test_without_mlflow_one_line_says_what_to_install(tiny_train, monkeypatch, capsys):
+    def missing(*_, **__):
+        raise ModuleNotFoundError("Neither `mlflow` nor `mlflow-skinny` is available")
+
+    monkeypatch.setattr(MLFlowLogger, "__init__", missing)
+    assert tiny_train("logger=mlflow") == 1
+    assert 'pip install "gpen-train[mlflow]"' in capsys.readouterr().err.splitlines()[-1]
 
 
 def test_wandb_takes_sheets_and_reports(tmp_path, no_account, monkeypatch):

@@ -26,6 +26,8 @@ def gaussians(sigma, factor, noise, quality, label="{}") -> dict:
 RELEASED = gaussians((0.1, 10), (0.8, 8), (0, 20), (60, 100))
 RANGES = {  # uniform between these ends: (label, parameter) -> (low, high)
     "gpen": RELEASED,
+    "gpen_64": gaussians((4, 16), (0.8, 2), (5, 45), (40, 95)),
+    "gpen_64_heavy": gaussians((16, 32), (2, 4), (40, 70), (20, 50)),
     "gpen_paper": gaussians((0.1, 10), (10, 200), (0, 20), (60, 100)),
     "gfpgan": RELEASED
     | {("colour_jitter", "brightness"): (0.5, 1.5), ("colour_jitter", "contrast"): (0.5, 1.5)}
@@ -40,6 +42,8 @@ RANGES = {  # uniform between these ends: (label, parameter) -> (low, high)
 }
 SHARES = {  # of samples that have the stage
     "gpen": {"grey": 0.2, "blur": 1, "noise": 1},
+    "gpen_64": {"grey": 0.2, "blur": 1, "noise": 1},
+    "gpen_64_heavy": {"grey": 0.2, "blur": 1, "noise": 1},
     "gpen_paper": {"grey": 0.2},
     "gfpgan": {"grey": 0.01, "colour_shift": 0.3, "colour_jitter": 0.3},
     "codeformer": {"blur": 0.5, "heavy_blur": 0.5, "compression": 0.5, "heavy_compression": 0.5},
@@ -62,6 +66,8 @@ ESRGAN_KINDS = {
 HALF = {"isotropic": 0.5, "anisotropic": 0.5}
 KINDS = {  # shares of the kinds of blur
     ("gpen", "blur"): HALF,
+    ("gpen_64", "blur"): HALF,
+    ("gpen_64_heavy", "blur"): HALF,
     ("gpen_paper", "blur"): HALF,
     ("gfpgan", "blur"): HALF,
     ("codeformer", "blur"): HALF,

@@ -61,7 +61,7 @@ def test_lpips_is_the_mean_over_images_and_does_not_drop_out():
 
 def test_lpips_is_left_out_where_its_weights_are_missing(tmp_path, monkeypatch):
     monkeypatch.chdir(tmp_path)
-    monkeypatch.setattr(torch.hub, "get_dir", lambda: str(tmp_path))
+    monkeypatch.setenv("TORCH_HOME", str(tmp_path))
     assert find_lpips("alex", None) is None
     with pytest.raises(FileNotFoundError, match=r"alexnet-owt-7be5be79\.pth.*losses\.lpips\.weights=FILE"):
         find_lpips("alex", None, is_needed=True)

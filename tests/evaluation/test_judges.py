@@ -8,9 +8,10 @@ import pytest
 import torch
 
 from gpen_train.evaluation.faces import Faces
-from gpen_train.evaluation.judges import find_judges, sha256_of
+from gpen_train.evaluation.judges import find_judges
 from gpen_train.feature_nets import arcface, inception
 from gpen_train.feature_nets.lpips_net import BACKBONE_FILES
+from gpen_train.files import sha256_of
 
 ALL = ("psnr", "lpips_alex", "lpips_vgg", "identity", "landmarks", "fid", "kid", "fid_ffhq")
 SET_METRICS = ("fid", "kid", "fid_ffhq")

@@ -11,7 +11,7 @@ import pytest
 from gpen_train.faces.detectors import detect as detect_module
 from gpen_train.faces.detectors import table as detectors
 from gpen_train.faces.detectors.detect import detect
-from gpen_train.faces.detectors.table import check_detector
+from gpen_train.faces.detectors.table import check_detector, lacking
 
 POINTS = np.arange(10, dtype=np.float64).reshape(5, 2) + 20
 PHOTO = np.zeros((40, 60, 3), np.uint8)
@@ -86,16 +86,17 @@ def test_weights_that_will_be_fetched_are_announced(install, tmp_path, monkeypat
     place = tmp_path / ".insightface" / "models" / "buffalo_l"
     (line,) = capsys.readouterr().err.splitlines()
     assert line.startswith("gpen: insightface fetches its weights from github.com, once; ")
-    assert line.endswith(f"put them to {place}")
+    assert line.endswith("put them to ~/.insightface/models/buffalo_l")
     place.mkdir(parents=True)
     check_detector("insightface")
     assert not capsys.readouterr().err
 
 
-def test_weights_that_are_missing_are_named_with_their_source(install, tmp_path, monkeypatch):
+def test_weights_that_are_missing_are_named_with_the_command(install, tmp_path, monkeypatch):
     monkeypatch.chdir(tmp_path)
+    monkeypatch.setenv("TORCH_HOME", str(tmp_path))
     install("mediapipe")
-    with pytest.raises(ValueError, match=r"needs weights/face_landmarker.task, .* fetch it from https://"):
+    with pytest.raises(ValueError, match=r"needs face_landmarker\.task, .*: gpen weights fetch mediapipe"):
         check_detector("mediapipe")
 
 
@@ -157,18 +158,27 @@ def test_uniface(install):
     assert (face.box.tolist(), face.score) == ([0, 1, 2, 3], 0.7)
 
 
-def test_yunet_is_opencvs_with_a_file_that_is_fetched_by_hand(monkeypatch, tmp_path):
+def test_yunet_is_opencvs_with_a_file_that_is_fetched(monkeypatch, tmp_path):
     detect_module.started.cache_clear()
     monkeypatch.chdir(tmp_path)
-    with pytest.raises(ValueError, match=r"needs weights/face_detection_yunet_2023mar.onnx.*https://"):
+    monkeypatch.setenv("TORCH_HOME", str(tmp_path))
+    with pytest.raises(ValueError, match=r"needs face_detection_yunet_2023mar\.onnx.*gpen weights fetch"):
         check_detector("yunet")
+    assert lacking("yunet").name == "yunet"
+    cached = tmp_path / "hub" / "checkpoints" / "face_detection_yunet_2023mar.onnx"
+    cached.parent.mkdir(parents=True)
+    cached.touch()
+    check_detector("yunet")
+    assert lacking("yunet") is None
     row = np.concatenate([[1, 2, 10, 20], POINTS.ravel(), [0.9]]).astype(np.float32)
     network = SimpleNamespace(
         setInputSize=lambda size: np.testing.assert_array_equal(size, (60, 40)),
         detect=lambda bgr: (1, row[None] if bgr[0, 0, 2] == 200 else None),
     )
-    monkeypatch.setattr(cv2.FaceDetectorYN, "create", lambda *settings: network)
+    opened = []
+    monkeypatch.setattr(cv2.FaceDetectorYN, "create", lambda *settings: opened.append(settings) or network)
     (face,) = detect("yunet", PHOTO)
+    assert opened[0][0] == str(cached)
     np.testing.assert_array_equal(face.landmarks, POINTS)
     assert face.box.tolist() == [1, 2, 11, 22]
     assert detect("yunet", PHOTO[:, :, ::-1]) == []

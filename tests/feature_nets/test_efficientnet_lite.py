@@ -10,10 +10,11 @@ from gpen_train.feature_nets.efficientnet_lite import (
     EfficientNetLite,
     folded,
     load_efficientnet_lite,
-    packaged_weights,
 )
+from gpen_train.pretrained.places import located
+from gpen_train.pretrained.table import TABLE
 
-FILES = {net: facts.file for net, facts in efficientnet_lite.NETS.items()}
+FILES = {net: TABLE[f"efficientnet-{net}"].file for net in efficientnet_lite.NETS}
 
 
 def released(net="lite0"):
@@ -120,12 +121,11 @@ def test_a_package_brings_the_weights(file, tmp_path, monkeypatch):
     (folder.parent / "__init__.py").write_text("raise RuntimeError('it need not be imported')")
     file.rename(folder / file.name)
     monkeypatch.syspath_prepend(tmp_path / "site")
-    assert packaged_weights("lite0") == folder / file.name
+    assert located(TABLE["efficientnet-lite0"]) == folder / file.name
     assert isinstance(load_efficientnet_lite("lite0", ["stem"]), nn.Module)
 
 
 def test_missing_and_wrong_files_are_named(file, tmp_path, monkeypatch):
-    monkeypatch.setattr(efficientnet_lite, "packaged_weights", lambda net: None)
     monkeypatch.setenv("TORCH_HOME", str(tmp_path / "hub"))
     monkeypatch.chdir(tmp_path / "..")
     with pytest.raises(

@@ -22,6 +22,7 @@ class Failing(SimpleHTTPRequestHandler):
         server = self.server
         with server.lock:
             server.requests.append(self.path)
+            server.parts.append(self.headers["Range"])
             number = len(server.requests)
         if server.trouble(self, number):
             return
@@ -29,13 +30,13 @@ class Failing(SimpleHTTPRequestHandler):
         if not path.is_file():
             self.send_error(404)
             return
-        content, part = path.read_bytes(), re.fullmatch(r"bytes=(\d+)-(\d+)", self.headers["Range"] or "")
+        content, part = path.read_bytes(), re.fullmatch(r"bytes=(\d+)-(\d*)", self.headers["Range"] or "")
         if part is None or not server.has_ranges:
             self.answer(200, content)
         elif int(part[1]) >= len(content):
             self.send_error(416)
         else:
-            first, last = int(part[1]), min(int(part[2]), len(content) - 1)
+            first, last = int(part[1]), min(int(part[2] or len(content)), len(content) - 1)
             self.answer(206, content[first : last + 1], f"bytes {first}-{last}/{len(content)}")
 
     def answer(self, status: int, body: bytes, content_range: str = "", num_sent: int | None = None):
@@ -58,7 +59,7 @@ class Server(ThreadingHTTPServer):
 
     def __init__(self, folder: Path):
         super().__init__(("127.0.0.1", 0), partial(Failing, directory=str(folder)))
-        self.lock, self.requests, self.has_ranges = threading.Lock(), [], True
+        self.lock, self.requests, self.parts, self.has_ranges = threading.Lock(), [], [], True
         self.trouble: Callable[[Failing, int], bool] = lambda handler, number: False
         self.url = f"http://127.0.0.1:{self.server_address[1]}"
 

@@ -137,6 +137,31 @@ def test_which_faces_are_restored(find):
     ]
 
 
+def test_a_large_square_that_one_face_fills_is_known_at_a_glance(monkeypatch):
+    aligned, seen = face_at(128 - 0.5, 111.5, 256 / 96), []
+
+    def detect(name, photo):
+        seen.append(len(photo))
+        return [aligned] if len(photo) == 256 else []
+
+    monkeypatch.setattr("gpen_train.restoration.pictures.check_detector", lambda name: None)
+    monkeypatch.setattr("gpen_train.restoration.pictures.detect", detect)
+    parts = take_apart(Photo(noise(512, 512)), Method(Settings(), 64))
+    assert (parts.kind, seen) == (ALIGNED, [256])
+    np.testing.assert_allclose(parts.found[0].face.square.centre, 2 * aligned.square.centre + 0.5)
+    assert parts.found[0].face.square.side == pytest.approx(2 * aligned.square.side)
+    for settings, sides in ((Settings(faces="all"), [512]), (Settings(min_face=1000), [256])):
+        seen.clear()
+        take_apart(Photo(noise(512, 512)), Method(settings, 64))
+        assert seen == sides
+    seen.clear()
+    aligned = face_at(40, 40)  # does not fill the glance; then nothing is found
+    assert (
+        take_apart(Photo(noise(512, 512)), Method(Settings(), 64)).kind == ALIGNED
+    )  # where nothing is found
+    assert seen == [256, 512]
+
+
 def test_an_aligned_face_is_told_from_a_photograph(find):
     aligned = face_at(48 - 0.5, 41.5)
     assert fills(aligned.square, 96, 96)

@@ -1,6 +1,5 @@
 """Weights in every layout that we write: the table of writers, the names of files, and what is refused."""
 
-import hashlib
 from collections.abc import Callable
 from pathlib import Path
 from typing import NamedTuple
@@ -106,12 +105,3 @@ def write_discriminator(discriminator: Discriminator, path: Path, form: Form) ->
 def reactor_side(path: Path) -> int:
     """The pixels per side that ReActor feeds to an ONNX file of this name."""
     return next((side for side in REACTOR_SIDES if str(side) in path.name), 512)
-
-
-def sha256(path: Path) -> str:
-    """The SHA-256 of a file, in hexadecimal."""
-    digest = hashlib.sha256()
-    with path.open("rb") as file:
-        while block := file.read(2**20):
-            digest.update(block)
-    return digest.hexdigest()

@@ -91,6 +91,8 @@ def values_of(action: argparse.Action, settings: str | None, current: str) -> It
     """What an option or an operand may be: a choice, a group, a setting, or a file."""
     if action.choices:
         return [(str(choice), "") for choice in action.choices]
+    if hasattr(action, "words"):  # of which the command itself says what is unknown
+        return list(action.words.items())
     if settings and action.dest == "about":
         if "--list" in action.option_strings:
             return [(group, "") for group in groups_of(settings)]

@@ -8,6 +8,7 @@ from typing import Any
 from gpen_train.cli.checks import check_least
 from gpen_train.cli.launch import share_of
 from gpen_train.cli.output import say_unfinished, writable_folder
+from gpen_train.cli.weights.provide import provide_detector
 from gpen_train.curation.align import KIND, Aligner, is_done
 from gpen_train.curation.journal import Journal
 from gpen_train.curation.naming import check_stems
@@ -24,6 +25,7 @@ def run(options: argparse.Namespace) -> int:
     share = share_of(options.part)
     min_side = options.resolution / 2 if options.min_side is None else options.min_side
     if not options.landmarks:
+        provide_detector(options.detector, options.fetch_weights)
         check_detector(options.detector)
     options.landmarks = fetched(options.landmarks) if options.landmarks else None
     landmarks = read_landmarks(options.landmarks) if options.landmarks else None

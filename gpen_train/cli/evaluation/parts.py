@@ -1,10 +1,11 @@
 """What an evaluation compares, and by which metrics: from its configuration to the objects."""
 
 import difflib
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 import torch
+import torch.distributed as dist
 from omegaconf import DictConfig, OmegaConf
 
 from gpen_train.checkpoints.digest import digest_of
@@ -13,10 +14,11 @@ from gpen_train.cli.checkpoint import said
 from gpen_train.cli.evaluation.data import Data, listed
 from gpen_train.cli.evaluation.names import name_systems
 from gpen_train.cli.settings.compose import compose
+from gpen_train.cli.weights.provide import provide
 from gpen_train.devices import dtype_named
 from gpen_train.evaluation.folders import ImageFolder
 from gpen_train.evaluation.frechet import Statistics
-from gpen_train.evaluation.judges import BUILDERS, Judges, find_judges, sha256_of
+from gpen_train.evaluation.judges import BUILDERS, Judges, files_needed, find_judges
 from gpen_train.evaluation.measures import Measure, measures_of
 from gpen_train.evaluation.metrics import SMALLEST_FOR_MS_SSIM
 from gpen_train.evaluation.ranks import place
@@ -25,6 +27,7 @@ from gpen_train.evaluation.statistics_file import FFHQ_FILE, read_statistics
 from gpen_train.evaluation.systems import BASELINES, Candidate, Restorer, from_files
 from gpen_train.feature_nets.inception import Inception
 from gpen_train.feature_nets.weights import find_weights
+from gpen_train.files import sha256_of
 from gpen_train.models.gpen import GPEN
 from gpen_train.places.place import fetched, is_url
 
@@ -85,10 +88,11 @@ def find_metrics(
     """What is measured, the networks for it, statistics for FID, and the names of all metrics."""
     known = {measure.metric.name: measure for measure in measures_of(data.protocol["task"])}
     wanted = check_names(config.metrics, [*known, *OTHER_METRICS])
-    statistics, missing = find_statistics(config, "fid_ffhq" in wanted)
+    not_fetched = provide_judges(config, wanted)
+    statistics, missing = find_statistics(config, "fid_ffhq" in wanted, not_fetched)
     names = [name for name in wanted if name != "fid_ffhq"] + [f"fid_{name}" for name in statistics]
     resize = config.fid.resize or ("bilinear" if statistics else "antialiased")
-    judges = find_judges(names, OmegaConf.to_container(config.weights), resize, device)
+    judges = find_judges(names, OmegaConf.to_container(config.weights), resize, device, not_fetched)
     impossible = why_not(data)
     missing += [NotComputed(name, reason) for name, reason in impossible.items() if name in wanted]
     judges.not_computed = missing + judges.not_computed
@@ -96,7 +100,26 @@ def find_metrics(
     return own + judges.measures, judges, statistics, names
 
 
-def find_statistics(config: DictConfig, with_ffhq: bool) -> tuple[dict[str, Statistics], list[NotComputed]]:
+def provide_judges(config: DictConfig, wanted: Sequence[str]) -> dict[str, str]:
+    """Fetch what the metrics lack, as ``weights.fetch`` says -> why, of the files that could not be had.
+
+    The first of several processes does; the others wait for it.
+    """
+    not_fetched = {}
+    if place()[0] == 0:
+        sets = ["fid"] if config.fid.statistics else []
+        needed = files_needed([*wanted, *sets], OmegaConf.to_container(config.weights))
+        if "fid_ffhq" in wanted and not config.weights.ffhq:
+            needed.append(FFHQ_FILE)
+        not_fetched = provide(needed, config.weights.fetch, others_wait=True)
+    if dist.is_initialized():
+        dist.barrier()
+    return not_fetched
+
+
+def find_statistics(
+    config: DictConfig, with_ffhq: bool, not_fetched: Mapping[str, str]
+) -> tuple[dict[str, Statistics], list[NotComputed]]:
     """What FID is taken against, beside the clean images, by name; and FFHQ's where they are missing."""
     files = {Path(file).stem: fetched(file) for file in listed(config.fid.statistics)}
     missing = []
@@ -106,7 +129,7 @@ def find_statistics(config: DictConfig, with_ffhq: bool) -> tuple[dict[str, Stat
         except FileNotFoundError as error:
             if config.weights.ffhq:
                 raise
-            missing.append(NotComputed("fid_ffhq", str(error)))
+            missing.append(NotComputed("fid_ffhq", not_fetched.get(FFHQ_FILE, str(error))))
     return {name: read_statistics(file, Inception.num_features) for name, file in files.items()}, missing
 
 

@@ -16,7 +16,7 @@ def add_device_options(parser: argparse._ActionsContainer) -> None:
 
 
 def add_detector(parser: argparse._ActionsContainer) -> None:
-    """Add --detector."""
+    """Add --detector and --fetch-weights."""
     others = ", ".join(name for name in DETECTORS if name != DEFAULT)
     parser.add_argument(
         "--detector",
@@ -24,6 +24,11 @@ def add_detector(parser: argparse._ActionsContainer) -> None:
         metavar="NAME",
         help=f'what finds the faces: {DEFAULT}, of pip install "gpen-train[faces]" (default), or {others}, '
         "where their package is installed",
+    )
+    parser.add_argument(
+        "--fetch-weights",
+        action="store_true",
+        help="fetch the detector's weights if they are missing; else gpen asks, on a terminal",
     )
 
 

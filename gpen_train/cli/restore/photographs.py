@@ -12,6 +12,7 @@ from gpen_train.cli.checks import check_least
 from gpen_train.cli.launch import own_gpu, share_of
 from gpen_train.cli.output import say_unfinished, writable_folder
 from gpen_train.cli.restore.films import restore_films
+from gpen_train.cli.weights.provide import provide_detector
 from gpen_train.curation.journal import Journal, Kind
 from gpen_train.devices import choose_device, dtype_named
 from gpen_train.files import is_of
@@ -35,6 +36,8 @@ def run(options: argparse.Namespace) -> int:
     check_least(batch_size=(options.batch_size, 1), workers=(options.workers, 0))
     settings = settings_of(options)
     share = share_of(options.part)
+    if settings.faces != "aligned":
+        provide_detector(settings.detector, options.fetch_weights)
     if any(map(is_film, options.inputs)):
         if options.background:
             raise ValueError("--background is for photographs; leave it out for films")

@@ -8,10 +8,12 @@ from omegaconf import DictConfig, OmegaConf
 
 from gpen_train.checkpoints.read import Weights, read
 from gpen_train.cli.settings.compose import build
+from gpen_train.cli.weights.provide import require
 from gpen_train.evaluation.held_out import find_lpips
 from gpen_train.loading.datamodule import FaceDataModule
-from gpen_train.losses.built import Judges, build_judges
+from gpen_train.losses.built import Judges, build_judges, files_needed
 from gpen_train.losses.lpips import Lpips
+from gpen_train.losses.settings import LossSettings
 from gpen_train.models.prior import Prior
 from gpen_train.tasks.unfinished import finisher_of
 from gpen_train.training.module import TrainingModule
@@ -29,6 +31,7 @@ def build_run(config: DictConfig, is_new: bool) -> tuple[TrainingModule, FaceDat
     """
     settings = typed_settings(config)
     settings["compute"].apply()
+    require(pretrained_needed(config, settings["losses"]), config.weights.fetch)
     judges = build_judges(settings["losses"])  # first: a missing file should stop the run at once
     lpips = lpips_to_evaluate_with(settings["losses"].lpips, judges, is_needed=config.keep_best == "lpips")
     torch.manual_seed(config.seed)  # for the initial weights
@@ -68,6 +71,12 @@ def typed_settings(config: DictConfig) -> dict[str, Any]:
 def device_of(trainer: DictConfig) -> str:
     """The kind of device that Lightning would take here."""
     return "cuda" if torch.cuda.is_available() and trainer.accelerator != "cpu" else "cpu"
+
+
+def pretrained_needed(config: DictConfig, losses: LossSettings) -> list[str]:
+    """The usual names of the pretrained files that the run cannot do without."""
+    scores = losses.lpips.files_needed() if config.keep_best == "lpips" else []
+    return files_needed(losses) + scores
 
 
 def lpips_to_evaluate_with(settings: Lpips, judges: Judges, is_needed: bool) -> torch.nn.Module | None:

@@ -24,7 +24,7 @@ METRICS_FILE = "metrics.csv"
 # What may differ when a run goes on: where and how it computes, and how far.
 MAY_CHANGE = (
     *("run_dir", "resume", "images", "compute", "trainer", "logger", "estimate", "estimate_memory"),
-    *("profile", "log_every", "report_every", "save_every", "keep", "keep_best"),
+    *("weights", "profile", "log_every", "report_every", "save_every", "keep", "keep_best"),
 )
 MAY_CHANGE_IN_DATA = ("num_workers", "cache")
 # Processes that Lightning starts beside the first run the same command; this tells them the folder.

@@ -1,7 +1,9 @@
 """What a run says of itself before its first step."""
 
+import math
 from collections.abc import Mapping
 from pathlib import Path
+from typing import Any
 
 from omegaconf import DictConfig
 from pytorch_lightning import Callback, Trainer
@@ -9,10 +11,13 @@ from torch import nn
 
 from gpen_train.cli.settings.schema import TrainSettings
 from gpen_train.cli.settings.start import reason
+from gpen_train.loading.datamodule import FaceDataModule
 from gpen_train.training.module import TrainingModule
 from gpen_train.words import count, decimal, plural
 
 PRECISIONS = {"32": "float32", "bf16-mixed": "bfloat16, mixed", "16-mixed": "float16, mixed"}
+FEW = 8  # held-out images whose mean says little
+LARGEST_SHARE = 0.2  # of the images that is advised to be held out
 PARTS = ("encoder", "mapper", "generator")
 
 
@@ -33,7 +38,6 @@ class Opening(Callback):
         length = plural(config.images, "image")
         done = f", {count(module.images_seen)} of them done" if module.images_seen else ""
         start = f"from {config.init_from}" if config.init_from else "from random weights"
-        num_held_out = len(data.held_out) if data.held_out else 0
         precision = PRECISIONS[step.compute.precision]
         rates = {part: getattr(step.rates, part) for part in PARTS if hasattr(step.model, part)}
         rates["discriminator"] = step.rates.discriminator
@@ -44,10 +48,21 @@ class Opening(Callback):
             "losses": numbers(terms, reason("losses", config, TrainSettings)),
             "rates": numbers(rates, reason("optimizer", config, TrainSettings)),
             "model": f"{pixels} px, {millions(step.model)} parameters, discriminator {judge}",
-            "data": f"{data.name}: {plural(len(data.train), 'image')}, {count(num_held_out)} held out",
+            "data": f"{data.name}: {plural(len(data.train), 'image')}, {held_out(data, config.data)}",
             "device": f"{trainer.world_size} x {trainer.strategy.root_device}, {precision}",
         }
         return "\n".join(f"{name:<7} {value}" for name, value in rows.items())
+
+
+def held_out(data: FaceDataModule, settings: Mapping[str, Any]) -> str:
+    """How many images scores are taken of, and what to set where they are too few to be trusted."""
+    num = len(data.held_out or ())
+    said = f"{count(num)} held out"
+    share = min(LARGEST_SHARE, math.ceil(200 * FEW / (num + len(data.train))) / 100)
+    is_share = not settings.get("held_out_root") and share > settings.get("held_out_share", 1)
+    if is_share and 0 < num < min(FEW, settings["num_held_out"]):
+        return f"{said}, few to judge by: data.held_out_share={share:g} holds out more"
+    return said
 
 
 def numbers(named: Mapping[str, float | None], why: str) -> str:

@@ -11,7 +11,7 @@ from gpen_train.cli.about import about
 from gpen_train.evaluation.build_report import build_report
 from gpen_train.evaluation.cases import Cases
 from gpen_train.evaluation.engine import Engine
-from gpen_train.evaluation.judges import BUILDERS, SETS, find_judges, sha256_of
+from gpen_train.evaluation.judges import BUILDERS, SETS, find_judges
 from gpen_train.evaluation.measures import measures_of
 from gpen_train.evaluation.metrics import SMALLEST_FOR_MS_SSIM
 from gpen_train.evaluation.ranks import place
@@ -19,6 +19,7 @@ from gpen_train.evaluation.report.faces import choose_faces, labels_of
 from gpen_train.evaluation.report.model import Report
 from gpen_train.evaluation.report.write import write_report
 from gpen_train.evaluation.systems import BASELINES, Candidate, Restorer
+from gpen_train.files import sha256_of
 from gpen_train.loading.datamodule import FaceDataModule
 from gpen_train.sources.source import Source
 from gpen_train.tasks.unfinished import finish

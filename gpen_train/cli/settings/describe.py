@@ -44,7 +44,14 @@ NAMES = {int: "integer", float: "number", str: "string", bool: "boolean", type(N
 # What is built with arguments that no file gives.
 NOT_FOR_FILES = {"self", "resolution", "task", "images", "chain"}
 # In these any name will do: what they are handed to knows its own.
-OPEN = ("trainer", "logger.wandb", "degradation.stages", "degradation.shared", "degradation.sets")
+OPEN = (
+    "trainer",
+    "logger.wandb",
+    "logger.mlflow",
+    "degradation.stages",
+    "degradation.shared",
+    "degradation.sets",
+)
 
 
 def describe(name: str) -> Node:

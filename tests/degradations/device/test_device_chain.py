@@ -11,6 +11,8 @@ from gpen_train.degradations.stages import STAGES as CPU_STAGES
 
 PRESETS = (
     "gpen",
+    "gpen_64",
+    "gpen_64_heavy",
     "gpen_paper",
     "gfpgan",
     "codeformer",

@@ -1,0 +1,1 @@
+"""gpen weights, and fetching what another command lacks."""
