@@ -49,8 +49,10 @@ class FaceGPEN(GPEN):
         super().__init__(model.encoder, model.mapper, model.generator, model.settings)
         self.args = getattr(model, "args", argparse.Namespace())
 
-    def forward(self, degraded: Tensor, random: torch.Generator | None = None, **others: Any) -> Tensor:
-        return super().forward(degraded, random)
+    def forward(
+        self, degraded: Tensor, random: torch.Generator | None = None, all_sides: bool = False, **others: Any
+    ) -> Tensor | list[Tensor]:
+        return super().forward(degraded, random, all_sides)
 
 
 class GPENArch(Architecture[FaceGPEN]):

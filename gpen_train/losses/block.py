@@ -1,6 +1,6 @@
 """What a loss is: a block of settings that says what it needs, builds it, and computes its terms."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass
 from typing import Any, ClassVar
 
@@ -24,9 +24,11 @@ class LossBlock:
     name: ClassVar[str]  # its field in LossSettings, and its term in the log
     needs_pairs: ClassVar[bool] = True  # the clean image of each made one: not for a prior
     needs_features: ClassVar[bool] = False  # the discriminator's maps of both
+    needs_coarser: ClassVar[bool] = False  # the made images of the generator's coarser blocks
     needs_judge: ClassVar[bool] = False  # a pretrained network: what ``build`` loads, frozen
     trains_discriminator: ClassVar[bool] = False  # by a term that does not wait for the start
     penalizes: ClassVar[str] = ""  # the network whose gradient it looks at: "discriminator", "model"; or none
+    gradient_at: ClassVar[str] = ""  # of the discriminator: at "clean" images or at those "made"
 
     weight: float = bounded(WEIGHT, 0.0)  # 0 leaves it out
     start: int = bounded(START, 0)  # images seen before it counts
@@ -34,6 +36,10 @@ class LossBlock:
     def term_weights(self) -> dict[str, float]:
         """The weights of its terms, by their names in the log; a loss that has none is left out."""
         return {self.name: self.weight}
+
+    def compared(self) -> Collection[str]:
+        """Which of its terms are distances to clean images: an adaptive weight is in balance with them."""
+        return self.term_weights() if self.needs_pairs else ()
 
     @property
     def is_on(self) -> bool:
@@ -44,6 +50,10 @@ class LossBlock:
     def interval(self) -> int:
         """Steps from one that carries it to the next."""
         return 1
+
+    def counts(self, images_seen: int) -> bool:
+        """Whether its terms count then."""
+        return images_seen >= self.start
 
     def check(self) -> None:
         """Raise ValueError for a choice that there is not. Numbers are checked by their bounds."""
@@ -71,6 +81,13 @@ class LossBlock:
     def scheduled(self, images_seen: int) -> dict[str, float]:
         """What its schedule, where it has one that is on, makes of a setting, under a name for the log."""
         return {}
+
+    def confidence(self, outcome: Outcome) -> Tensor:
+        """[B, 1]: above 0 where the discriminator takes clean images for clean; what ADA follows.
+
+        Of a loss that ``trains_discriminator``.
+        """
+        return outcome.clean_logits
 
     def after_step(self, network: Any, averaged: Callable[[Tensor], Tensor]) -> None:
         """Called at a step's end; ``averaged`` takes a tensor to its mean over all devices."""

@@ -18,12 +18,12 @@ class BuiltLoss(NamedTuple):
 
     def is_due(self, images_seen: int, number: int) -> bool:
         """Whether the step of that number carries the model's terms."""
-        return images_seen >= self.block.start and number % self.block.interval == 0
+        return self.block.counts(images_seen) and number % self.block.interval == 0
 
     def discriminator_is_due(self, images_seen: int, number: int) -> bool:
         """Whether it carries the discriminators' terms: their training may start before the model's."""
-        start = 0 if self.block.trains_discriminator else self.block.start
-        return images_seen >= start and number % self.block.interval == 0
+        counts = self.block.trains_discriminator or self.block.counts(images_seen)
+        return counts and number % self.block.interval == 0
 
     def discriminator_terms(self, outcome: Outcome) -> Terms:
         return self.block.discriminator_terms(outcome, self.network)

@@ -3,6 +3,7 @@
 Source: GFPGAN, arXiv:2101.04061, section 3.4, equations 4 and 5.
 """
 
+from collections.abc import Collection
 from dataclasses import dataclass
 from typing import Any, NamedTuple, cast
 
@@ -108,6 +109,9 @@ class Components(LossBlock):
 
     def term_weights(self) -> dict[str, float]:
         return {"components": self.weight, "components_style": self.style}
+
+    def compared(self) -> Collection[str]:
+        return ["components_style"]
 
     def build(self) -> nn.Module:
         return ComponentDiscriminators(self.width)

@@ -1,6 +1,6 @@
 """What a step of training shows its losses of a part of a batch."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Collection, Sequence
 from contextlib import AbstractContextManager, ExitStack
 from dataclasses import dataclass
 from functools import cached_property
@@ -36,11 +36,14 @@ class Outcome:
     shown: Callable[[Tensor], Tensor]  # images -> what the discriminator is shown of them
     path: Callable[[int], Path]  # of the part's first images, so many
     images_seen: int  # before this step
+    coarser: Sequence[Tensor] = ()  # made on the way, [B, 3, 4, 4] .. [B, 3, R / 2, R / 2], for losses
     with_features: bool = False  # whether a loss asks for features
-    with_gradient: bool = False  # whether a loss asks for that of clean_logits to clean
+    gradient_at: Collection[str] = ()  # "clean", "made": whether a loss asks for their logits' gradient there
 
     def __post_init__(self) -> None:
-        self.clean.requires_grad_(self.with_gradient)
+        self.clean.requires_grad_("clean" in self.gradient_at)
+        if "made" in self.gradient_at:
+            self.made.requires_grad_()
 
     @cached_property
     def made_features(self) -> list[Tensor]:
@@ -58,13 +61,19 @@ class Outcome:
         """The discriminator's verdict on the made images [B, 1]: the higher, the more like clean ones."""
         if self.with_features:
             return self.discriminator.judge(self.made_features)
-        return self.discriminator(self.shown(self.made))
+        return self._logits("made")
 
     @cached_property
     def clean_logits(self) -> Tensor:
         """Its verdict on the clean images [B, 1]."""
+        if self.with_features:
+            return self.discriminator.judge(self.clean_features)
+        return self._logits("clean")
+
+    def _logits(self, name: str) -> Tensor:
+        images = getattr(self, name)
         with ExitStack() as stack:
-            if self.with_gradient:  # whose own gradient overflows in low precision, and cannot be compiled
-                stack.enter_context(without_autocast(self.clean))
+            if name in self.gradient_at:  # which overflows in low precision, and cannot be compiled
+                stack.enter_context(without_autocast(images))
                 stack.enter_context(self.as_written())
-            return self.discriminator(self.shown(self.clean))
+            return self.discriminator(self.shown(images))

@@ -1,6 +1,6 @@
 """R1: the discriminator's gradient at clean images should be small.
 
-Source: Mescheder et al., arXiv:1801.04406, equation 9.
+Source: Mescheder et al., arXiv:1801.04406, equation 9; with a gamma that falls: R3GAN, arXiv:2501.05441.
 """
 
 from dataclasses import dataclass, field
@@ -15,36 +15,47 @@ from gpen_train.losses.outcome import Outcome
 from gpen_train.schedules import Schedule
 
 
-def r1(logits: Tensor, clean: Tensor) -> Tensor:
-    """The mean over the batch of |d logits / d clean|^2; multiply by gamma / 2.
+def squared_gradient(logits: Tensor, images: Tensor) -> Tensor:
+    """The mean over the batch of |d logits / d images|^2; multiply by gamma / 2.
 
-    ``clean`` [B, 3, H, W] must have required a gradient when ``logits`` [B, 1] were computed from it.
+    ``images`` [B, 3, H, W] must have required a gradient when ``logits`` [B, 1] were computed from them.
     """
-    (gradient,) = torch.autograd.grad(logits.sum(), clean, create_graph=True)
+    (gradient,) = torch.autograd.grad(logits.sum(), images, create_graph=True)
     return gradient.square().sum(dim=(1, 2, 3)).mean()
 
 
 @dataclass
-class R1(GradientPenalty):
-    """The term is gamma / 2 * |gradient|^2."""
+class AtImages(GradientPenalty):
+    """The term is gamma / 2 * |gradient|^2. It does not move the model."""
 
-    name = "r1"
     needs_pairs = False
     penalizes = "discriminator"
 
-    weight: float = bounded(WEIGHT, 10.0)  # gamma, which ``schedule`` multiplies
-    schedule: Schedule = field(default_factory=Schedule)
+    schedule: Schedule = field(default_factory=Schedule)  # multiplies gamma, which is the weight
 
     def check(self) -> None:
-        self.schedule.check("losses.r1.schedule")
+        self.schedule.check(f"losses.{self.name}.schedule")
 
     def gamma(self, images_seen: int) -> float:
         """The weight after so many images."""
         return self.weight * self.schedule.factor(images_seen)
 
     def scheduled(self, images_seen: int) -> dict[str, float]:
-        return {"r1_gamma": self.gamma(images_seen)} if self.schedule.is_on else {}
+        return {f"{self.name}_gamma": self.gamma(images_seen)} if self.schedule.is_on else {}
+
+    def term(self, logits: Tensor, images: Tensor, images_seen: int) -> Terms:
+        """As heavy as it has to be in a step that stands for ``every``."""
+        return {self.name: self.every * self.gamma(images_seen) / 2 * squared_gradient(logits, images)}
+
+
+@dataclass
+class R1(AtImages):
+    """At clean images."""
+
+    name = "r1"
+    gradient_at = "clean"
+
+    weight: float = bounded(WEIGHT, 10.0)
 
     def discriminator_terms(self, outcome: Outcome, network: Any) -> Terms:
-        gamma = self.gamma(outcome.images_seen)
-        return {"r1": self.every * gamma / 2 * r1(outcome.clean_logits, outcome.clean)}
+        return self.term(outcome.clean_logits, outcome.clean, outcome.images_seen)

@@ -9,11 +9,14 @@ from gpen_train.losses.components import Components
 from gpen_train.losses.content import Content
 from gpen_train.losses.feature_matching import FeatureMatching
 from gpen_train.losses.features import Features
+from gpen_train.losses.focal_frequency import FocalFrequency
 from gpen_train.losses.identity import Identity
 from gpen_train.losses.lpips import Lpips
 from gpen_train.losses.path_length import PathLength
 from gpen_train.losses.perceptual import Perceptual
+from gpen_train.losses.pyramid import Pyramid
 from gpen_train.losses.r1 import R1
+from gpen_train.losses.r2 import R2
 
 
 @dataclass
@@ -23,12 +26,15 @@ class LossSettings:
     adversarial: Adversarial = field(default_factory=Adversarial)
     feature_matching: FeatureMatching = field(default_factory=FeatureMatching)
     content: Content = field(default_factory=Content)
+    pyramid: Pyramid = field(default_factory=Pyramid)
+    focal_frequency: FocalFrequency = field(default_factory=FocalFrequency)
     lpips: Lpips = field(default_factory=Lpips)
     perceptual: Perceptual = field(default_factory=Perceptual)
     features: Features = field(default_factory=Features)
     identity: Identity = field(default_factory=Identity)
     components: Components = field(default_factory=Components)
     r1: R1 = field(default_factory=R1)
+    r2: R2 = field(default_factory=R2)
     path_length: PathLength = field(default_factory=PathLength)
 
     style_mixing: float = bounded(SHARE, 0.9)  # of a prior: share of images with styles of two vectors

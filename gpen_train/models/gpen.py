@@ -46,10 +46,15 @@ class GPEN(nn.Module):
         """ "gpen_v1" where features are concatenated, "gpen_v2" where they are projected."""
         return "gpen_v1" if self.settings["injection"] == "concat" else "gpen_v2"
 
-    def forward(self, degraded: Tensor, random: torch.Generator | None = None) -> Tensor:
+    def forward(
+        self,
+        degraded: Tensor,
+        random: torch.Generator | None = None,  # draws the noise
+        all_sides: bool = False,  # the images after every block, coarse to fine, in the place of the last
+    ) -> Tensor | list[Tensor]:
         check_shape("degraded", degraded, None, 3, None, None)
         features, code = self.encoder(resample(degraded, self.input_resolution))
-        return self.generator(self.mapper(code), features, random)
+        return self.generator(self.mapper(code), features, random, all_sides=all_sides)
 
     def for_inference(self, dtype: torch.dtype = torch.float32) -> "GPEN":
         """A copy without gradients that computes the same in less time, from the weights as they are now.

@@ -188,8 +188,9 @@ class Synthesis(nn.Module):
         features: Features | None = None,
         random: torch.Generator | None = None,  # draws the noise
         noise: Noise | None = None,  # in place of drawn noise; a layer that it lacks takes none
-    ) -> Tensor:
-        styles = self.styles(w)
+        all_sides: bool = False,  # the images after every block, coarse to fine, in the place of the last
+    ) -> Tensor | list[Tensor]:
+        styles, images = self.styles(w), []
         noisy = features is None or self.unfed == "noise"
         x = image = None
         for index, side in enumerate(self.resolutions):
@@ -204,7 +205,14 @@ class Synthesis(nn.Module):
                 x, image = checkpoint(block, x, image, own, fed, given, use_reentrant=False)
             else:
                 x, image = block(x, image, own, fed, given)
-        return image
+            if all_sides:
+                images.append(image)
+        return images if all_sides else image
+
+    @property
+    def last_layer(self) -> nn.Parameter:
+        """The weights of the finest RGB layer."""
+        return getattr(self, f"b{self.resolutions[-1]}").torgb.weight
 
     def styles(self, w: Tensor) -> list[Tensor]:
         """w [B, D] of each layer, from one for all [B, D] or one for each [B, L, D]."""

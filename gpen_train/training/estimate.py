@@ -48,9 +48,9 @@ def estimate(module: TrainingModule, part: Part, memory: int) -> Estimate:
         p for optimizer in module.configure_optimizers() for g in optimizer.param_groups for p in g["params"]
     ]
     trained = [parameter for parameter in trained if parameter.requires_grad]
-    made, of_model = saved(lambda: step.make(part), module)
-    of_judge = saved(lambda: step.discriminator_loss(part, made.detach()), module)[1]
-    of_terms = saved(lambda: step.generator_loss(part, made), module)[1]
+    made, of_model = saved(lambda: step.made(part), module)
+    of_judge = saved(lambda: step.discriminator_loss(part, made[-1].detach()), module)[1]
+    of_terms = saved(lambda: step.generator_loss(part, made[-1], made[:-1]), module)[1]
     width = 0.5 if step.compute.precision != "32" else 1.0
     return Estimate(
         parameters={name: sum(p.numel() for p in network.parameters()) for name, network in networks.items()},

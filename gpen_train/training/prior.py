@@ -30,9 +30,9 @@ class PriorStep(AdversarialStep):
         super().__init__(model, discriminator, losses, **common)
         self.style_mixing = losses.style_mixing
 
-    def make(self, part: Part) -> Tensor:
+    def make(self, part: Part, all_sides: bool) -> Tensor | list[Tensor]:
         w = self.styles(part, Purpose.LATENTS)
-        return self.model.generator(w, None, self.random(Purpose.NOISE, part))
+        return self.model.generator(w, None, self.random(Purpose.NOISE, part), all_sides=all_sides)
 
     def styles(self, part: Part, purpose: Purpose) -> Tensor:
         """w of every layer [B, L, D], the same images' whatever the number of devices and parts."""

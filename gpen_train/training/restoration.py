@@ -27,8 +27,8 @@ class RestorationStep(AdversarialStep):
 
     model: GPEN
 
-    def make(self, part: Part) -> Tensor:
-        return self.model(part.degraded, self.noise_source(part))
+    def make(self, part: Part, all_sides: bool) -> Tensor | list[Tensor]:
+        return self.model(part.degraded, self.noise_source(part), all_sides)
 
     def noise_source(self, part: Part) -> torch.Generator | None:
         """The generator of this step's noise, or None where the model takes no noise."""

@@ -38,6 +38,11 @@ class ShardedStrategy(ReplicatedStrategy):
                 "ema.profiles keeps whole models, which sharding does not; set ema.profiles=[], or "
                 "trainer.strategy=auto"
             )
+        if module.step.balance:
+            raise ValueError(
+                "losses.adversarial.adaptive needs the gradient of a layer by itself, which sharding cannot "
+                "give; set losses.adversarial.adaptive=false, or trainer.strategy=auto"
+            )
         mesh = init_device_mesh(self.root_device.type, (dist.get_world_size(),))
         for network in (module.step.model, module.step.averaged.model):
             shard(network, mesh)

@@ -9,13 +9,15 @@ Source: GAN, arXiv:1406.2661; lazy regularisation and averaging: StyleGAN2, arXi
 """
 
 from abc import ABC, abstractmethod
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import AbstractContextManager
 from functools import partial
+from typing import Any
 
 import torch
 from torch import Tensor, nn
 
+from gpen_train.losses.adaptive import balance_of
 from gpen_train.losses.block import Terms
 from gpen_train.losses.built import BuiltLoss, Judges, build_losses, learning
 from gpen_train.losses.outcome import Outcome, Path
@@ -60,16 +62,20 @@ class AdversarialStep(ABC):
         self.model, self.discriminator = model, discriminator
         self.averaged, self.augment = AveragedModel(model, averaging), Augment(augment)
         self.profiles = power_averages(model, averaging.profiles)
-        compute.quicken(model, discriminator)
         self.judges = Judges({}) if judges is None else judges
         self.losses: list[BuiltLoss] = build_losses(losses, self.judges, self.has_pairs)
+        self.balance = balance_of(self.losses, model.generator.last_layer, learns=rates.generator > 0)
+        # A compiled pass goes backward once: the memory of what it keeps is used again, and inductor's cache
+        # of graphs gives out such passes even where torch._functorch.config.donated_buffer forbids them.
+        if self.balance is None:
+            compute.quicken(model, discriminator)
         # All that the second optimizer moves.
         self.discriminators = [discriminator, *learning(self.losses).values()]
         self.rates, self.compute, self.seed = rates, compute, seed
         self.descents: dict[str, Descent] = {}  # of "discriminator" and "generator", once they have devices
         self.means, self.health = RunningMeans(), Health()
         self.images_seen, self.number = 0, 0  # before this step; of this step
-        self.signs: list[Tensor] = []  # of this step's parts: the sums of sign(D(clean))
+        self.signs: list[Tensor] = []  # of this step's parts: sums of sign(confidence)
 
     def __call__(self, batch: Batch) -> None:
         """One update of the discriminator, one of the model, one of the average."""
@@ -96,25 +102,25 @@ class AdversarialStep(ABC):
 
     # The discriminator's half
 
-    def discriminator_losses(self, batch: Batch, count: int, kept: Tensor | None) -> Iterator[Terms]:
+    def discriminator_losses(self, batch: Batch, count: int, kept: list[Tensor] | None) -> Iterator[Terms]:
         for number in range(count):
             part = part_of(batch, number, count)
             with torch.no_grad():
-                made = self.made(part) if kept is None else kept.detach()
+                made = self.made(part) if kept is None else kept
             with self.autocast():
-                terms = self.discriminator_loss(part, made)
+                terms = self.discriminator_loss(part, made[-1].detach())
             yield terms
 
     def discriminator_loss(self, part: Part, made: Tensor) -> Terms:
         """The discriminators' weighted terms for images [B, 3, R, R] that carry no gradient."""
         due = [loss for loss in self.losses if loss.discriminator_is_due(self.images_seen, self.number)]
-        with_gradient = any(loss.block.penalizes == "discriminator" for loss in due)
-        outcome = self.outcome(part, made, with_gradient=with_gradient)
+        outcome = self.outcome(part, made, gradient_at={loss.block.gradient_at for loss in due})
         terms: Terms = {}
         for loss in due:
             terms |= loss.discriminator_terms(outcome)
-        if any(loss.block.trains_discriminator for loss in due):
-            self.signs.append(outcome.clean_logits.detach().float().sign().sum())
+        trainers = [loss.block for loss in due if loss.block.trains_discriminator]
+        if trainers:
+            self.signs.append(trainers[0].confidence(outcome).detach().float().sign().sum())
         return terms
 
     def shown(self, images: Tensor, part: Part) -> Tensor:
@@ -127,28 +133,44 @@ class AdversarialStep(ABC):
 
     # The model's half
 
-    def generator_losses(self, batch: Batch, count: int, kept: Tensor | None) -> Iterator[Terms]:
+    def generator_losses(self, batch: Batch, count: int, kept: list[Tensor] | None) -> Iterator[Terms]:
+        parts = partial(self.generator_parts, batch, count, kept)
+        if self.balance is None:
+            return parts()
+        return self.balance.balanced(parts, count, averaged, self.descents["generator"].scaler)
+
+    def generator_parts(
+        self, batch: Batch, count: int, kept: list[Tensor] | None, with_penalties: bool = True
+    ) -> Iterator[Terms]:
         for number in range(count):
             part = part_of(batch, number, count)
             made = self.made(part) if kept is None else kept
             with self.autocast():
-                terms = self.generator_loss(part, made)
+                terms = self.generator_loss(part, made[-1], made[:-1], with_penalties)
             yield terms
+            del made, terms  # with their graph, which may not have gone backward
 
-    def generator_loss(self, part: Part, made: Tensor) -> Terms:
-        """The model's weighted terms for the images [B, 3, R, R] that it has made."""
-        due = [loss for loss in self.losses if loss.is_due(self.images_seen, self.number)]
-        outcome = self.outcome(part, made, with_features=any(loss.block.needs_features for loss in due))
+    def generator_loss(
+        self, part: Part, made: Tensor, coarser: Sequence[Tensor] = (), with_penalties: bool = True
+    ) -> Terms:
+        """The model's weighted terms for the images [B, 3, R, R] that it has made, and those on the way."""
+        due = [loss for loss in self.due() if with_penalties or not loss.block.penalizes]
+        with_features = any(loss.block.needs_features for loss in due)
+        outcome = self.outcome(part, made, coarser=coarser, with_features=with_features)
         terms: Terms = {}
         for loss in due:
             terms |= loss.generator_terms(outcome)
         return terms
 
+    def due(self) -> list[BuiltLoss]:
+        """The losses whose terms the model descends in this step."""
+        return [loss for loss in self.losses if loss.is_due(self.images_seen, self.number)]
+
     # What a subclass gives
 
     @abstractmethod
-    def make(self, part: Part) -> Tensor:
-        """The images [B, 3, R, R] that the model makes."""
+    def make(self, part: Part, all_sides: bool) -> Tensor | list[Tensor]:
+        """The images [B, 3, R, R] that the model makes; with ``all_sides`` every block's, these last."""
 
     @abstractmethod
     def path_images(self, part: Part, num: int) -> tuple[Tensor, Tensor]:
@@ -161,7 +183,7 @@ class AdversarialStep(ABC):
 
     # What the losses are shown
 
-    def outcome(self, part: Part, made: Tensor, **needs: bool) -> Outcome:
+    def outcome(self, part: Part, made: Tensor, **needs: Any) -> Outcome:
         """Of a part whose images [B, 3, R, R] the model has ``made``."""
         shown, path = partial(self.shown, part=part), partial(self.path, part)
         judge, as_written, seen = self.discriminator, self.compute.as_written, self.images_seen
@@ -183,12 +205,15 @@ class AdversarialStep(ABC):
         self.descents[name].scale_rates(self.rates.schedule.factor(self.images_seen))
         terms = self.descents[name].step(parts, count)
         if terms is not None:
-            self.means.add(terms)
+            weights = self.balance.logged if self.balance and name == "generator" else {}
+            self.means.add(terms | weights)
         return terms is not None or self.descents[name].may_overflow
 
-    def made(self, part: Part) -> Tensor:
+    def made(self, part: Part) -> list[Tensor]:
+        """What the model makes, last; before it the coarser images, where a loss asks for them."""
         with self.autocast():
-            return self.make(part)
+            made = self.make(part, all_sides=any(loss.block.needs_coarser for loss in self.due()))
+        return made if isinstance(made, list) else [made]
 
     def autocast(self, enabled: bool = True) -> AbstractContextManager:
         return self.compute.autocast(next(self.model.parameters()).device, enabled)

@@ -28,7 +28,7 @@ from torch import Tensor, nn
 from gpen_train.cli.settings.compose import build
 from gpen_train.cli.settings.configs import configs_folder
 from gpen_train.losses import adversarial
-from gpen_train.losses.r1 import r1
+from gpen_train.losses.r1 import squared_gradient
 from gpen_train.models import filters
 from gpen_train.models.modulated import ModulatedConv2d
 
@@ -151,7 +151,7 @@ def print_training(plain: nn.Module, plain_d: nn.Module, batch_size: int, runs: 
     def train_discriminator(discriminator, with_r1):
         clean = many.clone().requires_grad_(with_r1)
         logits = discriminator(clean)
-        (r1(logits, clean) if with_r1 else adversarial.logistic_d(logits, -logits)).backward()
+        (squared_gradient(logits, clean) if with_r1 else adversarial.logistic_d(logits, -logits)).backward()
 
     print("\n| | reference | ours |\n|---|---|---|")
     steps = {

@@ -12,7 +12,7 @@ from torch.optim import Adam
 from torch.optim.swa_utils import AveragedModel, get_ema_multi_avg_fn
 
 from gpen_train.losses.adversarial import logistic_d, logistic_g
-from gpen_train.losses.r1 import r1
+from gpen_train.losses.r1 import squared_gradient
 
 WIDTHS = (24, 48, 96, 128)
 RATE, CONTENT, DECAY = 1e-3, 50.0, 0.998
@@ -75,7 +75,7 @@ def train(
             logits = discriminator(real)
             own = logistic_d(logits, discriminator(restored.detach()))
             if is_penalized:
-                own = own + R1_EVERY * R1 / 2 * r1(logits, real)
+                own = own + R1_EVERY * R1 / 2 * squared_gradient(logits, real)
             judge.zero_grad()
             own.backward()
             judge.step()

@@ -19,11 +19,24 @@ def first_moments(state):
     return [entry["exp_avg"] for o in state["optimizer_states"] for _, entry in sorted(o["state"].items())]
 
 
-def test_two_processes_do_what_one_does(tmp_path, ranks, written):
-    """2 x 4 images against 1 x 8: the gradients of the first step, with R1, path length and augmentation,
-    and the whole account, with schedules."""
+LOSSES = {
+    "logistic": ["losses.path_length.weight=2"],
+    "relativistic": [
+        "losses.adversarial.kind=relativistic",
+        "losses.adversarial.adaptive=true",
+        "losses.r2.weight=10",
+        "losses.focal_frequency.weight=1",
+        "losses.pyramid.weight=1",
+    ],
+}
+
+
+@pytest.mark.parametrize("kind", LOSSES)
+def test_two_processes_do_what_one_does(tmp_path, ranks, written, kind):
+    """2 x 4 images against 1 x 8: the gradients of the first step, with R1, others and augmentation, and the
+    whole account, with schedules."""
     common = ["data.batch_size=8", "data.num_workers=1", "log_every=8", "save_every=8"]
-    common += ["losses.path_length.weight=2", "augment.groups=bgc", "augment.p=0.5"]
+    common += [*LOSSES[kind], "augment.groups=bgc", "augment.p=0.5"]
     common += [
         "optimizer.schedule={shape: cosine, until: 20}",
         "losses.r1.schedule={shape: linear, until: 20}",
@@ -39,9 +52,11 @@ def test_two_processes_do_what_one_does(tmp_path, ranks, written):
     pairs = list(zip(first_moments(one), first_moments(two), strict=True))
     assert len(pairs) > 100
     for ours, theirs in pairs:
-        assert (ours - theirs).norm() <= 1e-5 * ours.norm()
+        # in float32, in which what pairs have in common cancels only to the last bits
+        assert (ours - theirs).norm() <= 1e-5 * ours.norm() + 5e-7
     assert written("one").rows[1]["r1"]
-    rate = 2e-3 * 4 / 5 * (0.1 + 0.9 * 0.095492)  # of 16 images of 20; path length comes every 4th step
+    rate = 2e-3 * (0.1 + 0.9 * 0.095492)  # of 16 images of 20
+    rate *= 4 / 5 if kind == "logistic" else 1  # path length comes every 4th step
     assert float(written("one").rows[-1]["encoder_rate"]) == pytest.approx(rate, rel=1e-4)
     for ours, theirs in zip(written("one").rows, written("two").rows, strict=True):
         assert ours["images"] == theirs["images"]
@@ -51,6 +66,18 @@ def test_two_processes_do_what_one_does(tmp_path, ranks, written):
                 assert float(theirs[name]) == pytest.approx(float(ours[name]), rel=1e-3), name
     for run in ("one", "two"):
         assert written(run).checkpoint()["images_seen"] == 24  # 20 rounded up to whole batches
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("setting", ["path_length.weight=2", "adversarial.adaptive=true"])
+def test_what_sharding_cannot_do_is_refused(ranks, setting):
+    ranks.start(2, "data.batch_size=8", "trainer.strategy=fsdp", f"losses.{setting}")
+    assert ranks.wait() == [1, 1]
+    (line,) = [line for line in ranks.words(0).splitlines() if line.startswith("gpen: ")]
+    name, value = setting.split("=")
+    off = f"losses.{name}={'false' if value == 'true' else 0}"
+    assert "sharding cannot" in line
+    assert line.endswith(f"set {off}, or trainer.strategy=auto")
 
 
 @pytest.mark.slow

@@ -5,6 +5,7 @@ from dataclasses import fields
 import pytest
 
 from gpen_train.bounds import KEY, WEIGHT
+from gpen_train.losses.adversarial import Adversarial
 from gpen_train.losses.block import GradientPenalty, LossBlock
 from gpen_train.losses.built import BuiltLoss
 from gpen_train.losses.components import Components
@@ -14,6 +15,7 @@ from gpen_train.losses.lpips import Lpips
 from gpen_train.losses.path_length import PathLength
 from gpen_train.losses.perceptual import Perceptual
 from gpen_train.losses.r1 import R1
+from gpen_train.losses.r2 import R2
 from gpen_train.losses.settings import LossSettings
 
 BLOCKS = LossSettings().blocks()
@@ -56,6 +58,7 @@ def test_what_it_has_to_do_it_says(name):
     assert any(getattr(kind, side) is not getattr(LossBlock, side) for side in sides)
     assert issubclass(kind, GradientPenalty) == bool(kind.penalizes)
     assert kind.penalizes in ("", "model", "discriminator")
+    assert (kind.penalizes == "discriminator") == (kind.gradient_at in ("clean", "made"))
     assert not kind.needs_judge or kind.build is not LossBlock.build
     assert kind.__doc__
 
@@ -80,6 +83,11 @@ def test_wrong_numbers_are_refused_under_their_names(name):
     [
         (Content(kind="l2"), "losses.content.kind is 'l2'; choose one of: smooth_l1, l1, charbonnier"),
         (Content(epsilon=0.0), "losses.content.epsilon is 0.0; give more than 0, such as 0.001"),
+        (
+            Adversarial(kind="hinge"),
+            "losses.adversarial.kind is 'hinge'; choose one of: logistic, relativistic",
+        ),
+        (R2(every=0), "losses.r2.every is 0; give a number of steps from 1"),
         (Lpips(net="resnet"), "losses.lpips.net is 'resnet'; choose one of: vgg, alex"),
         (Identity(weight=-1), "losses.identity.weight is -1; give 0 to leave it out"),
         (Perceptual(style=-2), "losses.perceptual.style is -2; give 0"),

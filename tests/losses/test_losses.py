@@ -8,7 +8,7 @@ import torch
 from gpen_train.losses import adversarial
 from gpen_train.losses.content import CONTENT_LOSSES, content
 from gpen_train.losses.feature_matching import feature_matching
-from gpen_train.losses.r1 import r1
+from gpen_train.losses.r1 import squared_gradient
 
 
 def test_logistic_losses():
@@ -20,10 +20,21 @@ def test_logistic_losses():
     assert adversarial.logistic_g(real).item() == pytest.approx(sum(minus_log_sigmoid) / 2)
 
 
+def test_relativistic_losses_compare_within_pairs():
+    real, fake = torch.tensor([[2.0], [-1.0]]).double(), torch.tensor([[0.5], [3.0]]).double()
+    wanted = sum(math.log(1 + math.exp(-margin)) for margin in (2.0 - 0.5, -1.0 - 3.0)) / 2
+    assert adversarial.relativistic(real, fake).item() == pytest.approx(wanted, rel=1e-12)
+    assert adversarial.relativistic(real, fake.flip(0)).item() != pytest.approx(wanted, rel=0.1)
+    shifted = adversarial.relativistic(real + 7, fake + 7)
+    torch.testing.assert_close(shifted, adversarial.relativistic(real, fake))
+    with pytest.raises(ValueError, match="worse"):  # [2, 1] - [2] would compare all with all
+        adversarial.relativistic(real, fake[:, 0])
+
+
 def test_r1_of_a_linear_discriminator_is_its_squared_norm():
     weight = torch.randn(3, 8, 8, requires_grad=True)
     clean = torch.randn(5, 3, 8, 8, requires_grad=True)
-    penalty = r1((clean * weight).sum(dim=(1, 2, 3))[:, None], clean)
+    penalty = squared_gradient((clean * weight).sum(dim=(1, 2, 3))[:, None], clean)
     torch.testing.assert_close(penalty, weight.square().sum())
     penalty.backward()
     torch.testing.assert_close(weight.grad, 2 * weight)

@@ -5,7 +5,7 @@ import copy
 import pytest
 import torch
 
-from gpen_train.losses.r1 import r1
+from gpen_train.losses.r1 import squared_gradient
 from gpen_train.models.discriminator import Discriminator
 from gpen_train.training.ada.augment import Augment, transform
 from gpen_train.training.ada.chance import Chance
@@ -90,7 +90,7 @@ def test_r1_goes_through_it(images):
     def penalty(augment):
         discriminator.zero_grad()
         clean = images.clone().requires_grad_()
-        value = r1(discriminator(augmented(clean, augment, random())), clean)
+        value = squared_gradient(discriminator(augmented(clean, augment, random())), clean)
         value.backward()
         return value, [
             parameter.grad.clone() for parameter in discriminator.parameters() if parameter.grad is not None
@@ -101,7 +101,7 @@ def test_r1_goes_through_it(images):
     assert all(gradient.isfinite().all() for gradient in gradients)
     augment.p.zero_()
     plain = images.clone().requires_grad_()
-    torch.testing.assert_close(penalty(augment)[0], r1(discriminator(plain), plain))
+    torch.testing.assert_close(penalty(augment)[0], squared_gradient(discriminator(plain), plain))
 
 
 def test_p_follows_the_signs_every_few_steps():

@@ -7,6 +7,7 @@ import pytest
 import torch
 from pytorch_lightning import Callback
 
+from gpen_train.losses.adversarial import Adversarial
 from gpen_train.losses.path_length import PathLength
 from gpen_train.models.discriminator import Discriminator
 from gpen_train.models.gpen import build_gpen
@@ -69,6 +70,15 @@ def test_after_the_first_step_nothing_is_compiled(graphs, make_module, make_data
     assert len(counts) > 3
     assert len(parts) <= counts[0] <= 2 * len(parts)
     assert set(counts) == {counts[0]}, counts
+
+
+def test_passes_that_go_backward_twice_are_not_compiled(graphs, make_module, make_data, make_trainer):
+    """As the adaptive weight has it: the second time a compiled one gives other gradients."""
+    for adaptive in (True, False):
+        balanced = Adversarial(adaptive=adaptive)
+        module = make_module(compute=ComputeSettings(compile="default"), adversarial=balanced)
+        make_trainer().fit(module, make_data(images=4))
+        assert bool(graphs) == (not adaptive)
 
 
 def test_features_are_compiled_too(graphs):

@@ -4,8 +4,11 @@ import pytest
 import torch
 
 from gpen_train.images import to_float
+from gpen_train.losses.adversarial import KINDS, Adversarial
 from gpen_train.losses.components import Components
 from gpen_train.losses.path_length import PathLength
+from gpen_train.losses.pyramid import Pyramid
+from gpen_train.losses.r2 import R2
 from gpen_train.training import part
 from gpen_train.training.ada.settings import AugmentSettings
 from gpen_train.training.compute import ComputeSettings, num_parts
@@ -49,11 +52,18 @@ def assert_same_step(ours, theirs, but=()):
                 torch.testing.assert_close(torch.as_tensor(yours[name]), wanted, **{"atol": 1e-9, **close})
 
 
-def every_term():
-    return {
+def every_term(kind="logistic"):
+    """Of a kind of the adversarial loss; the relativistic one is adaptive, with R2 and augmentation."""
+    terms = {
         "components": Components(weight=1.0, style=1.0, width=4),
         "path_length": PathLength(weight=2.0),
+        "pyramid": Pyramid(weight=1.0),
     }
+    if kind == "relativistic":
+        terms["adversarial"] = Adversarial(kind=kind, adaptive=True)
+        terms["r2"] = R2(10.0, every=2)
+        terms["augment"] = AugmentSettings(groups="bgc", p=0.5, target=None)
+    return terms
 
 
 @pytest.mark.parametrize(
@@ -61,13 +71,17 @@ def every_term():
     [ComputeSettings(micro_batch=4), ComputeSettings(checkpoint_from=8)],
     ids=["micro_batch", "checkpoint_from"],
 )
-def test_gradients_are_those_of_the_whole_batch(in_double, make_module, make_data, make_trainer, compute):
+@pytest.mark.parametrize("kind", KINDS)
+def test_gradients_are_those_of_the_whole_batch(
+    in_double, make_module, make_data, make_trainer, compute, kind
+):
     """All terms at once: R1 and the path length with their gradients of gradients, faces' parts."""
-    whole = step(make_module(**every_term()), make_data, make_trainer)
-    module = make_module(compute=compute, **every_term())
+    whole = step(make_module(**every_term(kind)), make_data, make_trainer)
+    module = make_module(compute=compute, **every_term(kind))
     module.model.generator.checkpoint_from = compute.checkpoint_from
     found = step(module, make_data, make_trainer)
     assert {"r1", "path_length", "components_style"} <= whole[2].keys()
+    assert ({"r2", "adversarial_weight"} <= whole[2].keys()) == (kind == "relativistic")
     assert len(whole[0]) > 60
     assert_same_step(whole, found)
 
@@ -91,16 +105,17 @@ def test_checkpointed_noise_is_the_same_when_it_is_computed_again(
     assert_same_step(whole, step(module, make_data, make_trainer))
 
 
-def test_augmented_parts_count_once(make_module, make_data, make_trainer):
+@pytest.mark.parametrize(("kind", "expected"), [("logistic", 0.42), ("relativistic", 0.58)])
+def test_augmented_parts_count_once(make_module, make_data, make_trainer, kind, expected):
     """p follows the signs of the whole batch, in however many parts it is seen."""
 
     def p(compute):
         augment = AugmentSettings(groups="b", p=0.5, target=0.9, every=1, speed=100)
-        module = make_module(compute=compute, augment=augment)
+        module = make_module(compute=compute, augment=augment, adversarial=Adversarial(kind=kind))
         make_trainer().fit(module, make_data(images=8, batch_size=8))
         return module.augment.p.item(), module.augment.steps.item()
 
-    assert p(ComputeSettings(micro_batch=4)) == p(ComputeSettings()) == pytest.approx((0.42, 1))
+    assert p(ComputeSettings(micro_batch=4)) == p(ComputeSettings()) == pytest.approx((expected, 1))
 
 
 def test_parts_are_of_whole_groups():

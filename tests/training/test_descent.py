@@ -83,8 +83,8 @@ def spoil(module, method, factor, at):
     """Multiply the loss terms of the steps at these numbers of images."""
     terms_of = getattr(module.step, method)
 
-    def spoilt(part, made):
-        terms = terms_of(part, made)
+    def spoilt(*arguments):
+        terms = terms_of(*arguments)
         bad = module.images_seen in at
         return {name: term * factor if bad else term for name, term in terms.items()}
 

@@ -12,9 +12,12 @@ from gpen_train.losses.built import Judges
 from gpen_train.losses.components import Components
 from gpen_train.losses.content import Content
 from gpen_train.losses.feature_matching import FeatureMatching
+from gpen_train.losses.focal_frequency import FocalFrequency
 from gpen_train.losses.lpips import Lpips
 from gpen_train.losses.path_length import PathLength
-from gpen_train.losses.r1 import R1, r1
+from gpen_train.losses.pyramid import Pyramid, pyramid
+from gpen_train.losses.r1 import R1, squared_gradient
+from gpen_train.losses.r2 import R2
 from gpen_train.training.ada.settings import AugmentSettings
 from gpen_train.training.callbacks.checkpointing import Checkpoints
 from gpen_train.training.part import Part
@@ -52,6 +55,41 @@ def test_two_steps_move_every_part_and_the_average(make_module, make_data, make_
     }
 
 
+def test_coarser_images_are_made_for_the_pyramid_until_its_end(make_module):
+    module = make_module(pyramid=Pyramid(weight=2.0, end=8))
+    clean = torch.randn(4, 3, 32, 32)
+    made = module.step.made(part(clean))
+    assert [image.shape[2] for image in made] == [4, 8, 16, 32]
+    terms = module.step.generator_loss(part(clean), made[-1], made[:-1])
+    torch.testing.assert_close(terms["pyramid"], 2 * pyramid(made[:-1], clean))
+    module.step.images_seen = 8
+    (alone,) = module.step.made(part(clean))
+    assert torch.equal(alone, made[-1])
+    assert "pyramid" not in module.step.generator_loss(part(clean), alone)
+
+
+def test_the_adaptive_weight_is_the_ratio_of_the_last_layers_gradients(make_module, make_data, make_trainer):
+    module, data = make_module(adversarial=Adversarial(0.5, adaptive=True)), make_data(images=4)
+    start = copy.deepcopy(module.model)
+    make_trainer().fit(module, data)
+    batch = next(iter(make_data(images=4).train_dataloader()))
+    judge, clean = module.discriminator, to_float(batch.clean)  # the model meets it after its own step
+    restored = start(to_float(batch.degraded))
+    pairs = zip(judge.features(restored), judge.features(clean), strict=True)
+    content = torch.nn.functional.smooth_l1_loss(restored, clean)
+    content = content + 0.02 * sum((ours - theirs).abs().mean() for ours, theirs in pairs)
+    layer = start.generator.b32.torgb.weight
+    norms = [
+        torch.autograd.grad(loss, layer, retain_graph=True)[0].norm()
+        for loss in (content, adversarial.logistic_g(judge(restored)))
+    ]
+    wanted = float(0.5 * norms[0] / (norms[1] + 1e-6))
+    means = module.step.means.peek()
+    assert means["adversarial_weight"] == pytest.approx(wanted, rel=1e-4)
+    unweighted = adversarial.logistic_g(judge(restored)).item()
+    assert means["adversarial"] == pytest.approx(wanted * unweighted, rel=1e-4)
+
+
 def test_without_the_adversarial_loss_the_discriminator_stays(make_module, make_data, make_trainer):
     module = make_module(adversarial=Adversarial(0.0), feature_matching=FeatureMatching(0.0))
     before = weights(module)
@@ -80,7 +118,7 @@ def test_r1_is_lazy_and_counts_for_the_steps_it_misses(make_module):
     module.step.number = 4
     term = module.step.discriminator_loss(part(clean), restored)["r1"]
     wanted = clean.clone().requires_grad_()
-    penalty = r1(module.discriminator(wanted), wanted)
+    penalty = squared_gradient(module.discriminator(wanted), wanted)
     torch.testing.assert_close(term, 4 * 10.0 / 2 * penalty)
 
 
@@ -125,15 +163,30 @@ def test_one_step_is_the_textbooks(make_module, make_data, make_trainer):
         assert ((found - wanted).abs() > 1e-5).float().mean() < 0.02, name
 
 
-@pytest.mark.parametrize("unfed", ["nothing", "noise"])
-@pytest.mark.parametrize("num_workers", [0, 2])
-def test_a_resumed_run_ends_bit_equal(make_module, make_data, make_trainer, tmp_path, unfed, num_workers):
-    whole = make_module(unfed)
+def options():
+    """Of the losses: what is off by default."""
+    return {
+        "adversarial": Adversarial(kind="relativistic", adaptive=True),
+        "r2": R2(10.0, every=2),
+        "focal_frequency": FocalFrequency(weight=1.0),
+        "pyramid": Pyramid(weight=1.0, end=16),
+        "augment": AugmentSettings(groups="bgc", p=0.5, target=0.9, every=1, speed=100),
+    }
+
+
+@pytest.mark.parametrize(
+    ("unfed", "losses", "num_workers"),
+    [("nothing", dict, 0), ("nothing", dict, 2), ("noise", dict, 0), ("noise", options, 2)],
+)
+def test_a_resumed_run_ends_bit_equal(
+    make_module, make_data, make_trainer, tmp_path, unfed, losses, num_workers
+):
+    whole = make_module(unfed, **losses())
     make_trainer().fit(whole, make_data(24, num_workers))
 
-    first = make_module(unfed)
+    first = make_module(unfed, **losses())
     make_trainer(Checkpoints(tmp_path, every=12)).fit(first, make_data(12, num_workers))
-    second = make_module(unfed)
+    second = make_module(unfed, **losses())
     trainer = make_trainer()
     trainer.fit(second, make_data(24, num_workers), ckpt_path=tmp_path / "last.ckpt", weights_only=True)
 

@@ -21,6 +21,7 @@ TINY = (
     "report_every=8",
     "save_every=8",
     "optimizer=scratch",
+    "losses.pyramid.weight=1",
 )
 
 

@@ -56,6 +56,7 @@ class Augment(nn.Module):
     The discriminator's images, clean and restored, all go through it, and the generator's gradient too. p
     and what it follows are buffers, so that checkpoints hold them and nothing waits for the device. p rises
     while the mean of sign(D(clean)) is above the target: then the discriminator knows its images by heart.
+    Of a relativistic loss it is that of sign(D(clean) - D(restored)).
     """
 
     p: Tensor
@@ -92,7 +93,7 @@ class Augment(nn.Module):
 
     @torch.no_grad()
     def update(self, signs_sum: Tensor | float, count: int) -> None:
-        """Once a step: the sum of sign(D(clean)) over ``count`` images, all devices' together.
+        """Once a step: the sum of these signs over ``count`` images, all devices' together.
 
         Every ``every`` steps p moves by the share of ``speed`` that the images since then are. A sum that is
         not finite, of a step that is skipped anyway, is passed over.
