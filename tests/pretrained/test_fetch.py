@@ -3,6 +3,7 @@
 import errno
 import hashlib
 import multiprocessing
+import os
 import random
 import shutil
 import socket
