@@ -6,6 +6,7 @@ from typing import Any
 
 from gpen_train.checkpoints.describe import Description, describe
 from gpen_train.cli.checkpoint import said
+from gpen_train.cli.shown.preset import preset_of
 
 
 def run(options: argparse.Namespace) -> int:
@@ -17,6 +18,7 @@ def run(options: argparse.Namespace) -> int:
 def report(name: str, found: Description) -> str:
     """The description as aligned text: the facts, the parameters by part, the args."""
     facts = found.facts
+    preset = preset_of(facts.args.get("model") or facts.shown)
     rows = {
         "file": f"{name}  ({found.num_bytes / 1e6:,.2f} MB)",
         "layout": found.layout,
@@ -25,6 +27,7 @@ def report(name: str, found: Description) -> str:
         "version": facts.version,
         "resolution": resolutions(facts.input_resolution, facts.output_resolution),
         "dtype": ", ".join(found.dtypes) or "no weights",
+        **({"train it with": f"model={preset}"} if preset else {}),
         **({"not read": "; ".join(facts.problems)} if facts.problems else {}),
     }
     counts = {**facts.parameters, "total": sum(facts.parameters.values())}

@@ -23,6 +23,7 @@ from gpen_train.cli.run.folder import (
     make_run_folder,
     nothing_left_behind,
 )
+from gpen_train.cli.run.intervals import interval
 from gpen_train.cli.run.lock import FolderLock
 from gpen_train.cli.run.loggers.build import build_loggers
 from gpen_train.cli.run.opening import Opening
@@ -82,7 +83,8 @@ def attempt(
     config: DictConfig, command: Sequence[str], folder: Path, lock: FolderLock, goes_back: bool
 ) -> int:
     """Train from the newest checkpoint on, or from the start where there is none."""
-    checkpoints = Checkpoints(folder / "checkpoints", config.save_every, config.keep, config.keep_best)
+    save_every = interval(config.save_every, config.images)
+    checkpoints = Checkpoints(folder / "checkpoints", save_every, config.keep, config.keep_best)
     newest = checkpoints.newest()
     module, data = build_run(config, is_new=newest is None)
     module.step.num_parts(
@@ -93,8 +95,8 @@ def attempt(
         callbacks = [
             Opening(config, folder),
             LossReport(config.log_every),
-            HeldOutReport(folder / "samples", config.report_every),
-            StoredProfiles(folder / PROFILES, config.save_every, config.images),
+            HeldOutReport(folder / "samples", interval(config.report_every, config.images)),
+            StoredProfiles(folder / PROFILES, save_every, config.images),
             checkpoints,
             ImageProgress(config.images),
             SpeedReport(config.log_every),

@@ -32,6 +32,15 @@ def test_draws_only_what_is_missing(tmp_path, capsys):
     np.testing.assert_array_equal(read_image(tmp_path / "000000.png"), draw_face(0, 0, 64))
 
 
+@pytest.mark.parametrize("other", [("--seed", "5"), ("--resolution", "32")])
+def test_other_faces_are_not_mixed_in(tmp_path, other):
+    gpen(str(tmp_path), "--num", "1", "--resolution", "64")
+    with pytest.raises(ValueError, match=r"000000\.png is another face than --seed \d .*give --force"):
+        gpen(str(tmp_path), "--num", "2", "--resolution", "64", *other)
+    assert not (tmp_path / "000001.png").exists()
+    assert gpen(str(tmp_path), "--num", "2", "--resolution", "64", *other, "--force") == 0
+
+
 def test_first_goes_on_elsewhere(tmp_path):
     gpen(str(tmp_path), "--num", "1", "--resolution", "64", "--first", "41")
     assert [path.name for path in tmp_path.iterdir()] == ["000041.png"]

@@ -7,6 +7,7 @@ import torch
 
 import gpen_train
 from gpen_train.cli.main import main
+from gpen_train.cli.settings.compose import build, compose
 from gpen_train.models.gpen import build_gpen
 
 FIXTURES = Path(__file__).parents[1] / "fixtures"
@@ -85,6 +86,14 @@ def test_what_does_not_fit_is_one_line_and_leaves_no_folder(here, train, capsys)
     assert not (here / "run").exists()
     assert train("model=tiny_v2", "init_from=none.pth", "run_dir=run") == 1
     assert "none.pth does not exist" in capsys.readouterr().err
+
+
+def test_the_preset_that_fits_is_named(here, train, capsys):
+    network = compose("train", ["model=tiny_v1", "data=drawn"]).model.network
+    gpen_train.save(build(network), "old.pth")
+    assert train("model=tiny_v2", "init_from=old.pth", "run_dir=run") == 1
+    assert capsys.readouterr().err.strip().endswith("; model=tiny_v1 is what it was built with")
+    assert train("model=tiny_v1", "init_from=old.pth", "run_dir=run") == 0
 
 
 def test_a_priors_run_goes_into_a_gpen(here, train, capsys):

@@ -14,6 +14,9 @@ from gpen_train.checkpoints.prior_file import save_discriminator, save_prior
 from gpen_train.checkpoints.read import read
 from gpen_train.checkpoints.safe_load import safe_load
 from gpen_train.cli import inspect
+from gpen_train.cli.main import main
+from gpen_train.cli.settings.compose import build, compose
+from gpen_train.cli.shown.preset import preset_of
 from gpen_train.models.discriminator import Discriminator
 from gpen_train.models.encoders.resnet50 import ResNet50Encoder
 from gpen_train.models.gpen import GPEN, build_gpen
@@ -35,6 +38,33 @@ def told(capsys, path) -> dict[str, str]:
     assert inspect.run(argparse.Namespace(file=str(path))) == 0
     lines = [line.split(maxsplit=1) for line in capsys.readouterr().out.splitlines()]
     return {line[0]: line[1] for line in reversed(lines) if len(line) == 2}
+
+
+@pytest.mark.parametrize(
+    ("settings", "preset"),
+    [
+        ({"output_resolution": 256, "channel_base": 16384}, "v2_256"),
+        (
+            {"output_resolution": 32, "encoder": "plain", "mapper": "stylegan2", "mapper_layers": 2}
+            | {"style_dim": 16, "channel_base": 256, "channel_max": 16, "injection": "concat"},
+            "tiny_v1",
+        ),
+        ({"output_resolution": 32, "style_dim": 24}, None),
+    ],
+)
+def test_the_preset_that_a_network_was_built_with_is_named(settings, preset):
+    with torch.device("meta"):
+        built = build_gpen(**settings).settings
+    assert preset_of(built) == preset
+
+
+def test_a_bundle_says_what_to_train_it_with(tmp_path, capsys):
+    network = compose("train", ["model=tiny_v2", "data=drawn"]).model.network
+    gpen_train.save(build(network), tmp_path / "a.pth")
+    assert (
+        "train it with  model=tiny_v2\n"
+        in (main(["inspect", str(tmp_path / "a.pth")]), capsys.readouterr().out)[1]
+    )
 
 
 @pytest.mark.parametrize("options", [{}, {"dtype": torch.float16}, {"legacy": True}])

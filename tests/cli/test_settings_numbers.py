@@ -16,6 +16,7 @@ from gpen_train.cli.settings.schema import EvaluateSettings, TrainSettings
 NULL_AS_A_RULE = (
     *("data.limit=9", "data.min_size=16", "data.num_workers=2", "degradation.input_resolution=16"),
     *("optimizer.mapper=0.1", "optimizer.schedule.until=9", "losses.r1.schedule.until=9"),
+    *("losses.r2.schedule.until=9", "losses.pyramid.end=9", "report_every=9", "save_every=9"),
     *("ema.schedule.until=9", "ema.profiles=[0.05,0.1]"),
     *("compute.micro_batch=2", "compute.checkpoint_from=64", "estimate_memory=2", "trainer.devices=1"),
 )
@@ -31,7 +32,7 @@ CONFIGS = {
 SCHEMAS = {"train": TrainSettings, "evaluate": EvaluateSettings}
 # What 0 means something for; elsewhere it is refused or, in a task's and a degradation's own numbers, either.
 MAY_BE_0 = re.compile(
-    r"losses\.(style_mixing|.*weight|.*style|.*start|.*layers\..*)|.*\.schedule\.(rise|end)"
+    r"losses\.(style_mixing|focal_frequency\.alpha|.*weight|.*style|.*start|.*layers\..*)|.*\.schedule\.(rise|end)"
     r"|optimizer\.(?!schedule).*|augment\.(p|target)|ema\.ramp|seed|(log|report|save)_every"
     r"|data\.(held_out_share|num_held_out|num_workers)|data\.parts\[0\]\.weight"
     r"|model\.discriminator\.group_size|trainer\.devices\[0\]"

@@ -8,17 +8,20 @@ from omegaconf import DictConfig, OmegaConf
 
 from gpen_train.checkpoints.read import Weights, read
 from gpen_train.cli.settings.compose import build
+from gpen_train.cli.shown.preset import preset_of
 from gpen_train.cli.weights.provide import require
 from gpen_train.evaluation.held_out import find_lpips
 from gpen_train.loading.datamodule import FaceDataModule
 from gpen_train.losses.built import Judges, build_judges, files_needed
 from gpen_train.losses.lpips import Lpips
 from gpen_train.losses.settings import LossSettings
+from gpen_train.models.gpen import GPEN
 from gpen_train.models.prior import Prior
 from gpen_train.tasks.unfinished import finisher_of
 from gpen_train.training.module import TrainingModule
 from gpen_train.training.prior import PriorModule, PriorStep
 from gpen_train.training.restoration import RestorationModule, RestorationStep
+from gpen_train.transfer.account import Account
 from gpen_train.transfer.take_over import take_over
 
 TYPED = ("losses", "optimizer", "augment", "ema", "compute")
@@ -37,7 +40,7 @@ def build_run(config: DictConfig, is_new: bool) -> tuple[TrainingModule, FaceDat
     torch.manual_seed(config.seed)  # for the initial weights
     model, discriminator = build(config.model.network), build(config.model.discriminator)
     if is_new and config.init_from:
-        print(take_over(init_files(config), model, discriminator))
+        print(started_from(init_files(config), model, discriminator))
     if settings["compute"].checkpoint_from:
         model.generator.checkpoint_from = settings["compute"].checkpoint_from
     data = build_data(config, model)
@@ -57,6 +60,18 @@ def build_run(config: DictConfig, is_new: bool) -> tuple[TrainingModule, FaceDat
         return PriorModule(PriorStep(model, discriminator, **common), kept), data
     step = RestorationStep(model, discriminator, **common)
     return RestorationModule(step, kept, lpips, finisher_of(data.task.chain)), data
+
+
+def started_from(files: list[Weights], model: GPEN | Prior, discriminator: torch.nn.Module) -> Account:
+    """What the model took over; ValueError, with the choice of model= that would fit, where it cannot."""
+    try:
+        return take_over(files, model, discriminator)
+    except ValueError as error:
+        built = [file.model.settings for file in files if file.model is not None]
+        names = [name for name in map(preset_of, built) if name]
+        if not names:
+            raise
+        raise ValueError(f"{error}; model={names[0]} is what it was built with") from error
 
 
 def typed_settings(config: DictConfig) -> dict[str, Any]:

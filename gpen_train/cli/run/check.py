@@ -6,6 +6,7 @@ import torch
 from omegaconf import DictConfig, OmegaConf
 
 from gpen_train.cli.run.build import build_task, typed_settings
+from gpen_train.cli.run.intervals import interval
 from gpen_train.loading.build import check_data, face_data
 from gpen_train.training.callbacks.checkpointing import Checkpoints
 from gpen_train.words import plural
@@ -17,7 +18,7 @@ FACE_DATA = f"{face_data.__module__}.{face_data.__qualname__}"
 def check_run(config: DictConfig) -> None:
     """Raise ValueError, in one line, for a setting that a run would refuse."""
     typed_settings(config)
-    Checkpoints(Path(), config.save_every, config.keep, config.keep_best)
+    Checkpoints(Path(), interval(config.save_every, config.images), config.keep, config.keep_best)
     build_task(config)
     data = OmegaConf.to_container(config.data)
     if data.pop("_target_", None) == FACE_DATA:

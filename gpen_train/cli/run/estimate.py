@@ -11,6 +11,7 @@ from rich.table import Table
 
 from gpen_train.cli.device import name_of
 from gpen_train.cli.run.build import device_of, typed_settings
+from gpen_train.cli.run.intervals import interval
 from gpen_train.cli.settings.compose import build
 from gpen_train.losses.built import judged
 from gpen_train.models.prior import Prior
@@ -119,7 +120,8 @@ def disk_rows(found: Estimate, config: DictConfig) -> dict[str, str]:
     rows = {f"disk, {plural(num, 'checkpoint')} of {size(checkpoint)}": size(num * checkpoint + exported)}
     widths, average = len(config.ema.profiles), 2 * found.parameters["model"]  # in float16
     if widths:
-        times = -(-config.images // config.save_every) if config.save_every else 1
+        every = interval(config.save_every, config.images)
+        times = -(-config.images // every) if every else 1
         rows[f"disk, {plural(times * widths, 'average')} of {size(average)}"] = size(times * widths * average)
     return rows
 

@@ -4,6 +4,7 @@ from gpen_train.bounds import WEIGHT, Bounds, whole
 
 IMAGES = whole(1, 1e12, "a number of images from 1, such as 64000")
 EVERY = whole(0, 1e12, "a number of images from 1, such as 1000, or 0 for never")
+OFTEN = whole(0, 1e12, "null for a tenth of the run, a number of images from 1, or 0 for never")
 CHECKPOINTS = whole(1, 1e6, "a number of checkpoints from 1, such as 3")
 SEED = whole(0, 2**32 - 1, "a number from 0")
 MEMORY = Bounds(0, 1e6, "GB above 0, such as 24", is_open=True)

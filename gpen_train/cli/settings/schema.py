@@ -6,7 +6,17 @@ from typing import Any
 from omegaconf import MISSING
 
 from gpen_train.bounds import bounded, one_of
-from gpen_train.cli.settings.limits import BATCH, CHECKPOINTS, DEVICES, EVERY, IMAGES, MEMORY, PIXELS, SEED
+from gpen_train.cli.settings.limits import (
+    BATCH,
+    CHECKPOINTS,
+    DEVICES,
+    EVERY,
+    IMAGES,
+    MEMORY,
+    OFTEN,
+    PIXELS,
+    SEED,
+)
 from gpen_train.devices import DTYPES
 from gpen_train.feature_nets.inception import RESIZES
 from gpen_train.losses.settings import LossSettings
@@ -52,8 +62,8 @@ class TrainSettings:
     images: int = bounded(IMAGES, MISSING)
     seed: int = bounded(SEED, 0)
     log_every: int = bounded(EVERY, MISSING)
-    report_every: int = bounded(EVERY, MISSING)
-    save_every: int = bounded(EVERY, MISSING)
+    report_every: int | None = bounded(OFTEN, MISSING)
+    save_every: int | None = bounded(OFTEN, MISSING)
     keep: int = bounded(CHECKPOINTS, MISSING)
     keep_best: str | None = one_of(SCORES, None)
 
