@@ -41,7 +41,8 @@ def make_old():
         flat = {old_names.get(name, name): v for name, v in leaves(yaml.safe_load(path.read_text())).items()}
         assert flat.keys() & NOW_CALLED.keys() == NOW_CALLED.keys()
         assert not flat.keys() & set(NOW_CALLED.values())
-        del flat["losses.r1.start"]  # which R1 did not have
+        for name in [name for name in flat if name.startswith(("losses.r1.start", "losses.r1.schedule"))]:
+            del flat[name]  # which R1 did not have
         path.write_text(yaml.safe_dump(nested(flat)))
         for path in (folder / "checkpoints").glob("0*.ckpt"):
             content = torch.load(path, weights_only=True)

@@ -61,7 +61,8 @@ def test_a_run_leaves_all_that_it_promises(here, tiny_train, capsys):
     model = gpen_train.load(run / "export" / "gpen-bfr-32.pth")
     args = model.args
     assert (args.version, args.images_seen, args.batch_size, args.seed) == ("GPEN-BFR-v2.0-32", 16, 4, 0)
-    assert args.losses["r1"] == {"weight": 10.0, "start": 0, "every": 16}
+    schedule = {"shape": "constant", "rise": 0, "end": 0.1, "until": None}
+    assert args.losses["r1"] == {"weight": 10.0, "start": 0, "every": 16, "schedule": schedule}
     assert args.task_settings["degradation"]["stages"]["noise"]["sigma"] == [0, 20]
     assert args.dataset["name"]
     checkpoint = torch.load(run / "checkpoints" / "last.ckpt", weights_only=True)

@@ -80,6 +80,7 @@ def typed_settings(config: DictConfig) -> dict[str, Any]:
     for schedule in (
         settings["optimizer"].schedule,
         settings["losses"].r1.schedule,
+        settings["losses"].r2.schedule,
         settings["ema"].schedule,
     ):
         schedule.ending(config.images)
