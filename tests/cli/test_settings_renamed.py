@@ -41,8 +41,11 @@ def make_old():
         flat = {old_names.get(name, name): v for name, v in leaves(yaml.safe_load(path.read_text())).items()}
         assert flat.keys() & NOW_CALLED.keys() == NOW_CALLED.keys()
         assert not flat.keys() & set(NOW_CALLED.values())
-        for name in [name for name in flat if name.startswith(("losses.r1.start", "losses.r1.schedule"))]:
-            del flat[name]  # which R1 did not have
+        flat = {  # a loss that was one number had none of what came after
+            name: value
+            for name, value in flat.items()
+            if not any(name.startswith(f"{old}.") for old in NOW_CALLED)
+        }
         path.write_text(yaml.safe_dump(nested(flat)))
         for path in (folder / "checkpoints").glob("0*.ckpt"):
             content = torch.load(path, weights_only=True)
