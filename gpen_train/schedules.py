@@ -1,7 +1,9 @@
 """How a setting changes in the course of a run: a factor that depends on the images seen alone."""
 
 import math
-from dataclasses import dataclass
+from collections.abc import Iterator
+from dataclasses import dataclass, fields, is_dataclass
+from typing import Any
 
 from gpen_train.bounds import Bounds, bounded, one_of, whole
 
@@ -60,3 +62,13 @@ class Schedule:
         assert self.until is not None, "ending() has not been called"
         share = min(1.0, (images_seen - self.rise) / max(1, self.until - self.rise))
         return self.end + (1 - self.end) * SHAPES[self.shape](share)
+
+
+def schedules_in(settings: Any) -> Iterator[Schedule]:
+    """Those of a dataclass, and of the dataclasses that it holds."""
+    for own in fields(settings):
+        value = getattr(settings, own.name)
+        if isinstance(value, Schedule):
+            yield value
+        elif is_dataclass(value):
+            yield from schedules_in(value)

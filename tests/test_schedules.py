@@ -4,7 +4,8 @@ import math
 
 import pytest
 
-from gpen_train.schedules import SHAPES, Schedule
+from gpen_train.losses.settings import LossSettings
+from gpen_train.schedules import SHAPES, Schedule, schedules_in
 
 
 def test_off_it_is_exactly_one():
@@ -56,3 +57,9 @@ def test_an_end_before_the_rise_is_refused():
     ):
         Schedule("cosine", rise=9, until=9).check("ema.schedule")
     Schedule(rise=9, until=9).check("ema.schedule")  # which has no end
+
+
+def test_all_schedules_of_nested_settings_are_found():
+    losses = LossSettings()
+    found = list(schedules_in(losses))
+    assert [id(schedule) for schedule in found] == [id(losses.r1.schedule), id(losses.r2.schedule)]

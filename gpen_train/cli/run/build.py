@@ -17,6 +17,7 @@ from gpen_train.losses.lpips import Lpips
 from gpen_train.losses.settings import LossSettings
 from gpen_train.models.gpen import GPEN
 from gpen_train.models.prior import Prior
+from gpen_train.schedules import schedules_in
 from gpen_train.tasks.unfinished import finisher_of
 from gpen_train.training.module import TrainingModule
 from gpen_train.training.prior import PriorModule, PriorStep
@@ -77,14 +78,9 @@ def started_from(files: list[Weights], model: GPEN | Prior, discriminator: torch
 def typed_settings(config: DictConfig) -> dict[str, Any]:
     """The groups that are dataclasses, checked; what is left to the device is decided."""
     settings = {name: OmegaConf.to_object(config[name]) for name in TYPED}
-    for schedule in (
-        settings["optimizer"].schedule,
-        settings["losses"].r1.schedule,
-        settings["losses"].r2.schedule,
-        settings["ema"].schedule,
-    ):
-        schedule.ending(config.images)
     for value in settings.values():
+        for schedule in schedules_in(value):
+            schedule.ending(config.images)
         value.check()
     settings["compute"] = settings["compute"].on(device_of(config.trainer))
     return settings
