@@ -7,7 +7,11 @@ from pathlib import Path
 
 import pytest
 
+from gpen_train.drawn.render import draw_face
+from gpen_train.images import write_image
+
 SCRIPTS = Path(__file__).parents[1] / "scripts"
+STAGES = ("prior_portraits_128", "portraits_128", "own_128")
 
 
 @pytest.mark.slow
@@ -35,3 +39,33 @@ def test_a_run_killed_at_every_change_to_its_folder_ends_as_if_nothing_had_been(
     assert done.stdout.strip().endswith("the same in every bit")
     for moment in ("the link last.ckpt is made", "last.ckpt moves", "an old checkpoint is deleted"):
         assert f"kill before {moment}, after 60 of 60 images" in done.stdout
+
+
+@pytest.mark.slow
+@pytest.mark.skipif(os.name != "posix", reason="needs a shell")
+def test_portraits_take_a_folder_of_faces_to_a_model_of_your_own(tmp_path):
+    """Prior, restoration, fine-tuning, each from the one before; started again it trains nothing twice."""
+    for folder, count in (("faces", 24), ("own", 12)):
+        (tmp_path / folder).mkdir()
+        for number in range(count):
+            write_image(tmp_path / folder / f"{number}.png", draw_face(count, number, 128))
+    narrow = [f"model.{network}.channel_max=8" for network in ("network", "discriminator")]
+    settings = ["images=16", "data.num_workers=0", "trainer=cpu", "losses.features.weight=0", *narrow]
+    bin_first = f"{Path(sys.executable).parent}{os.pathsep}{os.environ['PATH']}"
+    environment = os.environ | {"PATH": bin_first, "OMP_NUM_THREADS": "1", "SETTINGS": " ".join(settings)}
+
+    def run(*arguments):
+        command = [SCRIPTS / "portraits.sh", *arguments]
+        return subprocess.run(
+            command, capture_output=True, text=True, env=environment, cwd=tmp_path, timeout=500
+        )
+
+    done = run("faces", "own")
+    assert done.returncode == 0, done.stdout + done.stderr
+    assert all(list((tmp_path / f"runs/{stage}/export").glob("*.pth")) for stage in STAGES)
+    again = run("faces", "own")
+    assert again.returncode == 0, again.stdout + again.stderr
+    assert again.stdout.count("16 images, 16 of them done") == len(STAGES)
+    usage = run()
+    assert usage.returncode == 2
+    assert "scripts/portraits.sh FACES [OWN_FACES]" in usage.stderr

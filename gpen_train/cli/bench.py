@@ -72,6 +72,7 @@ def config_of(model: str, device: torch.device, settings: list[str]) -> DictConf
     """A training of the preset ``model`` on drawn faces; ValueError for a name that there is not."""
     experiment = "prior_quickstart" if "prior" in model else "quickstart"
     own = [f"experiment={experiment}", f"model={model}", "data.num_workers=0", "data.cache=false"]
+    own += ["compute.threads=null"]
     own += [] if device.type == "cuda" else ["trainer.accelerator=cpu"]
     return compose("train", [*own, *settings])
 

@@ -18,6 +18,7 @@ BOOLEANS = {"false": OFF, "true": "default"}  # YAML's, as text
 COMPILE = (AUTO, OFF, *compiled.MODES)
 PIXELS = whole(1, 1 << 16, "a number from 1, such as 512")
 STEPS = whole(1, 1e9, "a number from 1, such as 10")
+THREADS = whole(1, 1024, "a number from 1, such as 1")
 
 
 @dataclass
@@ -30,6 +31,7 @@ class ComputeSettings:
     checkpoint_from: int | None = bounded(PIXELS, None)  # blocks this fine keep no activations, but repeat
     compile: str = OFF  # the passes without a double backward: one of COMPILE; "true" is "default"
     tf32: bool = True  # on GPUs: float32 products on tensor cores, with 10 bits of mantissa
+    threads: int | None = bounded(THREADS, None)  # of the CPU, for a process; None: a core each
     # skipped in a row, for gradients that are not finite, before the run goes back
     max_bad_steps: int = bounded(STEPS, 10)
 
@@ -69,6 +71,8 @@ class ComputeSettings:
 
     def apply(self) -> None:
         """Set what is set for the whole process; CPUs have no TF32."""
+        if self.threads:
+            torch.set_num_threads(self.threads)
         if torch.cuda.is_available():
             torch.backends.cuda.matmul.allow_tf32 = torch.backends.cudnn.allow_tf32 = self.tf32
 

@@ -4,11 +4,13 @@
     python scripts/bench/quality.py FACES OUT --recipes base --minutes 24          of CPU, for each run
     python scripts/bench/quality.py FACES OUT --recipe mine="losses.r1.weight=1" --images 6000
     python scripts/bench/quality.py FACES OUT --judged-on test       the table, on faces that chose nothing
+    python scripts/bench/quality.py FACES OUT --experiment portraits_128 --recipes with_prior own --minutes 90
 
 Of the files by their SHA-256 the lowest 100 are the test, the next 100 choose (validation), and the rest are
-trained on. All are seen at 64 px with the quickstart's degradations, drawn once. A run that is in OUT is not
-trained again; OUT/results.json has all scores. Recipes are those of quality_recipes.yaml; `unet` and
-`unet_adversarial` are plain networks beside them.
+trained on. All are seen at the experiment's size with its degradations, drawn once. A run that is in OUT is
+not trained again; OUT/results.json has all scores. Recipes are those of quality_recipes.yaml; `unet` and
+`unet_adversarial` are plain networks beside them. A recipe with a prior trains that first, in a third of the
+images or minutes.
 """
 
 import argparse
@@ -20,7 +22,9 @@ import statistics
 import subprocess
 import sys
 from collections.abc import Iterator
+from dataclasses import asdict, dataclass
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import torch
@@ -38,11 +42,34 @@ from gpen_train.image_files import images_below
 from gpen_train.images import read_image, resize_area, to_float, to_uint8
 from gpen_train.restoration.network import Network
 
-SIDE, HELD_OUT, POINTS = 64, 100, 4  # pixels; faces to test on and to choose by; checkpoints that are judged
+HELD_OUT, POINTS = 100, 4  # faces to test on and to choose by; checkpoints that are judged
+WIDE = 120  # characters, where the output is no terminal
+PRIOR_SHARE = 1 / 3  # of a run's images or minutes, where it has a prior
 PROBED = (320, 960)  # images whose CPU time tells what an image costs
 RECIPES = Path(__file__).with_name("quality_recipes.yaml")
 UNETS = ("unet", "unet_adversarial")
 SHOWN = {"psnr": 2, "ssim": 4, "frechet": 1, "feature": 3, "sharpness": 2}  # digits
+
+
+@dataclass
+class Cost:
+    """Of one training: images seen, and CPU time in seconds, that of workers included."""
+
+    images: int
+    cpu_seconds: float
+
+
+@dataclass
+class Recipe:
+    """Settings of gpen train, on top of the experiment, and of which experiment its prior is."""
+
+    settings: list[str]
+    prior: str | None = None
+
+    @classmethod
+    def of(cls, given: list[str] | dict[str, Any]) -> "Recipe":
+        """As quality_recipes.yaml has it."""
+        return cls(**given) if isinstance(given, dict) else cls(given)
 
 
 def main() -> None:
@@ -52,6 +79,7 @@ def main() -> None:
     )
     parser.add_argument("faces", type=Path)
     parser.add_argument("out", type=Path)
+    parser.add_argument("--experiment", default="quickstart", help="what all recipes start from")
     parser.add_argument("--recipes", nargs="+", default=[], metavar="NAME")
     parser.add_argument("--recipe", action="append", default=[], metavar="NAME=SETTINGS")
     parser.add_argument("--seeds", nargs="+", type=int, default=[0], metavar="S")
@@ -60,10 +88,9 @@ def main() -> None:
     length.add_argument("--minutes", type=float, help="of CPU for each run, in place of --images")
     parser.add_argument("--judged-on", choices=("validation", "test"), default="validation")
     options = parser.parse_args()
-    recipes = OmegaConf.to_object(OmegaConf.load(RECIPES))
-    recipes |= {
-        name: settings.split() for name, _, settings in (one.partition("=") for one in options.recipe)
-    }
+    recipes = {name: Recipe.of(given) for name, given in OmegaConf.to_object(OmegaConf.load(RECIPES)).items()}
+    for name, _, settings in (one.partition("=") for one in options.recipe):
+        recipes[name] = Recipe(settings.split())
     wanted = [*options.recipes, *(one.partition("=")[0] for one in options.recipe)]
     unknown = [name for name in wanted if name not in (*recipes, *UNETS)]
     if unknown:
@@ -73,10 +100,13 @@ def main() -> None:
         for name in wanted:
             run = options.out / f"{name}-{seed}"
             if not (run / "cost.json").exists():
-                train_recipe(run, name, recipes.get(name, []), seed, options)
-    results = judged(options.out, options.judged_on)
+                if not (options.images or options.minutes):
+                    parser.error(f"{run.name} is yet to be trained; expected --images or --minutes")
+                train_recipe(run, name, recipes.get(name, Recipe([])), seed, options)
+    results = judged(options.out, options.experiment, options.judged_on)
     (options.out / "results.json").write_text(json.dumps(results, indent=1))
-    Console().print(table(results, options.judged_on))
+    console = Console() if sys.stdout.isatty() else Console(width=WIDE)
+    console.print(table(results, options.judged_on))
 
 
 def divide(faces: Path, out: Path) -> None:
@@ -96,10 +126,11 @@ def divide(faces: Path, out: Path) -> None:
             shutil.copy(file, out / part)
 
 
-def pairs(out: Path, part: str) -> tuple[np.ndarray, np.ndarray]:
+def pairs(out: Path, experiment: str, part: str) -> tuple[np.ndarray, np.ndarray]:
     """Degraded and clean faces, uint8 [N, R, R, 3], the same for every recipe."""
-    chain = build(compose("train", ["experiment=quickstart"]).degradation)
-    clean = [resize_area(read_image(out / part / label), SIDE) for label in images_below(out / part)]
+    config = compose("train", common_settings(experiment, out, seed=0))
+    chain, side = build(config.degradation), config.model.network.output_resolution
+    clean = [resize_area(read_image(out / part / label), side) for label in images_below(out / part)]
     draws = (
         chain.draw(chain.frame(face), np.random.default_rng([0, number])) for number, face in enumerate(clean)
     )
@@ -107,23 +138,33 @@ def pairs(out: Path, part: str) -> tuple[np.ndarray, np.ndarray]:
     return np.stack([degraded for degraded, _ in made]), np.stack([target for _, target in made])
 
 
-def train_recipe(run: Path, name: str, settings: list[str], seed: int, options: argparse.Namespace) -> None:
-    """Train into ``run`` and note what it took, CPU seconds, in run/cost.json."""
-    images = options.images
-    if options.minutes:
-        first, second = (one_run(run.with_name("probe"), name, settings, seed, num) for num in PROBED)
-        images = round(60 * options.minutes / (second - first) * (PROBED[1] - PROBED[0]))
-    if not images:
-        raise SystemExit(f"{run.name} is yet to be trained; expected --images or --minutes")
-    seconds = one_run(run, name, settings, seed, images)
-    (run / "cost.json").write_text(json.dumps({"images": images, "cpu_seconds": seconds}))
+def train_recipe(run: Path, name: str, recipe: Recipe, seed: int, options: argparse.Namespace) -> None:
+    """Train into ``run``, a prior beside it before, and note what each took in run/cost.json."""
+    common = common_settings(options.experiment, run.parent, seed)
+    stages = {run: [*common, *recipe.settings]}
+    if recipe.prior:
+        prior = run.with_name(f"{run.name}-prior")
+        stages = {prior: [*common, f"experiment={recipe.prior}"], run: [*stages[run], f"init_from={prior}"]}
+    costs = []
+    for folder, settings in stages.items():
+        share = 1.0 if len(stages) == 1 else PRIOR_SHARE if folder != run else 1 - PRIOR_SHARE
+        images = share * (options.images or affordable(folder, name, settings, 60 * options.minutes))
+        costs.append(Cost(round(images), one_run(folder, name, settings, round(images))))
+    (run / "cost.json").write_text(json.dumps([asdict(cost) for cost in costs]))
 
 
-def one_run(run: Path, name: str, settings: list[str], seed: int, images: int) -> float:
+def affordable(run: Path, name: str, settings: list[str], seconds: float) -> float:
+    """How many images a run of so many seconds of CPU sees, by two short ones."""
+    probe = run.with_name("probe")
+    first, second = (one_run(probe, name, settings, images) for images in PROBED)
+    return seconds / (second - first) * (PROBED[1] - PROBED[0])
+
+
+def one_run(run: Path, name: str, settings: list[str], images: int) -> float:
     """CPU seconds of a training from the beginning, workers included."""
     shutil.rmtree(run, ignore_errors=True)
     before = cpu_seconds()
-    given = [*common(run.parent, seed, images), *settings, f"save_every={images // POINTS}", f"keep={POINTS}"]
+    given = [f"save_every={images // POINTS}", f"keep={POINTS}", *settings, f"images={images}"]
     if name in UNETS:
         train_unet(run, name == "unet_adversarial", given)
     else:
@@ -132,10 +173,10 @@ def one_run(run: Path, name: str, settings: list[str], seed: int, images: int) -
     return cpu_seconds() - before
 
 
-def common(out: Path, seed: int, images: int) -> list[str]:
+def common_settings(experiment: str, out: Path, seed: int) -> list[str]:
     """The settings that all recipes have."""
-    data = ["data=folder", f"data.root={out / 'train'}", "data.num_held_out=0"]
-    return ["experiment=quickstart", *data, f"seed={seed}", f"images={images}", "report_every=0"]
+    data = ["data=folder", f"data.root={out / 'train'}", "data.num_held_out=0", "keep_best=null"]
+    return [f"experiment={experiment}", "init_from=null", *data, f"seed={seed}", "report_every=0"]
 
 
 def cpu_seconds() -> float:
@@ -162,23 +203,24 @@ def train_unet(run: Path, is_adversarial: bool, settings: list[str]) -> None:
     torch.save(average.module.state_dict(), run / "unet.pth")
 
 
-def judged(out: Path, part: str) -> list[dict]:
+def judged(out: Path, experiment: str, part: str) -> list[dict]:
     """The scores of every checkpoint of every run in ``out``, the input's among them."""
-    degraded, clean = pairs(out, part)
+    degraded, clean = pairs(out, experiment, part)
     judge, known = Judge(clean), out / f"judged-{part}.json"
     scores = json.loads(known.read_text()) if known.exists() else {}
     rows = [{"recipe": "degraded", "seed": 0, "images": 0, "cpu_minutes": 0.0, **judge(degraded)}]
     for cost_file in sorted(out.glob("*/cost.json")):
-        run, cost = cost_file.parent, json.loads(cost_file.read_text())
+        run = cost_file.parent
+        *before, cost = [Cost(**one) for one in json.loads(cost_file.read_text())]
         recipe, _, seed = run.name.rpartition("-")
-        for file, images in checkpoints(run, cost["images"]):
+        for file, images in checkpoints(run, cost.images):
             key = f"{run.name} {images} {cost_file.stat().st_mtime_ns}"
             if key not in scores:
                 scores[key] = judge(restored(file, degraded))
-            minutes = cost["cpu_seconds"] / 60 * images / cost["images"]
-            rows.append(
-                {"recipe": recipe, "seed": int(seed), "images": images, "cpu_minutes": minutes, **scores[key]}
-            )
+            seconds = cost.cpu_seconds * images / cost.images + sum(one.cpu_seconds for one in before)
+            seen = images + sum(one.images for one in before)
+            row = {"recipe": recipe, "seed": int(seed), "images": seen, "cpu_minutes": seconds / 60}
+            rows.append(row | scores[key])
     known.write_text(json.dumps(scores))
     return rows
 
