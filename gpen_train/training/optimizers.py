@@ -85,11 +85,13 @@ def _optimizer(
 ) -> Optimizer:
     """Adam or AdamW, corrected for a regulariser that comes once in ``lazy_every`` steps (None: never).
 
-    With c = every / (every + 1): rate * c and beta ** c.
+    With c = every / (every + 1): rate * c and beta ** c. One that comes in every step, as R3GAN's, is not
+    lazy: nothing is corrected.
 
-    Source: StyleGAN2, arXiv:1912.04958, appendix B.
+    Source: StyleGAN2, arXiv:1912.04958, appendix B; StyleGAN2-ADA, arXiv:2006.06676, whose released code
+    corrects nothing either where the regulariser belongs to every step.
     """
-    correction = 1.0 if lazy_every is None else lazy_every / (lazy_every + 1)
+    correction = 1.0 if lazy_every in (None, 1) else lazy_every / (lazy_every + 1)
     for group in groups:
         group["lr"] *= correction
     common: dict[str, Any] = {
