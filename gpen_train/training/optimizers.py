@@ -18,18 +18,24 @@ BETA = Bounds(0, 1 - 1e-9, "a number from 0 to below 1")
 DECAY = Bounds(0, 1, "a share from 0 to 1, such as 0.01")
 ADAM, ADAMW = "adam", "adamw"
 NUMBER = whole(0, 1e12, "a number from 0")
+RANK = whole(0, 1024, "a rank such as 4, or 0 for none")
 
 
 @dataclass
 class LearningRates:
-    """One learning rate a part; the mapper goes with the encoder unless it is given its own."""
+    """What learns, by which optimizer, and how fast: one learning rate a part.
+
+    The mapper goes with the encoder unless it is given its own.
+    """
 
     encoder: float = bounded(RATE, 2e-3)
     generator: float = bounded(RATE, 2e-4)
     discriminator: float = bounded(RATE, 2e-5)
     mapper: float | None = bounded(RATE, None)
     beta1: float = bounded(BETA, 0.0)  # of encoder, mapper and generator; the discriminator's is 0
+    frozen: list[str] = field(default_factory=list)  # what stays as it is, by its name: see training/frozen
     frozen_blocks: int = bounded(NUMBER, 0)  # of the discriminator, from the finest on, that stay as they are
+    adapters: int = bounded(RANK, 0)  # the rank of those that learn in the place of the model's own weights
     warmup: int = bounded(NUMBER, 0)  # images in which the discriminator learns alone
     schedule: Schedule = field(default_factory=Schedule)  # of all rates
     name: str = one_of((ADAM, ADAMW), ADAM)
@@ -40,19 +46,22 @@ class LearningRates:
         check_values(self, "optimizer")
         self.schedule.check("optimizer.schedule")
 
+    def of(self, model: GPEN | Prior) -> dict[str, float]:
+        """By the parts that the model has; a prior's mapper learns at its generator's rate."""
+        first = self.encoder if isinstance(model, GPEN) else self.generator
+        mapper = first if self.mapper is None else self.mapper
+        rates = {"encoder": self.encoder, "mapper": mapper, "generator": self.generator}
+        return {part: rate for part, rate in rates.items() if hasattr(model, part)}
+
 
 def generator_optimizer(
     model: GPEN | Prior, rates: LearningRates, lazy_every: int | None = None
 ) -> Optimizer:
-    """One for encoder, mapper and generator, a group each; a prior's mapper learns at its generator's rate.
+    """One for encoder, mapper and generator, a group each.
 
     ``lazy_every`` is path-length regularisation's interval (None: there is none), as R1's below.
     """
-    first = rates.encoder if isinstance(model, GPEN) else rates.generator
-    by_part = {"encoder": rates.encoder, "mapper": first if rates.mapper is None else rates.mapper}
-    by_part["generator"] = rates.generator
-    parts = {name: rate for name, rate in by_part.items() if hasattr(model, name)}
-    groups = [_group(name, [getattr(model, name)], rate) for name, rate in parts.items()]
+    groups = [_group(name, [getattr(model, name)], rate) for name, rate in rates.of(model).items()]
     return _optimizer(groups, rates, rates.beta1, lazy_every)
 
 

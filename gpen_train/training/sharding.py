@@ -38,6 +38,11 @@ class ShardedStrategy(ReplicatedStrategy):
                 "ema.profiles keeps whole models, which sharding does not; set ema.profiles=[], or "
                 "trainer.strategy=auto"
             )
+        if module.step.rates.adapters:
+            raise ValueError(
+                "optimizer.adapters are added to whole weights, which sharding splits; set "
+                "optimizer.adapters=0, or trainer.strategy=auto"
+            )
         if module.step.balance:
             raise ValueError(
                 "losses.adversarial.adaptive needs the gradient of a layer by itself, which sharding cannot "
