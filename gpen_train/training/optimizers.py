@@ -1,4 +1,4 @@
-"""Adam as StyleGAN2 uses it, or AdamW, with one learning rate a part."""
+"""Adam as StyleGAN2 uses it, AdamW or Muon, with one learning rate a part."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
@@ -11,12 +11,14 @@ from gpen_train.bounds import Bounds, bounded, check_values, one_of, whole
 from gpen_train.models.gpen import GPEN
 from gpen_train.models.prior import Prior
 from gpen_train.schedules import Schedule
+from gpen_train.training.muon import Muon
 
 BETA2, EPSILON = 0.99, 1e-8
 RATE = Bounds(0, 100, "0 to keep the part as it is, or more")
 BETA = Bounds(0, 1 - 1e-9, "a number from 0 to below 1")
 DECAY = Bounds(0, 1, "a share from 0 to 1, such as 0.01")
-ADAM, ADAMW = "adam", "adamw"
+ADAM, ADAMW, MUON = "adam", "adamw", "muon"
+DECAYING: dict[str, type[AdamW]] = {ADAMW: AdamW, MUON: Muon}
 NUMBER = whole(0, 1e12, "a number from 0")
 RANK = whole(0, 1024, "a rank such as 4, or 0 for none")
 
@@ -38,8 +40,8 @@ class LearningRates:
     adapters: int = bounded(RANK, 0)  # the rank of those that learn in the place of the model's own weights
     warmup: int = bounded(NUMBER, 0)  # images in which the discriminator learns alone
     schedule: Schedule = field(default_factory=Schedule)  # of all rates
-    name: str = one_of((ADAM, ADAMW), ADAM)
-    weight_decay: float = bounded(DECAY, 0.01)  # of adamw alone
+    name: str = one_of((ADAM, *DECAYING), ADAM)
+    weight_decay: float = bounded(DECAY, 0.01)  # of adamw and muon
 
     def check(self) -> None:
         """Raise ValueError for numbers out of their bounds. Rate 0 keeps a part as it is."""
@@ -92,7 +94,7 @@ def _group(name: str, modules: Sequence[nn.Module], rate: float) -> dict[str, An
 def _optimizer(
     groups: list[dict[str, Any]], rates: LearningRates, beta1: float, lazy_every: int | None
 ) -> Optimizer:
-    """Adam or AdamW, corrected for a regulariser that comes once in ``lazy_every`` steps (None: never).
+    """By name, corrected for a regulariser that comes once in ``lazy_every`` steps (None: never).
 
     With c = every / (every + 1): rate * c and beta ** c. One that comes in every step, as R3GAN's, is not
     lazy: nothing is corrected.
@@ -110,7 +112,8 @@ def _optimizer(
     }
     if rates.name == ADAM:
         return Adam(groups, **common)
-    return AdamW([half for group in groups for half in _halves(group, rates.weight_decay)], **common)
+    halves = [half for group in groups for half in _halves(group, rates.weight_decay)]
+    return DECAYING[rates.name](halves, **common)
 
 
 def _halves(group: dict[str, Any], decay: float) -> list[dict[str, Any]]:

@@ -65,10 +65,17 @@ def test_two_processes_do_what_one_does(old, ranks, written):
         assert (one - two).norm() <= 1e-5 * one.norm() + 5e-7
 
 
-def test_sharding_is_refused(old, ranks):
-    ranks.start(2, *ADAPTERS, "trainer.strategy=fsdp")
+@pytest.mark.parametrize(
+    ("settings", "message"),
+    [
+        (ADAPTERS, "optimizer.adapters are added to whole weights, which sharding splits; set"),
+        (["optimizer.name=muon"], "optimizer.name=muon takes whole weights, which sharding splits; set"),
+    ],
+)
+def test_sharding_is_refused(old, ranks, settings, message):
+    ranks.start(2, *settings, "trainer.strategy=fsdp")
     assert 0 not in ranks.wait()
-    assert "optimizer.adapters are added to whole weights, which sharding splits; set" in ranks.words(0)
+    assert message in ranks.words(0)
 
 
 @pytest.mark.parametrize(

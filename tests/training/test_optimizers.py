@@ -108,5 +108,5 @@ def test_adamw_without_decay_is_adam():
 
 def test_an_optimizer_that_there_is_not_is_refused():
     assert type(generator_optimizer(build_prior(32, style_dim=8, channel_max=8), LearningRates())) is Adam
-    with pytest.raises(ValueError, match=r"optimizer\.name is 'sgd'; choose one of: adam, adamw"):
+    with pytest.raises(ValueError, match=r"optimizer\.name is 'sgd'; choose one of: adam, adamw, muon"):
         LearningRates(name="sgd").check()
