@@ -90,7 +90,7 @@ def balance_of(losses: Iterable[BuiltLoss], layer: nn.Parameter, learns: bool) -
         )
     if not learns:
         raise ValueError(
-            "losses.adversarial.adaptive goes by the generator's last layer, which optimizer.generator=0 "
-            f"keeps as it is; {off}, or a rate"
+            "losses.adversarial.adaptive goes by the weights of the generator's last layer, which "
+            f"optimizer.generator=0, frozen or adapters keep as they are; {off}, or let them learn"
         )
     return Balance(layer, compared, adversarial.weight, adversarial.adaptive_most)

@@ -57,9 +57,9 @@ class ModulatedConv2d(nn.Module):
             return scale, torch.rsqrt(scale.square() @ energy.T + 1e-8) * self.gain
 
     def forward(self, x: Tensor, w: Tensor, offset: Tensor) -> Tensor:
-        check_shape("x", x, None, self.weight.shape[1], None, None)
-        check_shape("w", w, x.shape[0], self.style_dim)
         weight = self.weight * self.weight_gain
+        check_shape("x", x, None, weight.shape[1], None, None)
+        check_shape("w", w, x.shape[0], self.style_dim)
         scale, norm = self.scales(weight, w)
         x = x * scale.to(x.dtype)[:, :, None, None]
         if self.up:

@@ -8,6 +8,7 @@ import torch
 from torch import nn
 
 from gpen_train.bounds import KEY, Bounds, bounded, check_values
+from gpen_train.models.adapters import merged
 from gpen_train.profiles import SIGMA, exponent_of, share_kept
 from gpen_train.schedules import Schedule
 
@@ -87,7 +88,11 @@ def still_copy(model: nn.Module) -> nn.Module:
 
 @torch.no_grad()
 def follow(average: nn.Module, model: nn.Module, share: float) -> None:
-    """Go that share of the way from the average's weights to the model's; buffers are the model's."""
-    torch._foreach_lerp_(list(average.parameters()), list(model.parameters()), share)
+    """Go that share of the way from the average's weights to the model's; buffers are the model's.
+
+    Of a model with adapters the average has none: it follows the weights that the layers compute with.
+    """
+    weights, targets = dict(average.named_parameters()), merged(dict(model.named_parameters()))
+    torch._foreach_lerp_(list(weights.values()), [targets[name] for name in weights], share)
     for ours, theirs in zip(average.buffers(), model.buffers(), strict=True):
         ours.copy_(theirs)

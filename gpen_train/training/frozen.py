@@ -1,6 +1,47 @@
-"""Parts of a network that take no gradient for a while."""
+"""What of the networks takes a gradient: in the whole run, or for a while."""
+
+import difflib
+from collections.abc import Mapping, Sequence
 
 from torch import nn
+
+from gpen_train.models.adapters import adapt
+from gpen_train.models.discriminator import Discriminator
+from gpen_train.models.gpen import GPEN
+from gpen_train.models.prior import Prior
+from gpen_train.training.optimizers import LearningRates
+
+
+def choose(model: GPEN | Prior, discriminator: Discriminator, rates: LearningRates) -> None:
+    """Leave a gradient to what learns alone: adapters, where there are to be any, in the place of weights.
+
+    Raises ValueError for a name in ``rates.frozen`` that there is not, and where nothing would learn.
+    """
+    parts = {part: getattr(model, part) for part in rates.of(model)}
+    freeze(rates.frozen, parts | {"discriminator": discriminator})
+    for name, network in (("model", model), ("discriminator", discriminator)):
+        if not any(parameter.requires_grad for parameter in network.parameters()):
+            raise ValueError(f"optimizer.frozen leaves nothing of the {name} to learn; name less of it")
+    for part, rate in rates.of(model).items():
+        if rate and rates.adapters:
+            adapt(parts[part], rates.adapters)
+
+
+def freeze(names: Sequence[str], networks: Mapping[str, nn.Module]) -> None:
+    """Let what has these names take no gradient in the whole run: a network, or a part, as generator.b8.
+
+    Parts have the names that a bundle's state dicts give them, after their network's in ``networks``. Raises
+    ValueError, with the nearest, for a name that there is not.
+    """
+    parts = dict(networks)
+    for network, module in networks.items():
+        parts |= {f"{network}.{name}": part for name, part in module.named_modules() if name}
+    for name in names:
+        if name not in parts:
+            near = difflib.get_close_matches(name, parts, n=4, cutoff=0.6)
+            also = f"did you mean {' or '.join(near)}?" if near else f"choose one of: {', '.join(networks)}"
+            raise ValueError(f"optimizer.frozen has {name!r}, which is no part of these networks; {also}")
+        parts[name].requires_grad_(False)
 
 
 class frozen:  # noqa: N801  a context manager, read as a word

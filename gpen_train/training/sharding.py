@@ -18,6 +18,7 @@ from torch.distributed.tensor import DTensor, distribute_tensor
 from torch.optim import Optimizer
 
 from gpen_train.training.devices import ReplicatedStrategy
+from gpen_train.training.optimizers import MUON
 
 
 class ShardedStrategy(ReplicatedStrategy):
@@ -36,6 +37,16 @@ class ShardedStrategy(ReplicatedStrategy):
         if module.step.profiles:
             raise ValueError(
                 "ema.profiles keeps whole models, which sharding does not; set ema.profiles=[], or "
+                "trainer.strategy=auto"
+            )
+        if module.step.rates.adapters:
+            raise ValueError(
+                "optimizer.adapters are added to whole weights, which sharding splits; set "
+                "optimizer.adapters=0, or trainer.strategy=auto"
+            )
+        if module.step.rates.name == MUON:
+            raise ValueError(
+                "optimizer.name=muon takes whole weights, which sharding splits; set optimizer.name=adam, or "
                 "trainer.strategy=auto"
             )
         if module.step.balance:

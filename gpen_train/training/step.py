@@ -32,7 +32,7 @@ from gpen_train.training.compute import ComputeSettings, num_parts
 from gpen_train.training.descent import Descent
 from gpen_train.training.devices import averaged, num_devices, rank, summed
 from gpen_train.training.ema import AveragedModel, AveragingSettings, power_averages
-from gpen_train.training.frozen import frozen
+from gpen_train.training.frozen import choose, frozen
 from gpen_train.training.health import Health
 from gpen_train.training.means import RunningMeans
 from gpen_train.training.optimizers import LearningRates
@@ -62,9 +62,12 @@ class AdversarialStep(ABC):
         self.model, self.discriminator = model, discriminator
         self.averaged, self.augment = AveragedModel(model, averaging), Augment(augment)
         self.profiles = power_averages(model, averaging.profiles)
+        choose(model, discriminator, rates)  # the averages stay without adapters
         self.judges = Judges({}) if judges is None else judges
         self.losses: list[BuiltLoss] = build_losses(losses, self.judges, self.has_pairs)
-        self.balance = balance_of(self.losses, model.generator.last_layer, learns=rates.generator > 0)
+        layer = model.generator.last_layer
+        learns = rates.generator > 0 and layer.is_leaf and layer.requires_grad
+        self.balance = balance_of(self.losses, layer, learns)
         # A compiled pass goes backward once: the memory of what it keeps is used again, and inductor's cache
         # of graphs gives out such passes even where torch._functorch.config.donated_buffer forbids them.
         if self.balance is None:

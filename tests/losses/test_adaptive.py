@@ -108,5 +108,7 @@ def test_with_nothing_to_weigh_it_is_refused(layer):
             ValueError, match=r"^losses\.adversarial\.adaptive is a balance with .* none is on"
         ):
             balance_of(left, layer, learns=True)
-    with pytest.raises(ValueError, match=r"last layer, which optimizer\.generator=0 keeps as it is"):
+    with pytest.raises(
+        ValueError, match=r"last layer, which optimizer\.generator=0, frozen or adapters keep"
+    ):
         balance_of(losses(), layer, learns=False)

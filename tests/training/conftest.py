@@ -52,10 +52,13 @@ def darken(clean, rng):
 def make_module():
     """``make_module(**losses)`` -> a RestorationModule of a tiny GPEN, the same at every call.
 
-    ``settings`` is the dataclass of the losses, ``judges`` are the pretrained networks of some of them.
+    ``settings`` is the dataclass of the losses, ``judges`` are the pretrained networks of some of them,
+    ``rates`` are what the optimizer's settings have beside the rates.
     """
 
-    def make(unfed="nothing", compute=None, augment=None, settings=LossSettings, judges=None, **losses):
+    def make(
+        unfed="nothing", compute=None, augment=None, settings=LossSettings, judges=None, rates=(), **losses
+    ):
         torch.manual_seed(0)
         model = build_gpen(
             32,
@@ -67,12 +70,11 @@ def make_module():
             channel_max=16,
             unfed=unfed,
         )
-        rates = LearningRates(encoder=1e-3, generator=2e-3, discriminator=1e-3)
         step = RestorationStep(
             model,
             Discriminator(32, 256, 16),
             settings(**{"r1": R1(every=2), **losses}),
-            rates=rates,
+            rates=LearningRates(**{"encoder": 1e-3, "generator": 2e-3, "discriminator": 1e-3, **dict(rates)}),
             averaging=AveragingSettings(half_life=100),
             compute=compute or ComputeSettings(),
             augment=augment or AugmentSettings(),
@@ -87,13 +89,13 @@ def make_module():
 def make_prior():
     """``make_prior(**losses)`` -> a PriorModule of a tiny StyleGAN2, the same at every call."""
 
-    def make(compute=None, **losses):
+    def make(compute=None, rates=(), **losses):
         torch.manual_seed(0)
         step = PriorStep(
             build_prior(32, style_dim=16, mapper_layers=2, channel_base=256, channel_max=16),
             Discriminator(32, 256, 16),
             LossSettings(**{"r1": R1(every=2), "path_length": PathLength(2.0), **losses}),
-            rates=LearningRates(encoder=1e-3, generator=2e-3, discriminator=1e-3),
+            rates=LearningRates(**{"encoder": 1e-3, "generator": 2e-3, "discriminator": 1e-3, **dict(rates)}),
             averaging=AveragingSettings(half_life=100),
             compute=compute or ComputeSettings(),
             augment=AugmentSettings(),

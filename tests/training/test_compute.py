@@ -9,6 +9,7 @@ from gpen_train.losses.components import Components
 from gpen_train.losses.path_length import PathLength
 from gpen_train.losses.pyramid import Pyramid
 from gpen_train.losses.r2 import R2
+from gpen_train.models.adapters import adapters
 from gpen_train.training import part
 from gpen_train.training.ada.settings import AugmentSettings
 from gpen_train.training.compute import ComputeSettings, num_parts
@@ -94,6 +95,19 @@ def test_a_priors_gradients_are_those_of_the_whole_batch(in_double, make_prior, 
     assert_same_step(whole, found, but=("strength", "w_average"))
     average = "model.w_average"
     torch.testing.assert_close(found[1][average], whole[1][average], rtol=0.01, atol=0.0)
+
+
+def test_adapters_gradients_are_those_of_the_whole_batch(in_double, make_module, make_data, make_trainer):
+    """The path length's go through them twice."""
+    found = []
+    for micro_batch in (None, 4):
+        terms = {"path_length": PathLength(2.0, every=1, shrink=1)}
+        module = make_module(compute=ComputeSettings(micro_batch=micro_batch), rates={"adapters": 2}, **terms)
+        for adapter in adapters(module.model):
+            torch.nn.init.eye_(adapter.up)
+        found.append(step(module, make_data, make_trainer))
+    assert sum(name.endswith(".0.down") for name in found[0][0]) > 40
+    assert_same_step(*found)
 
 
 def test_checkpointed_noise_is_the_same_when_it_is_computed_again(

@@ -30,8 +30,16 @@ def test_lazy_regularisation_corrects_rate_and_beta():
     group = lazy.param_groups[0]
     assert group["lr"] == pytest.approx(2e-3 * 16 / 17)
     assert group["betas"] == (0.0, pytest.approx(0.99 ** (16 / 17)))
-    plain = discriminator_optimizer([network], LearningRates(discriminator=2e-3), lazy_every=None)
-    assert (plain.param_groups[0]["lr"], plain.param_groups[0]["betas"]) == (2e-3, (0.0, 0.99))
+
+
+@pytest.mark.parametrize("every", [None, 1])
+def test_without_anything_lazy_nothing_is_corrected(every):
+    """R1 in every step, as R3GAN has it, leaves rate and beta as they are given."""
+    rates = LearningRates(discriminator=2e-3, beta1=0.9, generator=1e-3)
+    group = discriminator_optimizer([judge()], rates, lazy_every=every).param_groups[0]
+    assert (group["lr"], group["betas"]) == (2e-3, (0.0, 0.99))
+    prior = build_prior(32, style_dim=8, mapper_layers=2, channel_max=8)
+    assert generator_optimizer(prior, rates, lazy_every=every).param_groups[0]["betas"] == (0.9, 0.99)
 
 
 def test_a_negative_rate_is_refused():
@@ -100,5 +108,5 @@ def test_adamw_without_decay_is_adam():
 
 def test_an_optimizer_that_there_is_not_is_refused():
     assert type(generator_optimizer(build_prior(32, style_dim=8, channel_max=8), LearningRates())) is Adam
-    with pytest.raises(ValueError, match=r"optimizer\.name is 'sgd'; choose one of: adam, adamw"):
+    with pytest.raises(ValueError, match=r"optimizer\.name is 'sgd'; choose one of: adam, adamw, muon"):
         LearningRates(name="sgd").check()

@@ -65,7 +65,7 @@ def test_gamma_is_scheduled(make_scheduled):
     torch.testing.assert_close(torch.stack(terms[1:]), terms[0] * torch.tensor([0.75, 0.5]))
 
 
-@pytest.mark.parametrize("optimizer", ["adam", "adamw"])
+@pytest.mark.parametrize("optimizer", ["adam", "adamw", "muon"])
 def test_a_resumed_run_ends_bit_equal(make_scheduled, make_data, make_trainer, tmp_path, optimizer):
     whole, first, second = (make_scheduled() for _ in range(3))
     for module in (whole, first, second):

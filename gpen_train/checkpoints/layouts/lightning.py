@@ -10,6 +10,7 @@ from gpen_train.checkpoints.build import build_with, construct, fill
 from gpen_train.checkpoints.bundle import bundle_args
 from gpen_train.checkpoints.layouts.nvlabs import discriminator_from_state
 from gpen_train.checkpoints.parts import under
+from gpen_train.models.adapters import merged
 from gpen_train.models.discriminator import Discriminator
 from gpen_train.models.gpen import GPEN
 from gpen_train.models.prior import Prior, build_prior
@@ -27,7 +28,7 @@ def model_from_checkpoint(
     record = content.get("record")
     if not isinstance(record, Mapping) or not isinstance(record.get("model"), Mapping):
         raise ValueError(f"{source} does not say how its model is built; expected a checkpoint of gpen_train")
-    settings, state = record["model"], under(content["state_dict"], MODELS[key])
+    settings, state = record["model"], merged(under(content["state_dict"], MODELS[key]))
     training = {**_named(record, "training"), "images_seen": content.get("images_seen", 0)}
     if "encoder" not in settings:
         prior = fill(construct(build_prior, settings, state, source), state, source, dtype)

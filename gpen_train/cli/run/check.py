@@ -17,7 +17,12 @@ FACE_DATA = f"{face_data.__module__}.{face_data.__qualname__}"
 
 def check_run(config: DictConfig) -> None:
     """Raise ValueError, in one line, for a setting that a run would refuse."""
-    typed_settings(config)
+    rank = typed_settings(config)["optimizer"].adapters
+    if rank and not config.init_from:
+        raise ValueError(
+            f"optimizer.adapters is {rank} and there is no init_from: adapters are for weights that are good "
+            "already; give init_from=FILE, or optimizer.adapters=0"
+        )
     Checkpoints(Path(), interval(config.save_every, config.images), config.keep, config.keep_best)
     build_task(config)
     data = OmegaConf.to_container(config.data)

@@ -1,7 +1,7 @@
 """What a run says of itself before its first step."""
 
 import math
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -13,6 +13,7 @@ from gpen_train.cli.settings.schema import TrainSettings
 from gpen_train.cli.settings.start import reason
 from gpen_train.loading.datamodule import FaceDataModule
 from gpen_train.training.module import TrainingModule
+from gpen_train.training.step import AdversarialStep
 from gpen_train.words import count, decimal, plural
 
 PRECISIONS = {"32": "float32", "bf16-mixed": "bfloat16, mixed", "16-mixed": "float16, mixed"}
@@ -47,7 +48,8 @@ class Opening(Callback):
             "recipe": f"{config.name}: {length}{done}, {data.batch_size} a step, {start}",
             "losses": numbers(terms, reason("losses", config, TrainSettings)),
             "rates": numbers(rates, reason("optimizer", config, TrainSettings)),
-            "model": f"{pixels} px, {millions(step.model)} parameters, discriminator {judge}",
+            "model": f"{pixels} px, {millions(step.averaged.model)} parameters{learning(step)}, "
+            f"discriminator {judge}",
             "data": f"{data.name}: {plural(len(data.train), 'image')}, {held_out(data, config.data)}",
             "device": f"{trainer.world_size} x {trainer.strategy.root_device}, {precision}",
         }
@@ -71,6 +73,16 @@ def numbers(named: Mapping[str, float | None], why: str) -> str:
     return f"{listed} ({why})" if why else listed
 
 
-def millions(network: nn.Module) -> str:
-    """The number of a network's parameters."""
-    return f"{decimal(sum(parameter.numel() for parameter in network.parameters()) / 1e6, 3)} M"
+def learning(step: AdversarialStep) -> str:
+    """How much of the model learns, where that is not all of it."""
+    parameters, rank = list(step.model.parameters()), step.rates.adapters
+    learn = [parameter for parameter in parameters if parameter.requires_grad]
+    if rank:
+        return f", {millions(learn)} in adapters of rank {rank} learn"
+    return "" if len(learn) == len(parameters) else f", of which {millions(learn)} learn"
+
+
+def millions(network: nn.Module | Sequence[nn.Parameter]) -> str:
+    """The number of a network's parameters, or of these."""
+    parameters = network.parameters() if isinstance(network, nn.Module) else network
+    return f"{decimal(sum(parameter.numel() for parameter in parameters) / 1e6, 3)} M"
