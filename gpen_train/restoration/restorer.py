@@ -46,7 +46,8 @@ class Restorer:
         restored.photo.save("family_restored.png")
 
     A picture is a file's path, a PIL image, or an array uint8 [H, W, 3] or [H, W] RGB or grey; for a model of
-    seg2face it is a label map, of numbers or colours. The settings are those of ``restoration.settings.Settings``: faces, detector, min_face, strength, upscale, ..
+    seg2face it is a label map, of numbers or colours. The settings are those of
+    ``restoration.settings.Settings``: faces, detector, min_face, strength, upscale, ..
 
     Raises ValueError for settings out of range, OSError and ValueError for a checkpoint that cannot be read.
     """

@@ -8,9 +8,10 @@ from omegaconf import DictConfig, ListConfig, OmegaConf
 
 from gpen_train.cli.settings.compose import build
 from gpen_train.conventions.labels import read_label_map
+from gpen_train.conventions.tasks import SEG2FACE
 from gpen_train.curation.benchmark import PARTS
 from gpen_train.evaluation.cases import Pairs
-from gpen_train.evaluation.folders import FolderPairs, ImageFolder, check_colour
+from gpen_train.evaluation.folders import FolderPairs, ImageFolder, Read, check_colour
 from gpen_train.files import read_json
 from gpen_train.images import read_image
 from gpen_train.loading.evaluation import SourcePairs
@@ -18,8 +19,7 @@ from gpen_train.models.gpen import GPEN
 from gpen_train.places.place import is_url
 
 MANIFEST = "manifest.json"  # of a frozen set
-LABELS = "seg2face"
-GREY_TOO = ("colorization", LABELS)  # tasks whose degraded images may be of one channel
+GREY_TOO = ("colorization", SEG2FACE)  # tasks whose degraded images may be of one channel
 KEPT_OF_MANIFEST = ("preset", "degradation", "seed", "fingerprint")
 
 
@@ -52,9 +52,9 @@ def find_data(config: DictConfig, task: Any, models: dict[str, GPEN]) -> Data:
     root, degraded = config.data.get("root"), config.data.degraded
     is_frozen = bool(root) and all(Path(root, part).exists() for part in (*PARTS, MANIFEST))
     colour = task.name not in GREY_TOO
-    read = (
-        partial(read_label_map, resolution=task.chain.input_resolution) if task.name == LABELS else read_image
-    )
+    read: Read = read_image
+    if task.name == SEG2FACE:
+        read = partial(read_label_map, resolution=task.chain.input_resolution)
     pairs: Pairs
     if is_frozen:
         pairs = FolderPairs(Path(root, PARTS[1]), Path(root, PARTS[0]), colour, read)
