@@ -122,14 +122,20 @@ def resize_area(image: np.ndarray, resolution: int) -> np.ndarray:
     Downwards each pixel is the mean of the area it covers (for integer factors: the block mean); upwards
     bicubic.
     """
-    height, width = image.shape[:2]
-    side = min(height, width)
-    top, left = (height - side) // 2, (width - side) // 2
-    square = image[top : top + side, left : left + side]
+    square = central_square(image)
+    side = len(square)
     if side == resolution:
         return np.ascontiguousarray(square)
     filter_ = cv2.INTER_AREA if side > resolution else cv2.INTER_CUBIC
     return cv2.resize(square, (resolution, resolution), interpolation=filter_)
+
+
+def central_square(image: np.ndarray) -> np.ndarray:
+    """The largest square in the middle of [H, W, ..]: a view of [S, S, ..]."""
+    height, width = image.shape[:2]
+    side = min(height, width)
+    top, left = (height - side) // 2, (width - side) // 2
+    return image[top : top + side, left : left + side]
 
 
 def to_float(images: Tensor) -> Tensor:

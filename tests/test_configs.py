@@ -23,7 +23,10 @@ def settings(*overrides):
     draws = "data=drawn" in overrides or any(
         o.startswith("experiment=") and o.endswith("quickstart") for o in overrides
     )
-    given = [] if draws else ["data.root=faces"]
+    folders = ["data.root=faces"]
+    if {"experiment=seg2face_512", "data=label_maps"} & set(overrides):
+        folders = ["data.maps=maps", "data.clean=faces"]
+    given = [] if draws else folders
     needs_weights = {f"experiment={name}" for name in choices("experiment") if "init_from" in needed_by(name)}
     given += ["init_from=some.pth"] if needs_weights & set(overrides) else []
     return compose("train", [*overrides, *given])

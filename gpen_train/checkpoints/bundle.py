@@ -12,12 +12,12 @@ from gpen_train import __version__
 from gpen_train.checkpoints.build import build_with
 from gpen_train.checkpoints.digest import digest_of
 from gpen_train.checkpoints.parts import joined
+from gpen_train.conventions.tasks import TASKS
 from gpen_train.files import atomic_file
 from gpen_train.models.gpen import GPEN
 from gpen_train.quote import quoted, quoted_names
 
 PARTS = ("encoder", "mapper", "generator")
-TASKS = {"bfr": "BFR", "inpainting": "Inpainting", "colorization": "Colorization"}
 FAMILY_VERSIONS = {"gpen_v1": "v1.0", "gpen_v2": "v2.0"}
 LEGACY: dict[str, Any] = {"_use_new_zipfile_serialization": False, "pickle_protocol": 4}
 PLAIN = (str, int, float, bool, type(None))
@@ -154,4 +154,4 @@ def check_content(content: Any, source: str) -> None:
 def _task_label(task: str) -> str:
     if not isinstance(task, str) or task not in TASKS:
         raise ValueError(f"task is {quoted(repr(task))}; choose one of: {', '.join(TASKS)}")
-    return TASKS[task]
+    return TASKS[task].label

@@ -10,7 +10,7 @@ from gpen_train.images import resize_area
 from gpen_train.photos.photo import Photo
 from gpen_train.restoration.pictures import ALIGNED, Parts, put_together, take_apart
 from gpen_train.restoration.settings import Settings
-from gpen_train.restoration.tasks import method_for
+from gpen_train.restoration.tasks import as_input, method_for
 from gpen_train.words import plural
 
 WHOLE = "whole picture"
@@ -38,6 +38,7 @@ def restore(photo: Photo, model: Model, settings: Settings, hole: np.ndarray | N
     Raises ValueError, a sentence, where that cannot be.
     """
     settings.check()
+    photo = as_input(photo, model.task)
     if model.task == "inpainting":
         if hole is None or not hole.any():
             raise ValueError("This model fills in what is missing: draw over it first, then restore")

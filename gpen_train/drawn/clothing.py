@@ -27,6 +27,7 @@ COLLARS = {  # the edge of the cloth from the midline outwards, face coordinates
 }
 LEAF = [(0.176, 0.876), (0.128, 0.925), (0.058, 1.000), (0.100, 1.045), (0.165, 1.000), (0.222, 0.930)]
 LENSES = {"round": (0.074, 0.068, 2.1), "square": (0.084, 0.058, 3.6)}  # half width, half height, squareness
+PEARL = 0.009  # radius, frame units
 LENS_X, LENS_Y = EYE_X + 0.008, EYE_Y + 0.012
 
 
@@ -55,15 +56,20 @@ def pattern(name: str, x: np.ndarray, y: np.ndarray, folds: np.ndarray) -> np.nd
     return np.zeros_like(x)
 
 
-def draw_cloth(image: np.ndarray, person: Person, camera: Camera, rng: np.random.Generator) -> None:
-    """Paint the shoulders over neck and background, in place."""
-    size, collar = image.shape[0], person.scene.collar
-    right = smooth_curve(COLLARS[collar], 24)
+def cloth_edges(person: Person) -> tuple[np.ndarray, np.ndarray]:
+    """The neckline from left to right [.., 2], and the whole cloth as a polygon; face coordinates."""
+    right = smooth_curve(COLLARS[person.scene.collar], 24)
     neckline = np.concatenate([mirrored(right[::-1]), right[1:]])
     slope = 0.945 - 0.02 * (person.head.jaw_width - 1)
     hull = array([(0.23, 0.915), (0.36, slope), (0.52, 1.0), (0.60, 1.3)])
-    hull = between(hull, mirrored(hull))
-    alpha = patch(camera.project(np.concatenate([neckline, hull])), size)
+    return neckline, np.concatenate([neckline, between(hull, mirrored(hull))])
+
+
+def draw_cloth(image: np.ndarray, person: Person, camera: Camera, rng: np.random.Generator) -> None:
+    """Paint the shoulders over neck and background, in place."""
+    size = image.shape[0]
+    neckline, whole = cloth_edges(person)
+    alpha = patch(camera.project(whole), size)
     darken(image, 0.35 * soften(alpha, 0.010))
     tone, share = cloth_texture(person, camera, rng, size)
     tone *= seams(person, camera.project(neckline), size)
@@ -72,7 +78,7 @@ def draw_cloth(image: np.ndarray, person: Person, camera: Camera, rng: np.random
     trim = array(person.scene.trim) - array(person.scene.cloth)
     colour = (array(person.scene.cloth) + share[part][..., None] * trim) * light * tone[part][..., None]
     blend(image[part], colour, alpha[part])
-    if collar == "shirt":
+    if person.scene.collar == "shirt":
         draw_leaves(image, person, camera, light)
 
 
@@ -98,17 +104,20 @@ def draw_leaves(image: np.ndarray, person: Person, camera: Camera, light: np.nda
     paint(image, array(person.scene.cloth) * light * tone[..., None], alpha)
 
 
+def pearls(radius: float) -> np.ndarray:
+    """A disc in each ear [2, 16, 2], face coordinates."""
+    angle = np.linspace(0, 2 * np.pi, 16, endpoint=False)
+    return both(array([[0.272, 0.585]])) + radius * np.stack([np.cos(angle), np.sin(angle)], axis=1)
+
+
 def draw_earrings(image: np.ndarray, person: Person, camera: Camera) -> None:
     """A small pearl in each ear, with its highlight."""
     if not person.scene.earrings:
         return
     size, light = image.shape[0], person.light.level(0.55, 0.75)
-    angle = np.linspace(0, 2 * np.pi, 16, endpoint=False)
-    circle = np.stack([np.cos(angle), np.sin(angle)], axis=1)
-    places = both(array([[0.272, 0.585]]))  # [2, 1, 2]
-    pearls = patch(camera.project(places + 0.009 * circle), size)
-    sparks = patch(camera.project(places + 0.003 * circle - 0.002), size)
-    paint(image, array([0.62, 0.56, 0.48]) * light * (0.4 + 0.8 * soften(pearls, 0.004)[..., None]), pearls)
+    balls = patch(camera.project(pearls(PEARL)), size)
+    sparks = patch(camera.project(pearls(0.003) - 0.002), size)
+    paint(image, array([0.62, 0.56, 0.48]) * light * (0.4 + 0.8 * soften(balls, 0.004)[..., None]), balls)
     paint(image, array([1.3, 1.25, 1.2]) * light, sparks)
 
 
@@ -122,21 +131,26 @@ def lenses(form: str) -> np.ndarray:
     return both(array(np.stack([LENS_X + x, LENS_Y + y], axis=1)))
 
 
+def frame(form: str, camera: Camera, size: int) -> np.ndarray:
+    """Rims, bridge and temples as an 8-bit mask [size, size]."""
+    thick = 0.0050 if form == "round" else 0.0082
+    inner, outer = LENS_X - LENSES[form][0], LENS_X + LENSES[form][0]
+    bridge = smooth_curve([(-inner, 0.462), (0, 0.452), (inner, 0.462)], 13)
+    temples = both(array([(outer, 0.458), (0.275, 0.462)]))
+    mask = line(blank(size), camera.project(bridge), thick)
+    line(mask, camera.project(lenses(form)), thick, closed=True)
+    return line(mask, camera.project(temples), thick)
+
+
 def draw_glasses(image: np.ndarray, person: Person, camera: Camera) -> None:
     """A frame with thickness, bridge and temples, a shadow on the skin and a sheen on the lenses."""
     form = person.scene.glasses
     if form == "none":
         return
     size, rims = image.shape[0], lenses(form)
-    thick = 0.0050 if form == "round" else 0.0082
-    inner, outer = LENS_X - LENSES[form][0], LENS_X + LENSES[form][0]
-    bridge = smooth_curve([(-inner, 0.462), (0, 0.452), (inner, 0.462)], 13)
-    temples = both(array([(outer, 0.458), (0.275, 0.462)]))
     bands = array([(-0.050, 0.040), (0.010, -0.045), (0.030, -0.045), (-0.030, 0.040)])  # of reflected light
     bands = rims.mean(axis=1, keepdims=True) + bands
-    frame = line(blank(size), camera.project(bridge), thick)
-    line(frame, camera.project(rims), thick, closed=True)
-    alpha = to_alpha(line(frame, camera.project(temples), thick))
+    alpha = to_alpha(frame(form, camera, size))
     darken(image, 0.35 * lowered(soften(alpha, 0.006), 0.010))
     light = person.light.level(1.0, 1.0)
     sky = np.linspace(0.014, 0.0, size, dtype=np.float32)[:, None]

@@ -132,10 +132,15 @@ def draw_lashes(image: np.ndarray, person: Person, camera: Camera, rng: np.rando
 
 
 def draw_brows(image: np.ndarray, person: Person, camera: Camera, rng: np.random.Generator) -> None:
-    """Hairs that rise at the inner end, lie along the middle and fall at the outer end."""
-    size, brows = image.shape[0], person.brows
-    count, wider = thinned(size, 900)
+    """Paint both eyebrows, in place."""
     colour = array(person.hair.colour) ** 1.1 * 0.45 * person.light.level(0.6, 0.7)
+    paint(image, colour, brow_hairs(person, camera, rng, image.shape[0]))
+
+
+def brow_hairs(person: Person, camera: Camera, rng: np.random.Generator, size: int) -> np.ndarray:
+    """Hairs that rise at the inner end, lie along the middle and fall at the outer end -> [size, size]."""
+    brows = person.brows
+    count, wider = thinned(size, 900)
     spine = features.brow(person, 41)
     along = np.linspace(0, 1, 5, dtype=np.float32)
     draws = rng.random((2 * count, 5), np.float32)
@@ -153,4 +158,4 @@ def draw_brows(image: np.ndarray, person: Person, camera: Camera, rng: np.random
     points[::2, :, 0] *= -1  # every other hair belongs to the left brow
     strength = brows.density * (0.5 + 0.5 * draws[:, 4]) * np.minimum(1, 0.45 + 2.5 * place)
     alpha = tufts(size, camera.project(points), 0.0008 * wider, strength, num_layers=3)
-    paint(image, colour, np.maximum(alpha, 0.85 * soften(alpha, 0.0035)))
+    return np.maximum(alpha, 0.85 * soften(alpha, 0.0035))

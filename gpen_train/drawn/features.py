@@ -75,6 +75,18 @@ def lips(person: Person, num: int = 33) -> dict[str, np.ndarray]:
     }
 
 
+def nose(person: Person) -> np.ndarray:
+    """The outline of the nose, from its root along bridge and wings to its base [48, 2].
+
+    Where it stands out of the face: no line is painted there but the creases behind the wings.
+    """
+    head = person.head
+    right = [(0, 0.445), (0.017, 0.455), (0.024, 0.52), (0.040, 0.568), (0.068, 0.592), (0.070, 0.616)]
+    right += [(0.046, 0.626), (0, 0.638)]
+    points = [(x * head.nose_width, 0.43 + (y - 0.43) * head.nose_length) for x, y in right]
+    return symmetric(points, 48, closed=True)
+
+
 def neck(person: Person) -> np.ndarray:
     """The outline of neck and shoulders, below what the cloth hides [64, 2]."""
     wide = 0.150 + 0.015 * person.head.jaw_width + 0.02 * (person.head.fullness - 0.5)

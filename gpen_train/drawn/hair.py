@@ -1,5 +1,6 @@
 """Hair: sheets of guides filled with locks and strands, lit as a dome with a soft band of shine."""
 
+from collections.abc import Iterator
 from typing import NamedTuple
 
 import cv2
@@ -127,6 +128,15 @@ def draw_sheet(
     return tone * np.float32(1 / MIDDLE), np.maximum(body, to_alpha(edge))
 
 
+def drawn_sheets(
+    person: Person, camera: Camera, outline: Outline, rng: np.random.Generator, size: int
+) -> Iterator[tuple[np.ndarray, ...]]:
+    """Tone and alpha of each sheet of the cut, back to front."""
+    cut = sheets(person, outline)
+    for sheet, stream in zip(cut, rng.spawn(len(cut)) if cut else (), strict=True):
+        yield draw_sheet(person, camera, sheet, stream, size)
+
+
 def illumination(person: Person, camera: Camera, size: int) -> tuple[np.ndarray, np.ndarray]:
     """Diffuse light [size, size, 3] and shine [size, size] on the dome of the hair."""
     x, y = camera.face_grid(LIGHT_GRID)
@@ -161,14 +171,13 @@ def draw_hair(
 ) -> None:
     """Paint the cut over head and background, in place, with the shadow it throws on the face."""
     size = image.shape[0]
-    cut = sheets(person, outline)
+    cut = list(drawn_sheets(person, camera, outline, rng, size))
     if not cut:
         return
     light, band = illumination(person, camera, size)
     colour = array(person.hair.colour)
     sheen = (0.55 * colour + 0.45 * colour.mean()) ** 0.7 * person.hair.shine
-    for sheet, stream in zip(cut, rng.spawn(len(cut)), strict=True):
-        tone, alpha = draw_sheet(person, camera, sheet, stream, size)
+    for tone, alpha in cut:
         darken(image, 0.5 * (lowered(soften(alpha, 0.014), 0.008) * face))
         part = window(alpha)
         tone, glint = tone[part][..., None], band[part][..., None]

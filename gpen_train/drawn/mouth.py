@@ -5,7 +5,7 @@ import numpy as np
 from gpen_train.drawn import features
 from gpen_train.drawn.fields import array, ramp, swelling, ticks
 from gpen_train.drawn.geometry import Camera, Outline, between, both, smooth_curve
-from gpen_train.drawn.person import Person
+from gpen_train.drawn.person import Mouth, Person
 from gpen_train.drawn.relief import Shading
 from gpen_train.drawn.strokes import (
     FINE,
@@ -37,11 +37,16 @@ def draw_mouth(
     paint(image, array(mouth.colour) * shading.diffuse, alpha * 0.9)
     darken(image, 0.30 * furrows * alpha)
     darken(image, 0.22 * patch(between(curves["upper_edge"], curves["upper_inside"]), size, 0.002))
-    if mouth.opening > 0.002:
+    if is_open(mouth):
         draw_inside(image, person, camera, curves)
     seam = stroke(curves["upper_inside"], size, 0.0036, 0.9, blur=0.0012)
     paint(image, array(mouth.colour) * array([0.10, 0.06, 0.06]), seam * 0.8)
     draw_gloss(image, person, camera, alpha * (1 - 0.6 * furrows))
+
+
+def is_open(mouth: Mouth) -> bool:
+    """Whether there is anything to be seen between the lips."""
+    return mouth.opening > 0.002
 
 
 def lip_lines(person: Person, camera: Camera, rng: np.random.Generator, size: int) -> np.ndarray:

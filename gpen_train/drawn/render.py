@@ -28,10 +28,14 @@ def draw_face(seed: int, index: int, resolution: int) -> np.ndarray:
         ValueError: ``resolution`` is not between 32 and 2048 pixels.
     """
     check_resolution(resolution)
+    person, streams, film = cast_face(seed, index)
+    return develop(paint_portrait(person, streams, working_size(resolution)), person, resolution, film)
+
+
+def cast_face(seed: int, index: int) -> tuple[Person, dict[str, np.random.Generator], np.random.Generator]:
+    """The person of (seed, index), the randomness of each of PARTS, and that of the film."""
     cast, *parts, film = np.random.default_rng([seed, index]).spawn(len(PARTS) + 2)
-    person = draw_person(cast)
-    image = paint_portrait(person, dict(zip(PARTS, parts, strict=True)), working_size(resolution))
-    return develop(image, person, resolution, film)
+    return draw_person(cast), dict(zip(PARTS, parts, strict=True)), film
 
 
 def check_resolution(resolution: int) -> None:

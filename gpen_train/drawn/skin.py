@@ -99,14 +99,17 @@ def draw_neck(
     paint(image, colour * (1 - jaw_shadow[..., None] * DEPTHS), mask)
 
 
+def ear_curves(person: Person, name: str) -> np.ndarray:
+    """A curve of EAR, for the left and the right ear [2, 32, 2], face coordinates."""
+    root = array([0.255, 0.51])
+    grown = (array(EAR[name]) - root) * person.head.ear_size + root
+    return both(smooth_curve(grown, 32, closed=name == "rim"))
+
+
 def draw_ears(image: np.ndarray, person: Person, camera: Camera) -> None:
     """Shells with a rolled rim, a ridge within, a dark bowl and blood shining through."""
-    size, root = image.shape[0], array([0.255, 0.51])
-    curves = {}
-    for name, points in EAR.items():
-        grown = (array(points) - root) * person.head.ear_size + root
-        curves[name] = both(smooth_curve(grown, 32, closed=name == "rim"))
-    curves = camera.project_all(curves)  # each [2, 32, 2]
+    size = image.shape[0]
+    curves = camera.project_all({name: ear_curves(person, name) for name in EAR})
     hollow = line(blank(size), curves["groove"], 0.005, 0.8)
     hollow = soften(to_alpha(fill(hollow, curves["bowl"], 210)), 0.0035)
     ridge = stroke(curves["ridge"], size, 0.006, 0.7, blur=0.003)

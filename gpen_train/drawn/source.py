@@ -1,12 +1,15 @@
-"""Drawn faces as a source of clean images."""
+"""Drawn faces as a source of clean images, and their label maps as another."""
 
 import hashlib
 
 import numpy as np
 
+from gpen_train.conventions.labels import to_colours
+from gpen_train.drawn.labels import draw_labels
 from gpen_train.drawn.render import check_resolution, draw_face
 
 EDITION = 1  # of the drawing: raise it when the same (seed, index) begins to give other pixels
+LABELS_EDITION = 1  # and of the label maps
 
 
 class DrawnFaces:
@@ -28,9 +31,12 @@ class DrawnFaces:
         return self.num_images
 
     def __getitem__(self, index: int) -> np.ndarray:
+        return draw_face(self.seed, self._number(index), self.resolution)
+
+    def _number(self, index: int) -> int:
         if not 0 <= index < self.num_images:
             raise IndexError(f"index is {index}; expected 0 to {self.num_images - 1}")
-        return draw_face(self.seed, self.first + index, self.resolution)
+        return self.first + index
 
     def label(self, index: int) -> str:
         """The face's number within its seed, six digits."""
@@ -44,3 +50,14 @@ class DrawnFaces:
         """Everything that the pixels depend on."""
         last = self.first + self.num_images - 1
         return f"drawn-{EDITION}:seed={self.seed}:faces={self.first}-{last}:resolution={self.resolution}"
+
+
+class DrawnLabels(DrawnFaces):
+    """The label maps of the same faces, in the colours of their classes; all else is as of the faces."""
+
+    def __getitem__(self, index: int) -> np.ndarray:
+        return to_colours(draw_labels(self.seed, self._number(index), self.resolution))
+
+    def fingerprint(self) -> str:
+        """Everything that the pixels depend on."""
+        return f"labels-{LABELS_EDITION}:{super().fingerprint()}"

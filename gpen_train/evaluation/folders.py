@@ -2,7 +2,7 @@
 
 import hashlib
 import os
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from pathlib import Path
 
 import numpy as np
@@ -13,6 +13,7 @@ from gpen_train.words import plural
 
 GREY_MODES = ("1", "L", "LA", "La", "I", "F")
 FINGERPRINTED = 16 * 1024  # bytes of each file
+Read = Callable[[Path], np.ndarray]  # a file -> uint8 [H, W, 3]
 SUFFIX_OF_OTHERS = "_00"  # what GFPGAN adds to a name: the number of the face in the picture
 
 
@@ -26,8 +27,14 @@ class ImageFolder:
     images than there are labels or other names.
     """
 
-    def __init__(self, root: str | Path, labels: Sequence[str] | None = None, others_too: bool = False):
-        self.root = Path(root)
+    def __init__(
+        self,
+        root: str | Path,
+        labels: Sequence[str] | None = None,
+        others_too: bool = False,
+        read: Read = read_image,
+    ):
+        self.root, self.read = Path(root), read
         found = _images_below(self.root)
         self.labels = sorted(found.values()) if labels is None else list(labels)
         if labels is None:
@@ -54,7 +61,7 @@ class ImageFolder:
         return len(self.files)
 
     def __getitem__(self, index: int) -> np.ndarray:
-        return read_image(self.root / self.files[index])
+        return self.read(self.root / self.files[index])
 
     def check(self, side: int | None = None, colour: bool = True) -> tuple[int, int]:
         """Look at all headers; returns height and width of all images.
@@ -94,9 +101,15 @@ class FolderPairs:
     Raises as ``ImageFolder`` does, for images of other sizes too, and for clean ones that are no square.
     """
 
-    def __init__(self, clean: str | Path, degraded: str | Path | None, colour: bool = True) -> None:
+    def __init__(
+        self,
+        clean: str | Path,
+        degraded: str | Path | None,
+        colour: bool = True,  # is expected of the degraded ones
+        read: Read = read_image,  # of the degraded ones
+    ) -> None:
         self.clean = ImageFolder(clean)
-        self.degraded = None if degraded is None else ImageFolder(degraded, self.clean.labels)
+        self.degraded = None if degraded is None else ImageFolder(degraded, self.clean.labels, read=read)
         height, self.resolution = self.clean.check()
         if height != self.resolution:
             raise ValueError(

@@ -14,7 +14,7 @@ from gpen_train.feature_nets.lpips_net import load_lpips
 from gpen_train.images import grid, resample, to_float, to_uint8
 from gpen_train.models.gpen import GPEN
 
-TAKEN = ("psnr", "ssim", "hole_psnr", "chroma_psnr")  # of the measures of a task
+TAKEN = ("psnr", "ssim", "hole_psnr", "chroma_psnr", "label_fit_gap")  # of the measures of a task
 
 
 def find_lpips(net: str, weights: str | None, is_needed: bool = False) -> nn.Module | None:
@@ -43,8 +43,8 @@ def evaluate(
     Returns ``{"degraded": {"psnr", "ssim", ..}, "restored": {..}, "images"}``, means over the images, and a
     contact sheet uint8 [H, W, 3] of the first ``sheet_rows``: degraded, restored, clean. A degraded image of
     another size than its clean one is resampled for comparison; inpainting adds the hole's PSNR,
-    colorization the chroma's. Of two images or more there is a Frechet distance to the clean ones too.
-    Raises ValueError where there is no image.
+    colorization the chroma's, seg2face the fit to the map. Of two images or more there is a Frechet
+    distance to the clean ones too. Raises ValueError where there is no image.
     """
     device = next(model.parameters()).device
     random = torch.Generator(device).manual_seed(0)  # of the noise, where the model takes any

@@ -7,6 +7,7 @@ from torch import Tensor
 
 from gpen_train.evaluation import metrics
 from gpen_train.evaluation.faces import Faces
+from gpen_train.evaluation.label_fit import label_fit
 from gpen_train.evaluation.report.model import Metric
 
 # images, clean, degraded uint8 [B, h, w, 3] -> [B]
@@ -46,6 +47,14 @@ def _colourfulness_gap(images: Faces, clean: Faces, degraded: Tensor) -> Tensor:
     return (metrics.colourfulness(images.pixels) - metrics.colourfulness(clean.pixels)).abs()
 
 
+def _label_fit(images: Faces, clean: Faces, degraded: Tensor) -> Tensor:
+    return label_fit(images.pixels, degraded)
+
+
+def _label_fit_gap(images: Faces, clean: Faces, degraded: Tensor) -> Tensor:
+    return (label_fit(images.pixels, degraded) - label_fit(clean.pixels, degraded)).abs()
+
+
 RGB = {"channels": "RGB", "range": "0 to 255", "dtype": "float32"}
 LUMA = {**RGB, "channels": "Y of BT.601, 16 to 235"}
 CHROMA = {**RGB, "channels": "Cb and Cr of BT.601"}
@@ -70,6 +79,10 @@ OF_TASK = {
         _measure("chroma_error", "chroma error", "levels", "lower", _of_pixels(metrics.chroma_error), CHROMA),
         _measure("colourfulness", "colourfulness", "", "higher", _colourfulness, RGB),
         _measure("colourfulness_gap", "colourfulness, off by", "", "lower", _colourfulness_gap, RGB),
+    ),
+    "seg2face": (
+        _measure("label_fit", "fit to the map", "", "higher", _label_fit, RGB),
+        _measure("label_fit_gap", "fit to the map, off by", "", "lower", _label_fit_gap, RGB),
     ),
 }
 

@@ -14,7 +14,13 @@ from gpen_train.sources.orders import apportion
 from gpen_train.sources.pairs import PairSource
 from gpen_train.sources.source import Composite, Source, subset
 from gpen_train.sources.split import Common, Split
-from gpen_train.tasks.pair import Task
+from gpen_train.tasks.pair import IMAGES, LABEL_MAPS, MADE, Task
+
+OTHER_TASK = {  # what is in the data, where a task cannot take it -> what to do
+    MADE: "the data have no label maps; set data=label_maps, or with drawn faces data.labels=true",
+    IMAGES: "the data have pairs of degraded and clean images; set task=bfr, or leave the pairs out",
+    LABEL_MAPS: "the data have label maps beside the faces; set task=seg2face, or leave the maps out",
+}
 
 
 def face_data(
@@ -35,11 +41,7 @@ def face_data(
     degraded_resolution = getattr(chain, "input_resolution", None) or resolution
     common = Common(resolution, degraded_resolution, seed, Ledger())
     train, held_out = open_data(kind, common, limit, settings)
-    if has_pairs(train) and not hasattr(task, "pair"):
-        raise ValueError(
-            f"the task is {getattr(task, 'name', task)}, which makes its degraded images itself; expected "
-            "bfr for pairs of files: set task=bfr, or leave the pairs out"
-        )
+    check_inputs(train, task)
     fill_first = "drawing faces" if kind == "drawn" else None
     return FaceDataModule(
         train,
@@ -94,11 +96,19 @@ def first_images(source: Source, num: int) -> Source:
     return subset(source, np.arange(min(num, len(source))))
 
 
-def has_pairs(source: Source) -> bool:
-    """Whether degraded images are files too."""
-    return isinstance(source, PairSource) or (
-        isinstance(source, Composite) and any(map(has_pairs, source.parts))
-    )
+def check_inputs(source: Source, task: Task) -> None:
+    """Raise ValueError where the task cannot learn from what the source has."""
+    for inputs, what_to_do in OTHER_TASK.items():
+        if inputs in inputs_of(source) and inputs not in getattr(task, "inputs", (MADE,)):
+            raise ValueError(f"the task is {getattr(task, 'name', task)}, and {what_to_do}")
+
+
+def inputs_of(source: Source) -> set[str]:
+    """What the network's inputs come from: MADE, IMAGES or LABEL_MAPS; of a mixture several."""
+    if isinstance(source, PairSource):
+        return {source.inputs}
+    parts = source.parts if isinstance(source, Composite) else []
+    return set().union(*map(inputs_of, parts)) if parts else {MADE}
 
 
 def checked(kind: str, settings: Mapping[str, Any]) -> Callable[..., Split]:

@@ -14,6 +14,7 @@ from gpen_train.parallel import check_shared_memory, loader_of, num_workers_for
 from gpen_train.sources.draws import Draw, Stream
 from gpen_train.sources.ledger import Ledger
 from gpen_train.sources.orders import order_of
+from gpen_train.sources.pairs import PairSource
 from gpen_train.sources.source import Source
 from gpen_train.tasks.pair import Batch, Task
 
@@ -55,10 +56,10 @@ class FaceDataModule(LightningDataModule):
         """Fill the caches, where asked for: workers and the training step would slow each other down."""
         if not self.fill_first:
             return
-        if isinstance(self.train, SharedCache):
-            self.train.fill(self._seen_by_the_run(), self._num_workers(), self.fill_first)
-        if isinstance(self.held_out, SharedCache):
-            self.held_out.fill(range(len(self.held_out)), self._num_workers(), self.fill_first)
+        for source, indices in ((self.train, self._seen_by_the_run()), (self.held_out, None)):
+            for part in source.parts if isinstance(source, PairSource) else [source]:
+                if isinstance(part, SharedCache):
+                    part.fill(indices or range(len(part)), self._num_workers(), self.fill_first)
 
     def teardown(self, stage: str) -> None:
         """Say how much was skipped, by all processes together."""

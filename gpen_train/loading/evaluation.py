@@ -6,11 +6,11 @@ import numpy as np
 import torch
 
 from gpen_train.evaluation.cases import Cases, Examples, Load
-from gpen_train.loading.build import has_pairs
+from gpen_train.loading.build import inputs_of
 from gpen_train.parallel import in_parallel
 from gpen_train.sources.draws import Draw, Stream, generator
 from gpen_train.sources.source import Source
-from gpen_train.tasks.pair import Pair
+from gpen_train.tasks.pair import MADE, Pair
 
 Degrade = Callable[[np.ndarray, np.random.Generator], Sequence]  # clean -> degraded, clean, ..
 
@@ -25,7 +25,7 @@ class SourcePairs:
     def __init__(self, source: Source, degrade: Degrade | None, seed: int) -> None:
         self.source, self.degrade, self.seed = source, degrade, seed
         self.name, self.resolution = source.name, source.resolution
-        self.has_degraded = degrade is not None or has_pairs(source)
+        self.has_degraded = degrade is not None or inputs_of(source) != {MADE}
 
     def __len__(self) -> int:
         return len(self.source)

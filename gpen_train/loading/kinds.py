@@ -8,6 +8,7 @@ from collections.abc import Callable
 from gpen_train.sources.drawn import drawn_data
 from gpen_train.sources.folder import folder_data
 from gpen_train.sources.hugging_face import hugging_face_data
+from gpen_train.sources.label_maps import label_maps_data
 from gpen_train.sources.pairs import pairs_data
 from gpen_train.sources.shards.source import shards_data
 from gpen_train.sources.split import Split
@@ -20,4 +21,5 @@ KINDS: dict[str, Callable[..., Split]] = {
     "hugging_face": hugging_face_data,
     "drawn": drawn_data,
     "pairs": pairs_data,
+    "label_maps": label_maps_data,
 }

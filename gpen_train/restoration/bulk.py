@@ -13,7 +13,6 @@ from gpen_train.fields import COUNT, PLAIN, SHA256, SIDES, TEXT, WORD, each, wit
 from gpen_train.files import STAMP, atomic_path, stamp
 from gpen_train.parallel import in_parallel
 from gpen_train.photos.photo import Photo
-from gpen_train.photos.read import read_photo
 from gpen_train.photos.write import write_photo
 from gpen_train.restoration.background import Enlarger
 from gpen_train.restoration.face_files import write_faces
@@ -21,6 +20,7 @@ from gpen_train.restoration.found import Found
 from gpen_train.restoration.jobs import Job
 from gpen_train.restoration.network import Network
 from gpen_train.restoration.pictures import ALIGNED, Method, Parts, put_together, take_apart
+from gpen_train.restoration.tasks import read_input
 from gpen_train.restoration.treatments import read_mask
 
 Record = dict[str, Any]  # plain values: what was done with a file
@@ -56,7 +56,7 @@ class Bench(NamedTuple):
     def take(self, job: Job) -> Taken:
         """Read a file, find its faces and cut them out."""
         try:
-            photo = read_photo(job.source)
+            photo = read_input(job.source, self.method.task)
             return Taken(job, take_apart(photo, self.method, self._hole(job, photo)))
         except (ValueError, OSError) as error:
             said = str(error)
@@ -69,7 +69,7 @@ class Bench(NamedTuple):
         if parts is None:
             return {**record, "problem": problem}
         try:
-            photo = read_photo(job.source)
+            photo = read_input(job.source, self.method.task)
             self._write(photo, job, parts, restored.faces, enlarger)
             if self.faces_to is not None:
                 write_faces(self.faces_to / job.label, parts.degraded, restored.faces)

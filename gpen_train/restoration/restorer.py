@@ -11,13 +11,12 @@ from gpen_train.checkpoints.load import load_gpen
 from gpen_train.devices import choose_device, dtype_named
 from gpen_train.models.gpen import GPEN
 from gpen_train.photos.photo import Photo, to_bytes
-from gpen_train.photos.read import read_photo
 from gpen_train.restoration.background import load_enlarger
 from gpen_train.restoration.found import Found
 from gpen_train.restoration.network import Network
 from gpen_train.restoration.pictures import put_together, take_apart
 from gpen_train.restoration.settings import Settings
-from gpen_train.restoration.tasks import method_for, task_of
+from gpen_train.restoration.tasks import as_input, method_for, read_input, task_of
 
 Picture = str | Path | Image.Image | np.ndarray
 
@@ -46,8 +45,9 @@ class Restorer:
         restored = Restorer("gpen-bfr-512.pth", upscale=2)("family.jpg")
         restored.photo.save("family_restored.png")
 
-    A picture is a file's path, a PIL image, or an array uint8 [H, W, 3] or [H, W] RGB or grey. The
-    settings are those of ``restoration.settings.Settings``: faces, detector, min_face, strength, upscale, ..
+    A picture is a file's path, a PIL image, or an array uint8 [H, W, 3] or [H, W] RGB or grey; for a model of
+    seg2face it is a label map, of numbers or colours. The settings are those of
+    ``restoration.settings.Settings``: faces, detector, min_face, strength, upscale, ..
 
     Raises ValueError for settings out of range, OSError and ValueError for a checkpoint that cannot be read.
     """
@@ -79,7 +79,11 @@ class Restorer:
 
         Raises ValueError where the picture cannot be used, OSError where it cannot be read.
         """
-        photo = to_photo(picture)
+        task = self.method.task
+        if isinstance(picture, str | Path):
+            photo = read_input(picture, task)
+        else:
+            photo = as_input(to_photo(picture), task)
         parts = take_apart(photo, self.method, mask)
         restored = self.network(parts.inputs)
         result = put_together(photo, parts, restored, self.method, mask, self.enlarge)
@@ -97,10 +101,8 @@ def faces_of(found: list[Found], before: list[np.ndarray], after: list[np.ndarra
     ]
 
 
-def to_photo(picture: Picture) -> Photo:
-    """The photograph that a path, a PIL image or an array is; ValueError for another array."""
-    if isinstance(picture, str | Path):
-        return read_photo(picture)
+def to_photo(picture: Image.Image | np.ndarray) -> Photo:
+    """The photograph that a PIL image or an array is; ValueError for another array."""
     if isinstance(picture, Image.Image):
         picture = np.array(picture.convert("RGB"))
     array = picture if picture.ndim == 3 else picture[..., None]

@@ -11,6 +11,7 @@ from pathlib import Path
 import cv2
 import numpy as np
 
+from gpen_train.conventions.labels import resize_labels
 from gpen_train.degradations.colour import to_grey
 from gpen_train.holes import find_hole, paint_hole
 from gpen_train.images import read_image, resize_area
@@ -50,6 +51,15 @@ def colorize(
     """The treatment for colorization: old colours and tones go first; ``keep`` the luma of the input."""
     grey = to_grey(image)
     return grey, partial(keep_luma, grey=grey) if keep else unchanged
+
+
+def take_labels(
+    image: np.ndarray,
+    hole: np.ndarray | None,
+    resolution: int,  # pixels a side that the network takes
+) -> tuple[np.ndarray, Finish]:
+    """The treatment for seg2face: a label map in colours, at the network's size; none of them is mixed."""
+    return resize_labels(image, resolution), unchanged
 
 
 def resize_around(image: np.ndarray, hole: np.ndarray, resolution: int) -> np.ndarray:

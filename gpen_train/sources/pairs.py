@@ -1,4 +1,4 @@
-"""Real degraded images beside clean ones: two sources side by side."""
+"""Real degraded images, or label maps, beside clean ones: two sources side by side."""
 
 from collections.abc import Sequence
 from pathlib import Path
@@ -10,7 +10,7 @@ from gpen_train.sources.ledger import Ledger
 from gpen_train.sources.source import Source, Subset, digest, subset
 from gpen_train.sources.split import SHARE, Common, Split, split
 from gpen_train.sources.stored import SMALLEST_SIDE
-from gpen_train.tasks.pair import Pair
+from gpen_train.tasks.pair import IMAGES, Pair
 from gpen_train.words import noun, plural
 
 SHOWN = 3  # names in a message
@@ -19,8 +19,8 @@ SHOWN = 3  # names in a message
 class PairSource:
     """``source[index]`` -> the Pair of both sources' images; all else is that of the clean one."""
 
-    def __init__(self, degraded: Source, clean: Source):
-        self.degraded, self.clean = degraded, clean
+    def __init__(self, degraded: Source, clean: Source, inputs: str = IMAGES):  # or LABEL_MAPS
+        self.degraded, self.clean, self.inputs = degraded, clean, inputs
         self.name, self.resolution = clean.name, clean.resolution
 
     def __len__(self) -> int:
@@ -43,10 +43,11 @@ class PairSource:
         return [self.degraded, self.clean]
 
     def with_parts(self, parts: Sequence[Source]) -> "PairSource":
-        return PairSource(*parts)
+        degraded, clean = parts
+        return PairSource(degraded, clean, self.inputs)
 
     def subset(self, indices: Sequence[int] | np.ndarray) -> "PairSource":
-        return PairSource(*(subset(source, indices) for source in self.parts))
+        return self.with_parts([subset(source, indices) for source in self.parts])
 
 
 def pair_folders(
@@ -63,10 +64,20 @@ def pair_folders(
     or more than one.
     """
     ledger = Ledger() if ledger is None else ledger
-    sources = (
+    return side_by_side(
         FolderSource(degraded, degraded_resolution, SMALLEST_SIDE, ledger),
         FolderSource(clean, resolution, min_size, ledger),
     )
+
+
+def side_by_side(degraded: FolderSource, clean: FolderSource, inputs: str = IMAGES) -> PairSource:
+    """The images of two folders that are partners by name; raises as ``pair_folders``."""
+    of_degraded, of_clean = partners(degraded, clean)
+    return PairSource(Subset(degraded, of_degraded), Subset(clean, of_clean), inputs)
+
+
+def partners(*sources: FolderSource) -> list[list[int]]:
+    """The rows of both folders' images that have a partner in the other, in the order of the last one's."""
     stems = [_stems(source) for source in sources]
     for one, other in ((0, 1), (1, 0)):
         lonely = sorted(stems[one][stem] for stem in stems[one].keys() - stems[other].keys())
@@ -78,8 +89,8 @@ def pair_folders(
                 "expected the same names in both, whatever the suffix: rename or remove them"
             )
     rows = [{_stem(label): row for row, label in enumerate(source.index.labels)} for source in sources]
-    usable = [stem for stem in rows[1] if stem in rows[0]]  # in the order of the clean ones
-    return PairSource(*(Subset(sources[side], [rows[side][stem] for stem in usable]) for side in (0, 1)))
+    usable = [stem for stem in rows[1] if stem in rows[0]]
+    return [[of_source[stem] for stem in usable] for of_source in rows]
 
 
 def _stems(source: FolderSource) -> dict[str, str]:

@@ -52,6 +52,10 @@ class StoredImages(ABC):
             content = self.content(index)
         except OSError as error:  # it was there when the headers were read
             raise UnreadableImageError(path, error.strerror or str(error)) from error
+        return self.decode(content, path)
+
+    def decode(self, content: bytes, path: str) -> np.ndarray:
+        """The image in the bytes of the file at ``path``, as it is given out."""
         return resize_area(decode_image(content, path, min_side=self.resolution), self.resolution)
 
     @abstractmethod

@@ -6,7 +6,7 @@ import numpy as np
 
 from gpen_train.degradations.chain import Chain
 from gpen_train.degradations.stage import check_probability
-from gpen_train.tasks.pair import Pair
+from gpen_train.tasks.pair import IMAGES, MADE, Pair
 from gpen_train.tasks.start import mirrored, mirrored_alike
 from gpen_train.tasks.unfinished import unfinished
 
@@ -18,6 +18,7 @@ class BlindFaceRestoration:
     """
 
     name = "bfr"
+    inputs = (MADE, IMAGES)
 
     def __init__(
         self,

@@ -12,7 +12,7 @@ from gpen_train.degradations.colour import Grey
 from gpen_train.degradations.stage import check_probability, check_weights
 from gpen_train.luma import REC_601, REC_709
 from gpen_train.tasks.fading import Fading
-from gpen_train.tasks.pair import Pair
+from gpen_train.tasks.pair import MADE, Pair
 from gpen_train.tasks.start import chain_or_bare, mirrored
 
 FILMS = {  # how much each of R, G, B counts
@@ -44,6 +44,7 @@ class Colorization:
     """
 
     name = "colorization"
+    inputs = (MADE,)
 
     def __init__(
         self,

@@ -8,7 +8,7 @@ from gpen_train.degradations.chain import Chain
 from gpen_train.degradations.stage import check_probability
 from gpen_train.holes import paint_hole
 from gpen_train.tasks.masks import Masks
-from gpen_train.tasks.pair import Pair
+from gpen_train.tasks.pair import MADE, Pair
 from gpen_train.tasks.start import chain_or_bare, mirrored
 
 
@@ -21,6 +21,7 @@ class Inpainting:
     """
 
     name = "inpainting"
+    inputs = (MADE,)
 
     def __init__(
         self,

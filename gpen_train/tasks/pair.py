@@ -7,6 +7,8 @@ from torch import Tensor
 
 from gpen_train.degradations.chain import Chain, Step
 
+MADE, IMAGES, LABEL_MAPS = "made", "images", "label maps"  # by the task, or as they lie beside the faces
+
 
 class Pair(NamedTuple):
     """The network's input and its target: RGB uint8 arrays from a task, [h, w, 3] and [H, W, 3]."""
@@ -19,11 +21,12 @@ class Pair(NamedTuple):
 class Task(Protocol):
     """Makes a pair of a clean image, uint8 [R, R, 3], with all randomness from the generator.
 
-    One that has ``pair(pair, rng)`` too learns from pairs of files.
+    One whose ``inputs`` name others than MADE has ``pair(pair, rng)`` too, for pairs that a source has.
     """
 
     name: str
     chain: Chain | None  # of degradations, where the task has any
+    inputs: tuple[str, ...]  # of MADE, IMAGES and LABEL_MAPS: what it can learn from
 
     @property
     def settings(self) -> dict[str, Any]:

@@ -3,7 +3,7 @@
 import numpy as np
 
 from gpen_train.degradations.chain import Chain
-from gpen_train.tasks.pair import Pair
+from gpen_train.tasks.pair import MADE, Pair
 from gpen_train.tasks.start import mirrored
 
 
@@ -11,6 +11,7 @@ class CleanImages:
     """Clean uint8 [R, R, 3] -> a pair of no image [0, 0, 3] and the clean one, mirrored or not."""
 
     name = "prior"
+    inputs = (MADE,)
 
     def __init__(self, chain: Chain | None = None, flip: float = 0.5) -> None:  # the chain is not used
         self.chain: Chain | None = None

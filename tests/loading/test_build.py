@@ -5,6 +5,7 @@ import pytest
 
 from gpen_train.images import write_image
 from gpen_train.loading.build import face_data
+from gpen_train.tasks.pair import IMAGES, MADE
 
 
 def darken(clean, rng):
@@ -16,6 +17,7 @@ class Darken:
     """A task that takes pairs of files too."""
 
     name = "darken"
+    inputs = (MADE, IMAGES)
 
     def __call__(self, clean, rng):
         return darken(clean, rng)
@@ -120,5 +122,5 @@ def test_bad_settings_are_one_line(build, kind, settings, message):
 def test_a_task_that_makes_its_degraded_images_refuses_pairs(build, kinds):
     parts = [{"kind": "drawn", "num_images": 3}, {"kind": "pairs", **kinds["pairs"]}]
     for kind, settings in (("pairs", kinds["pairs"]), ("mixture", {"parts": parts})):
-        with pytest.raises(ValueError, match="expected bfr for pairs of files: set task=bfr"):
+        with pytest.raises(ValueError, match="pairs of degraded and clean images; set task=bfr"):
             face_data(kind, 32, darken, 8, **settings)

@@ -3,13 +3,9 @@
 from collections.abc import Mapping
 from typing import Any
 
+from gpen_train.conventions.tasks import TASKS
 from gpen_train.words import decimal
 
-TASKS = {
-    "bfr": "blind face restoration",
-    "inpainting": "face inpainting",
-    "colorization": "face colorization",
-}
 TAGS = ("gpen", "stylegan2", "face-restoration")
 UNKNOWN = "unknown"  # the Hub's word for a licence that nobody has given
 
@@ -64,7 +60,7 @@ def model_card(
         license=license or UNKNOWN,
         tags=", ".join(TAGS),
         version=args["version"],
-        task=TASKS.get(args["task"], args["task"]),
+        task=TASKS[args["task"]].phrase if args["task"] in TASKS else args["task"],
         input=args["input_resolution"],
         output=args["output_resolution"],
         repo=repo,

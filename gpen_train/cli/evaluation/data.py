@@ -1,20 +1,25 @@
 """The images of an evaluation: a frozen set, folders, or any source with a task."""
 
+from functools import partial
 from pathlib import Path
 from typing import Any, NamedTuple
 
 from omegaconf import DictConfig, ListConfig, OmegaConf
 
 from gpen_train.cli.settings.compose import build
+from gpen_train.conventions.labels import read_label_map
+from gpen_train.conventions.tasks import SEG2FACE
 from gpen_train.curation.benchmark import PARTS
 from gpen_train.evaluation.cases import Pairs
-from gpen_train.evaluation.folders import FolderPairs, ImageFolder, check_colour
+from gpen_train.evaluation.folders import FolderPairs, ImageFolder, Read, check_colour
 from gpen_train.files import read_json
+from gpen_train.images import read_image
 from gpen_train.loading.evaluation import SourcePairs
 from gpen_train.models.gpen import GPEN
 from gpen_train.places.place import is_url
 
 MANIFEST = "manifest.json"  # of a frozen set
+GREY_TOO = ("colorization", SEG2FACE)  # tasks whose degraded images may be of one channel
 KEPT_OF_MANIFEST = ("preset", "degradation", "seed", "fingerprint")
 
 
@@ -46,14 +51,17 @@ def find_data(config: DictConfig, task: Any, models: dict[str, GPEN]) -> Data:
     """The images: a frozen set, two folders, one without degraded images, or any source with a task."""
     root, degraded = config.data.get("root"), config.data.degraded
     is_frozen = bool(root) and all(Path(root, part).exists() for part in (*PARTS, MANIFEST))
-    colour = task.name != "colorization"
+    colour = task.name not in GREY_TOO
+    read: Read = read_image
+    if task.name == SEG2FACE:
+        read = partial(read_label_map, resolution=task.chain.input_resolution)
     pairs: Pairs
     if is_frozen:
-        pairs = FolderPairs(Path(root, PARTS[1]), Path(root, PARTS[0]), colour)
+        pairs = FolderPairs(Path(root, PARTS[1]), Path(root, PARTS[0]), colour, read)
         manifest = read_json(Path(root, MANIFEST))
         how = {name: manifest[name] for name in KEPT_OF_MANIFEST if name in manifest}
     elif config.data.kind == "folder" and (degraded or not models):
-        pairs = FolderPairs(root, degraded, colour)
+        pairs = FolderPairs(root, degraded, colour, read)
         how = {"given": "as files"} if degraded else {}
     else:
         if models and config.restored:

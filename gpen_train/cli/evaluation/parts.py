@@ -32,7 +32,7 @@ from gpen_train.models.gpen import GPEN
 from gpen_train.places.place import fetched, is_url
 
 OTHER_METRICS = (*BUILDERS, "fid", "kid", "fid_ffhq")
-NEED_DEGRADED = ("hole_psnr", "outside_psnr", "hole_ssim", "outside_ssim")
+NEED_DEGRADED = ("hole_psnr", "outside_psnr", "hole_ssim", "outside_ssim", "label_fit", "label_fit_gap")
 
 
 def load_models(config: DictConfig) -> dict[str, GPEN]:

@@ -4,6 +4,7 @@ import argparse
 
 from gpen_train.cli.parsers.command import add_command
 from gpen_train.cli.parsers.options import add_detector, add_device_options, add_part, add_workers
+from gpen_train.conventions.tasks import TASKS
 from gpen_train.image_files import FORMATS
 from gpen_train.restoration.film.codecs import CODECS
 from gpen_train.restoration.settings import FACES, UPSCALES
@@ -21,6 +22,8 @@ EXAMPLE = f"""examples:
   gpen restore album/ --checkpoint gpen-bfr-512.pth --output large/ --upscale 4 --background RealESRGAN_x4.pth
   gpen restore faces/ --checkpoint GPEN-Inpainting-1024.pth --output filled/ --mask masks/ --paste-known
   gpen restore old.png --checkpoint GPEN-Colorization-1024.pth --output coloured/ --keep-luma
+  gpen restore maps/ --checkpoint GPEN-Seg2face-512.pth --output faces/
+  gpen restore small/ --checkpoint GPEN-SR-512.pth --output large/ --faces aligned
   gpen restore film.mp4 --checkpoint gpen-bfr-512.pth --output restored.mp4
 
 A photograph keeps its size (times --upscale), format, depth, alpha, colour profile and EXIF. Each of its
@@ -41,7 +44,8 @@ torchrun.
 Inpainting fills in what is white in the mask that --mask gives; in an aligned face, without a mask, what is
 pure white. In a photograph it fills in what lies in the squares of faces. Colorization takes grey, toned and
 coloured images alike, and begins with their luma; in a photograph the faces alone get colour, which fades
-away around them, and all else stays as it was.
+away around them, and all else stays as it was. Models of seg2face take square label maps with the classes of
+CelebAMask-HQ, as PNG: their numbers, 0 to 18, or their colours.
 
 {FILMS}"""
 
@@ -61,6 +65,11 @@ def add_parser(subparsers: argparse._SubParsersAction) -> None:
         required=True,
         metavar="OUT",
         help="the folder for the restored images; of one film, the file",
+    )
+    parser.add_argument(
+        "--task",
+        choices=list(TASKS),
+        help="what the model is for, where its file does not say (default: bfr)",
     )
     _add_faces(parser)
     _add_result(parser)

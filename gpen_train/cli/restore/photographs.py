@@ -36,8 +36,6 @@ def run(options: argparse.Namespace) -> int:
     check_least(batch_size=(options.batch_size, 1), workers=(options.workers, 0))
     settings = settings_of(options)
     share = share_of(options.part)
-    if settings.faces != "aligned":
-        provide_detector(settings.detector, options.fetch_weights)
     if any(map(is_film, options.inputs)):
         if options.background:
             raise ValueError("--background is for photographs; leave it out for films")
@@ -71,6 +69,8 @@ def opened(
     device = own_gpu(choose_device(options.device))
     model = load_gpen(said(options.checkpoint))
     method = method_for(model, settings, chosen_task(model, options))
+    if method.settings.faces != "aligned":
+        provide_detector(settings.detector, options.fetch_weights)
     made = made_with(method, weights_of(model), background)
     model = model.for_inference(dtype_named(options.dtype)).to(device)
     return Network(model, options.batch_size), method, made
@@ -112,8 +112,11 @@ def chosen_task(model: GPEN, options: argparse.Namespace) -> str:
 
     Raises ValueError where an option is for another task.
     """
+    own = task_of(model)
+    if own and options.task not in (None, own):
+        raise ValueError(f"--task is {options.task}, and {options.checkpoint} is of {own}; leave it out")
     given = {name: task for task, names in TASK_OPTIONS.items() for name in names if getattr(options, name)}
-    task = task_of(model) or next(iter(given.values()), "bfr")
+    task = own or options.task or next(iter(given.values()), "bfr")
     for name, wanted in given.items():
         if wanted != task:
             option = f"--{name.replace('_', '-')}"

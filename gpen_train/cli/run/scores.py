@@ -16,8 +16,9 @@ COLUMNS = {
     "frechet": "Frechet",
     "hole_psnr": "in the hole, dB",
     "chroma_psnr": "chroma, dB",
+    "label_fit_gap": "fit to the map, off by",
 }
-FINE = ("ssim", "lpips", "frechet")  # numbers that need more digits
+FINE = ("ssim", "lpips", "frechet", "label_fit_gap")  # numbers that need more digits
 
 
 def scores_at_start(metrics: Path) -> dict[str, float]:

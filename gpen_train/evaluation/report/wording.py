@@ -3,16 +3,12 @@
 from collections.abc import Iterator, Mapping
 from typing import Any
 
+from gpen_train.conventions.tasks import TASKS
 from gpen_train.evaluation.report.model import Report
 from gpen_train.evaluation.report.table import speeds
 from gpen_train.words import noun, plural
 
 HELD_OUT = "held_out_"  # what columns of metrics.csv start with that are of held-out images
-TASKS = {
-    "bfr": "Blind face restoration",
-    "inpainting": "Face inpainting",
-    "colorization": "Face colorization",
-}
 EXPLANATIONS = {
     "psnr": "How far pixels are from the clean image: 10 log(255² / mean squared error) over RGB. It is "
     "exact, and kind to blur: a smooth guess scores higher than sharp details that are slightly off.",
@@ -36,6 +32,9 @@ EXPLANATIONS = {
     "colourfulness_gap": "How far the colourfulness of an image is from that of its clean one, either way.",
     "chroma_psnr": "PSNR of Cb and Cr alone: how far the colours are off, whatever the brightness.",
     "chroma_error": "Mean distance of the colours from the clean image's, whatever the brightness.",
+    "label_fit": "Share of the variance of the colours that the classes of the label map explain: a face "
+    "that does not follow its map has less, one in flat colours has 1.",
+    "label_fit_gap": "How far the fit to the map is from that of the clean face, either way.",
 }
 EQUAL_SIZES = (
     "Degraded and clean images are of one size, so bicubic resampling would change nothing: it has no row."
@@ -48,6 +47,7 @@ CURVES = {  # of metrics.csv, by what they are of
         "held_out_frechet": "Frechet distance, random features (lower is better)",
         "held_out_hole_psnr": "PSNR in the hole, dB (higher is better)",
         "held_out_chroma_psnr": "PSNR of chroma, dB (higher is better)",
+        "held_out_label_fit_gap": "Fit to the map, off by (lower is better)",
     },
     "losses": {
         "content": "Content: distance of pixels",
@@ -145,7 +145,8 @@ def title(protocol: Mapping[str, Any]) -> str:
     """Blind face restoration."""
     task = protocol.get("task")
     name = task.get("name") if isinstance(task, Mapping) else task
-    return TASKS.get(str(name), "Evaluation")
+    phrase = TASKS[str(name)].phrase if str(name) in TASKS else "evaluation"
+    return phrase[:1].upper() + phrase[1:]
 
 
 def facts(report: Report) -> list[str]:

@@ -5,6 +5,7 @@ from collections.abc import Callable, Iterator
 from itertools import islice, takewhile
 from typing import Any
 
+from gpen_train.conventions.tasks import SEG2FACE
 from gpen_train.faces.detectors.table import check_detector
 from gpen_train.fields import COUNT, check_fields
 from gpen_train.files import atomic_file, read_json, stamp
@@ -23,11 +24,13 @@ Shown = Callable[[Iterator[Restored], int], Iterator[Restored]]  # frames and th
 
 def check_film(job: FilmJob, bench: FilmBench) -> None:
     """Raise ValueError where the model, the film and the file to write do not go together."""
+    if bench.method.task == SEG2FACE:
+        raise ValueError("films are no label maps, and the model is of seg2face; give it images")
     if not bench.is_aligned:
         check_detector(bench.method.settings.detector)
         if bench.method.task == "inpainting":
             raise ValueError(
-                "films are restored by models of bfr and colorization, and this one is of inpainting; "
+                "films are restored by models of bfr, sr and colorization, and this one is of inpainting; "
                 "with --faces aligned it fills in what is white"
             )
     check_fits(job.source, job.target, bench.encoding, bench.facts)

@@ -19,7 +19,7 @@ HIGHER, LOWER = 1, -1  # is better
 UNTIL_HEARD = 2.0  # seconds
 SCORES = {
     **dict.fromkeys(("psnr", "ssim", "hole_psnr", "chroma_psnr"), HIGHER),
-    **dict.fromkeys(("lpips", "frechet"), LOWER),
+    **dict.fromkeys(("lpips", "frechet", "label_fit_gap"), LOWER),
 }
 
 

@@ -1,0 +1,1 @@
+"""What tasks agree on: their names, and the colours of label maps."""
