@@ -8,7 +8,7 @@ from omegaconf import DictConfig, ListConfig, OmegaConf
 from gpen_train.cli.settings.compose import build
 from gpen_train.curation.benchmark import PARTS
 from gpen_train.evaluation.cases import Pairs
-from gpen_train.evaluation.folders import FolderPairs, ImageFolder, check_colour
+from gpen_train.evaluation.folders import FolderPairs, FolderWithoutClean, ImageFolder, check_colour
 from gpen_train.files import read_json
 from gpen_train.loading.evaluation import SourcePairs
 from gpen_train.models.gpen import GPEN
@@ -43,7 +43,7 @@ def build_task(config: DictConfig, models: dict[str, GPEN]) -> Any:
 
 
 def find_data(config: DictConfig, task: Any, models: dict[str, GPEN]) -> Data:
-    """The images: a frozen set, two folders, one without degraded images, or any source with a task."""
+    """The images: a frozen set, two folders, one of degraded or clean ones, or any source with a task."""
     root, degraded = config.data.get("root"), config.data.degraded
     is_frozen = bool(root) and all(Path(root, part).exists() for part in (*PARTS, MANIFEST))
     colour = task.name != "colorization"
@@ -52,6 +52,15 @@ def find_data(config: DictConfig, task: Any, models: dict[str, GPEN]) -> Data:
         pairs = FolderPairs(Path(root, PARTS[1]), Path(root, PARTS[0]), colour)
         manifest = read_json(Path(root, MANIFEST))
         how = {name: manifest[name] for name in KEPT_OF_MANIFEST if name in manifest}
+    elif config.data.kind == "folder" and root is None:
+        if not degraded and models:
+            raise ValueError(
+                "data.root is null, and there is nothing to restore; give the folder of degraded images as "
+                "data.degraded"
+            )
+        resolution = config.resolution or _resolution_of(config, models)
+        pairs = FolderWithoutClean(degraded or listed(config.restored)[0], resolution, bool(degraded))
+        how = {"given": "as files, without clean ones"}
     elif config.data.kind == "folder" and (degraded or not models):
         pairs = FolderPairs(root, degraded, colour)
         how = {"given": "as files"} if degraded else {}
