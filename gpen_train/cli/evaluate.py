@@ -26,6 +26,7 @@ from gpen_train.evaluation.report.wording import EQUAL_SIZES
 from gpen_train.evaluation.report.write import write_report
 from gpen_train.evaluation.systems import Candidate
 from gpen_train.loading.evaluation import loading
+from gpen_train.words import noun
 
 
 def run(options: argparse.Namespace) -> int:
@@ -52,7 +53,10 @@ def evaluate(config: DictConfig, overrides: list[str], device: torch.device) -> 
         raise ValueError(f"none of the metrics asked for can be computed: {reasons}")
     output = writable_folder(config.output)
     load = loading(Examples(data.pairs, folders), config.data.num_workers)
-    engine = Engine(candidates, measures, judges.features, len(data.labels), load, config.batch_size, device)
+    engine = Engine(
+        *(candidates, measures, judges.features, len(data.labels), load, config.batch_size, device),
+        has_clean=data.pairs.has_clean,
+    )
     findings = engine.run()
     if place()[0] > 0:
         return
@@ -89,5 +93,8 @@ def show(report: Report) -> None:
         console.print(table)
     if report.has_equal_sizes:
         print(EQUAL_SIZES)
+    by_reason: dict[str, list[str]] = {}
     for missing in report.not_computed:
-        print(f"{missing.name} is not computed: {missing.reason}")
+        by_reason.setdefault(missing.reason, []).append(missing.name)
+    for reason, names in by_reason.items():
+        print(f"{', '.join(names)} {noun(len(names), 'is', 'are')} not computed: {reason}")

@@ -114,7 +114,7 @@ def read_labels(path: str | Path) -> np.ndarray:
 
 
 def read_label_map(path: str | Path, resolution: int | None = None) -> np.ndarray:
-    """The same in the classes' colours, uint8 [H, W, 3]; at ``resolution`` pixels a side where it is given."""
+    """The same in the classes' colours, uint8 [H, W, 3], at ``resolution`` pixels a side where given."""
     labels = read_labels(path)
     return to_colours(labels if resolution is None else resize_labels(labels, resolution))
 

@@ -6,13 +6,13 @@ from importlib.metadata import version
 from typing import Any
 
 import gpen_train
-from gpen_train.evaluation.distances import KID_SETTINGS, distance_metrics, distances
 from gpen_train.evaluation.engine import Findings
 from gpen_train.evaluation.frechet import Statistics
 from gpen_train.evaluation.intervals import NUM_RESAMPLES, bootstrap
-from gpen_train.evaluation.judges import Judges
+from gpen_train.evaluation.judges.find import Judges
 from gpen_train.evaluation.measures import Measure
 from gpen_train.evaluation.report.model import About, Report, Score, System
+from gpen_train.evaluation.sets.distances import KID_SETTINGS, distance_metrics, distances
 from gpen_train.evaluation.systems import Candidate
 
 PACKAGES = ("torch", "torchmetrics", "lpips", "torch-fidelity", "numpy", "opencv-python-headless", "pillow")

@@ -9,15 +9,16 @@ from torch import Tensor
 
 
 class Pairs(Protocol):
-    """Images to evaluate on: ``pairs[i]`` -> (degraded uint8 [h, w, 3] or None, clean uint8 [R, R, 3])."""
+    """Images to evaluate on: ``pairs[i]`` -> (degraded uint8 [h, w, 3], clean uint8 [R, R, 3]), or None."""
 
     name: str
-    resolution: int  # R, pixels a side
+    resolution: int  # R, pixels a side, of the clean images, and of what is made
     has_degraded: bool
+    has_clean: bool
 
     def __len__(self) -> int: ...
 
-    def __getitem__(self, index: int) -> tuple[np.ndarray | None, np.ndarray]: ...
+    def __getitem__(self, index: int) -> tuple[np.ndarray | None, np.ndarray | None]: ...
 
     def label(self, index: int) -> str:
         """The image's name: a relative path, a number."""
@@ -36,9 +37,10 @@ class Cases(NamedTuple):
     """A batch of them; uint8 tensors [B, H, W, 3]."""
 
     numbers: list[int]  # of the images, in the set
-    degraded: Tensor | None
-    clean: Tensor
-    restored: dict[str, Tensor]  # by the name of the system whose files they are
+    resolution: int  # pixels a side of what is made of them
+    degraded: Tensor | None = None
+    clean: Tensor | None = None
+    restored: Mapping[str, Tensor] = {}  # by the name of the system whose files they are
 
 
 Load = Callable[[Sequence[Sequence[int]]], Iterable[Cases]]  # numbers of images, batch by batch -> batches
@@ -57,11 +59,17 @@ class Examples:
         degraded, clean = zip(*(self.pairs[number] for number in numbers), strict=True)
         return Cases(
             list(numbers),
-            None if degraded[0] is None else _stack(degraded),
+            self.pairs.resolution,
+            _stack(degraded),
             _stack(clean),
-            {name: _stack([images[number] for number in numbers]) for name, images in self.restored.items()},
+            {
+                name: torch.from_numpy(np.stack([images[n] for n in numbers]))
+                for name, images in self.restored.items()
+            },
         )
 
 
-def _stack(images: Sequence[np.ndarray]) -> Tensor:
-    return torch.from_numpy(np.stack(images))
+def _stack(images: Sequence[np.ndarray | None]) -> Tensor | None:
+    """One tensor of them; None where there are none."""
+    there = [image for image in images if image is not None]
+    return torch.from_numpy(np.stack(there)) if there else None

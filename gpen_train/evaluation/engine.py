@@ -12,9 +12,9 @@ from torch import Tensor
 
 from gpen_train.evaluation.cases import Cases, Load
 from gpen_train.evaluation.faces import Faces, SetNetwork
-from gpen_train.evaluation.features import FeatureSet
 from gpen_train.evaluation.measures import Measure
 from gpen_train.evaluation.ranks import place, summed
+from gpen_train.evaluation.sets.features import MOST_KEPT, FeatureSet
 from gpen_train.evaluation.systems import Candidate
 from gpen_train.progress import with_progress
 
@@ -65,9 +65,12 @@ class Engine:
         load: Load,
         batch_size: int = 8,
         device: torch.device | str = "cpu",
+        has_clean: bool = True,  # false: there are no clean images to compare with
+        most_kept: int = MOST_KEPT,  # images whose features are kept
     ) -> None:
         self.candidates, self.measures, self.network = candidates, measures, network
         self.num_images, self.load, self.device = num_images, load, torch.device(device)
+        self.has_clean, self.most_kept = has_clean, most_kept
         numbers = range(num_images)
         self.batches = [
             list(numbers[start : start + batch_size]) for start in range(0, num_images, batch_size)
@@ -101,7 +104,7 @@ class Engine:
 
     @torch.inference_mode()
     def pictures(self, numbers: Sequence[int]) -> dict[int, dict[str, np.ndarray]]:
-        """What a page shows of some images: clean, and what every system made, uint8 [R, R, 3].
+        """What a page shows of some images: clean, where they are there, and what every system made, uint8.
 
         The batches that hold them are made once more: keeping all would take memory.
         """
@@ -110,7 +113,11 @@ class Engine:
             made = {candidate.name: candidate.make(cases) for candidate in self.candidates}
             for place_in_batch, number in enumerate(cases.numbers):
                 images = {"clean": cases.clean, **made} if number in wanted else {}
-                found[number] = {name: batch[place_in_batch].cpu().numpy() for name, batch in images.items()}
+                found[number] = {
+                    name: batch[place_in_batch].cpu().numpy()
+                    for name, batch in images.items()
+                    if batch is not None
+                }
         return {number: found[number] for number in numbers}
 
     def _read(self, batches: Sequence[Sequence[int]]) -> Iterator[Cases]:
@@ -118,19 +125,22 @@ class Engine:
         loaded = iter(self.load(batches))
         for _ in batches:
             with self.speed.of("reading"):
-                numbers, degraded, clean, restored = next(loaded)
-                clean = clean.to(self.device)
-                degraded = None if degraded is None else degraded.to(self.device)
-                restored = {name: images.to(self.device) for name, images in restored.items()}
-            yield Cases(numbers, degraded, clean, restored)
+                cases = next(loaded)
+                degraded, clean = (
+                    None if images is None else images.to(self.device)
+                    for images in (cases.degraded, cases.clean)
+                )
+                restored = {name: images.to(self.device) for name, images in cases.restored.items()}
+            yield cases._replace(degraded=degraded, clean=clean, restored=restored)
 
     def _measure(
         self, cases: Cases, features: Mapping[str | None, FeatureSet]
     ) -> dict[str, dict[str, Tensor]]:
         """Every metric of what every system makes of a batch."""
-        clean = Faces(cases.clean)
+        clean = None if cases.clean is None else Faces(cases.clean)
         given = cases.clean if cases.degraded is None else cases.degraded
-        self._note(clean, cases.numbers, features.get(None))
+        if clean is not None:
+            self._note(clean, cases.numbers, features.get(None))
         looked_at: dict[int, tuple[Faces, dict[str, Tensor]]] = {}  # by the identity of the images
         measured = {}
         for candidate in self.candidates:
@@ -145,15 +155,16 @@ class Engine:
             self._note(faces, cases.numbers, features.get(candidate.name))
         return measured
 
-    def _take(self, measure: Measure, faces: Faces, clean: Faces, degraded: Tensor) -> Tensor:
+    def _take(self, measure: Measure, faces: Faces, clean: Faces | None, degraded: Tensor | None) -> Tensor:
         with self.speed.of(measure.metric.name):
             return measure.formula(faces, clean, degraded)
 
     def _feature_sets(self) -> dict[str | None, FeatureSet]:
         if self.network is None:
             return {}
-        names = [None, *(candidate.name for candidate in self.candidates)]
-        return {name: FeatureSet(self.num_images, self.network.num_features) for name in names}
+        names = [*([None] if self.has_clean else []), *(candidate.name for candidate in self.candidates)]
+        size = self.num_images, self.network.num_features, self.most_kept
+        return {name: FeatureSet(*size) for name in names}
 
     def _note(self, faces: Faces, numbers: Sequence[int], features: FeatureSet | None) -> None:
         """Take down the features of a batch for the distances of sets."""

@@ -119,6 +119,7 @@ class FolderPairs:
         if self.degraded is not None:
             self.degraded.check(colour=colour)
         self.name, self.has_degraded = self.clean.root.resolve().name, self.degraded is not None
+        self.has_clean = True
 
     def __len__(self) -> int:
         return len(self.clean)
@@ -132,6 +133,36 @@ class FolderPairs:
     def fingerprint(self) -> str:
         parts = [folder.fingerprint() for folder in (self.clean, self.degraded) if folder is not None]
         return hashlib.sha256("".join(parts).encode()).hexdigest()
+
+
+class FolderWithoutClean:
+    """Degraded images of which nobody has the clean ones, or the names alone of restored ones: ``Pairs``.
+
+    ``resolution``: pixels a side of what is made of them. Raises as ``ImageFolder`` does, for images of other
+    sizes than the first too.
+    """
+
+    has_clean = False
+
+    def __init__(
+        self, root: str | Path, resolution: int, has_degraded: bool = True, read: Read = read_image
+    ) -> None:
+        self.folder = ImageFolder(root, read=read)
+        self.resolution, self.has_degraded = resolution, has_degraded
+        self.folder.check(colour=False)  # old photographs are grey
+        self.name = self.folder.root.resolve().name
+
+    def __len__(self) -> int:
+        return len(self.folder)
+
+    def __getitem__(self, index: int) -> tuple[np.ndarray | None, None]:
+        return self.folder[index] if self.has_degraded else None, None
+
+    def label(self, index: int) -> str:
+        return self.folder.labels[index]
+
+    def fingerprint(self) -> str:
+        return self.folder.fingerprint()
 
 
 def check_colour(paths: Iterable[Path]) -> None:

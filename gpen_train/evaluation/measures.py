@@ -1,7 +1,7 @@
 """What can be measured of each image without pretrained networks, by task."""
 
 from collections.abc import Callable, Mapping
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from torch import Tensor
 
@@ -10,8 +10,8 @@ from gpen_train.evaluation.faces import Faces
 from gpen_train.evaluation.label_fit import label_fit
 from gpen_train.evaluation.report.model import Metric
 
-# images, clean, degraded uint8 [B, h, w, 3] -> [B]
-Formula = Callable[[Faces, Faces, Tensor], Tensor]
+# images, clean (Faces, or None where it does without), degraded uint8 [B, h, w, 3] or None -> [B]
+Formula = Callable[[Faces, Any, Any], Tensor]
 
 
 class Measure(NamedTuple):
@@ -20,6 +20,7 @@ class Measure(NamedTuple):
     metric: Metric
     formula: Formula
     settings: Mapping[str, object]  # plain values, for the protocol
+    needs_clean: bool = True  # false: it looks at the images alone
 
 
 def _measure(
@@ -39,7 +40,7 @@ def _of_pixels(metric: Callable[[Tensor, Tensor], Tensor]) -> Formula:
     return lambda images, clean, degraded: metric(images.pixels, clean.pixels)
 
 
-def _colourfulness(images: Faces, clean: Faces, degraded: Tensor) -> Tensor:
+def _colourfulness(images: Faces, clean: Faces | None, degraded: Tensor | None) -> Tensor:
     return metrics.colourfulness(images.pixels)
 
 
@@ -77,7 +78,9 @@ OF_TASK = {
     "colorization": (
         _measure("chroma_psnr", "PSNR of chroma", "dB", "higher", _of_pixels(metrics.chroma_psnr), CHROMA),
         _measure("chroma_error", "chroma error", "levels", "lower", _of_pixels(metrics.chroma_error), CHROMA),
-        _measure("colourfulness", "colourfulness", "", "higher", _colourfulness, RGB),
+        _measure("colourfulness", "colourfulness", "", "higher", _colourfulness, RGB)._replace(
+            needs_clean=False
+        ),
         _measure("colourfulness_gap", "colourfulness, off by", "", "lower", _colourfulness_gap, RGB),
     ),
     "seg2face": (

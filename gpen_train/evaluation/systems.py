@@ -24,7 +24,7 @@ class Candidate(NamedTuple):
 def degraded(cases: Cases) -> Tensor:
     """The degraded images as they are; of another size, each pixel is repeated, or some are left out."""
     assert cases.degraded is not None
-    side = cases.clean.shape[1]
+    side = cases.resolution
     if cases.degraded.shape[1:3] == (side, side):
         return cases.degraded
     channels_first = cases.degraded.permute(0, 3, 1, 2)
@@ -34,7 +34,7 @@ def degraded(cases: Cases) -> Tensor:
 def bicubic(cases: Cases) -> Tensor:
     """The degraded images resampled to the size of the clean ones; of that size already, as they are."""
     assert cases.degraded is not None
-    side = cases.clean.shape[1]
+    side = cases.resolution
     if cases.degraded.shape[1:3] == (side, side):
         return cases.degraded
     return to_uint8(resample(to_float(cases.degraded), side))
@@ -54,9 +54,9 @@ class Restorer:
 
     def __call__(self, cases: Cases) -> Tensor:
         assert cases.degraded is not None
-        random = torch.Generator(cases.clean.device).manual_seed(cases.numbers[0])
+        random = torch.Generator(cases.degraded.device).manual_seed(cases.numbers[0])
         restored = self.model(to_float(cases.degraded), random)
-        return to_uint8(resample(restored, cases.clean.shape[1]))
+        return to_uint8(resample(restored, cases.resolution))
 
 
 def from_files(name: str) -> Callable[[Cases], Tensor]:

@@ -22,6 +22,8 @@ class SourcePairs:
     to pass over it would change the set.
     """
 
+    has_clean = True
+
     def __init__(self, source: Source, degrade: Degrade | None, seed: int) -> None:
         self.source, self.degrade, self.seed = source, degrade, seed
         self.name, self.resolution = source.name, source.resolution

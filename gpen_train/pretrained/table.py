@@ -61,12 +61,12 @@ JUDGES = (
         also=("inception_FFHQ_512-f7b384ab.pth",),
     ),
     Record(
-        *("arcface", "model_ir_se50.pth", "identity, losses.identity"),
+        *("arcface", "model_ir_se50.pth", "identity, Deg, losses.identity"),
         *("MIT, of TreB1eN/InsightFace_Pytorch; none is given for the weights", UNCLEAR),
         _GPEN + "model_ir_se50.pth",
     ),
     Record(
-        *("landmarks", "2dfan4.onnx", "landmarks"),
+        *("landmarks", "2dfan4.onnx", "LMD"),
         *("MIT, as facefusion lists it", YES),
         "https://github.com/facefusion/facefusion-assets/releases/download/models-3.0.0/2dfan4.onnx",
         num_bytes=97_904_803,

@@ -10,11 +10,11 @@ import torch.distributed as dist
 from torch import nn
 
 from gpen_train.evaluation.cases import Examples
-from gpen_train.evaluation.distances import distances
 from gpen_train.evaluation.engine import Engine
 from gpen_train.evaluation.frechet import RandomFeatures
 from gpen_train.evaluation.measures import measures_of
 from gpen_train.evaluation.metrics import psnr
+from gpen_train.evaluation.sets.distances import distances
 from gpen_train.evaluation.systems import BASELINES, Candidate, Restorer, from_files
 
 NUM, SIDE = 11, 32

@@ -6,9 +6,9 @@ import torch
 from scipy import linalg
 from torch_fidelity import metric_fid, metric_kid
 
-from gpen_train.evaluation.distances import distance_metrics, distances
-from gpen_train.evaluation.features import FeatureSet, kernel_distance
 from gpen_train.evaluation.frechet import Statistics, frechet_distance
+from gpen_train.evaluation.sets.distances import distance_metrics, distances
+from gpen_train.evaluation.sets.features import FeatureSet, kernel_distance
 
 DIM = 24
 
@@ -45,7 +45,7 @@ def test_kid_by_definition():
 
 
 def test_fid_and_kid_are_torch_fidelitys(monkeypatch):
-    monkeypatch.setattr("gpen_train.evaluation.features.SUBSETS", 10)  # of 100; the first ones
+    monkeypatch.setattr("gpen_train.evaluation.sets.features.SUBSETS", 10)  # of 100; the first ones
     clean, images = features(1, 1200), features(2, 1200, 0.05)
     sets = {None: gathered(clean), "ours": gathered(images)}
     ours = distances(sets, ["fid", "kid"], {})["ours"]

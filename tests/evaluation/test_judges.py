@@ -8,12 +8,12 @@ import pytest
 import torch
 
 from gpen_train.evaluation.faces import Faces
-from gpen_train.evaluation.judges import find_judges
+from gpen_train.evaluation.judges.find import find_judges
 from gpen_train.feature_nets import arcface, inception
 from gpen_train.feature_nets.lpips_net import BACKBONE_FILES
 from gpen_train.files import sha256_of
 
-ALL = ("psnr", "lpips_alex", "lpips_vgg", "identity", "landmarks", "fid", "kid", "fid_ffhq")
+ALL = ("psnr", "lpips_alex", "lpips_vgg", "identity", "deg", "lmd", "fid", "kid", "fid_ffhq")
 SET_METRICS = ("fid", "kid", "fid_ffhq")
 NO_FILES = dict.fromkeys(("alex", "vgg", "arcface", "landmarks", "inception", "ffhq"))
 
@@ -74,12 +74,13 @@ def test_what_is_missing_is_listed_with_the_file_and_the_option(nowhere):
     assert judges.measures == []
     assert judges.features is None
     reasons = {one.name: one.reason for one in judges.not_computed}
-    assert reasons.keys() == {"lpips_alex", "lpips_vgg", "identity", "landmarks", *SET_METRICS}
+    assert reasons.keys() == {"lpips_alex", "lpips_vgg", "identity", "deg", "lmd", *SET_METRICS}
     needed = {
         "lpips_alex": ("alexnet-owt-7be5be79.pth", "weights.alex=FILE"),
         "lpips_vgg": ("vgg16-397923af.pth", "weights.vgg=FILE"),
         "identity": ("model_ir_se50.pth", "weights.arcface=FILE"),
-        "landmarks": ("2dfan4.onnx", "weights.landmarks=FILE"),
+        "deg": ("model_ir_se50.pth", "weights.arcface=FILE"),
+        "lmd": ("2dfan4.onnx", "weights.landmarks=FILE"),
         **dict.fromkeys(SET_METRICS, ("pt_inception-2015-12-05-6726825d.pth", "weights.inception=FILE")),
     }
     for name, parts in needed.items():

@@ -11,7 +11,13 @@ from gpen_train.conventions.labels import read_label_map
 from gpen_train.conventions.tasks import SEG2FACE
 from gpen_train.curation.benchmark import PARTS
 from gpen_train.evaluation.cases import Pairs
-from gpen_train.evaluation.folders import FolderPairs, ImageFolder, Read, check_colour
+from gpen_train.evaluation.folders import (
+    FolderPairs,
+    FolderWithoutClean,
+    ImageFolder,
+    Read,
+    check_colour,
+)
 from gpen_train.files import read_json
 from gpen_train.images import read_image
 from gpen_train.loading.evaluation import SourcePairs
@@ -48,7 +54,7 @@ def build_task(config: DictConfig, models: dict[str, GPEN]) -> Any:
 
 
 def find_data(config: DictConfig, task: Any, models: dict[str, GPEN]) -> Data:
-    """The images: a frozen set, two folders, one without degraded images, or any source with a task."""
+    """The images: a frozen set, two folders, one of degraded or clean ones, or any source with a task."""
     root, degraded = config.data.get("root"), config.data.degraded
     is_frozen = bool(root) and all(Path(root, part).exists() for part in (*PARTS, MANIFEST))
     colour = task.name not in GREY_TOO
@@ -60,6 +66,15 @@ def find_data(config: DictConfig, task: Any, models: dict[str, GPEN]) -> Data:
         pairs = FolderPairs(Path(root, PARTS[1]), Path(root, PARTS[0]), colour, read)
         manifest = read_json(Path(root, MANIFEST))
         how = {name: manifest[name] for name in KEPT_OF_MANIFEST if name in manifest}
+    elif config.data.kind == "folder" and root is None:
+        if not degraded and models:
+            raise ValueError(
+                "data.root is null, and there is nothing to restore; give the folder of degraded images as "
+                "data.degraded"
+            )
+        resolution = config.resolution or _resolution_of(config, models)
+        pairs = FolderWithoutClean(degraded or listed(config.restored)[0], resolution, bool(degraded), read)
+        how = {"given": "as files, without clean ones"}
     elif config.data.kind == "folder" and (degraded or not models):
         pairs = FolderPairs(root, degraded, colour, read)
         how = {"given": "as files"} if degraded else {}

@@ -18,7 +18,8 @@ from gpen_train.cli.weights.provide import provide
 from gpen_train.devices import dtype_named
 from gpen_train.evaluation.folders import ImageFolder
 from gpen_train.evaluation.frechet import Statistics
-from gpen_train.evaluation.judges import BUILDERS, Judges, files_needed, find_judges
+from gpen_train.evaluation.judges.find import SETS, Judges, files_needed, find_judges
+from gpen_train.evaluation.judges.table import BUILDERS
 from gpen_train.evaluation.measures import Measure, measures_of
 from gpen_train.evaluation.metrics import SMALLEST_FOR_MS_SSIM
 from gpen_train.evaluation.ranks import place
@@ -87,17 +88,17 @@ def find_metrics(
 ) -> tuple[list[Measure], Judges, dict[str, Statistics], list[str]]:
     """What is measured, the networks for it, statistics for FID, and the names of all metrics."""
     known = {measure.metric.name: measure for measure in measures_of(data.protocol["task"])}
-    wanted = check_names(config.metrics, [*known, *OTHER_METRICS])
+    asked = check_names(config.metrics, [*known, *OTHER_METRICS])
+    impossible = why_not(data)
+    wanted = [name for name in asked if name not in impossible]
     not_fetched = provide_judges(config, wanted)
     statistics, missing = find_statistics(config, "fid_ffhq" in wanted, not_fetched)
     names = [name for name in wanted if name != "fid_ffhq"] + [f"fid_{name}" for name in statistics]
     resize = config.fid.resize or ("bilinear" if statistics else "antialiased")
     judges = find_judges(names, OmegaConf.to_container(config.weights), resize, device, not_fetched)
-    impossible = why_not(data)
-    missing += [NotComputed(name, reason) for name, reason in impossible.items() if name in wanted]
+    missing += [NotComputed(name, impossible[name]) for name in asked if name in impossible]
     judges.not_computed = missing + judges.not_computed
-    own = [known[name] for name in wanted if name in known and name not in impossible]
-    return own + judges.measures, judges, statistics, names
+    return [known[name] for name in wanted if name in known] + judges.measures, judges, statistics, names
 
 
 def provide_judges(config: DictConfig, wanted: Sequence[str]) -> dict[str, str]:
@@ -140,6 +141,10 @@ def why_not(data: Data) -> dict[str, str]:
         reasons["ms_ssim"] = f"the images are of {side} px; it needs {SMALLEST_FOR_MS_SSIM} or more"
     if not data.pairs.has_degraded:
         reasons |= dict.fromkeys(NEED_DEGRADED, "it needs the degraded images: give data.degraded")
+    if not data.pairs.has_clean:
+        own = [one.metric.name for one in measures_of(data.protocol["task"]) if one.needs_clean]
+        others = [name for name, judge in BUILDERS.items() if judge.needs_clean]
+        reasons |= dict.fromkeys([*own, *others, *SETS], "it needs the clean images: give data.root")
     return reasons
 
 

@@ -11,7 +11,8 @@ from gpen_train.cli.about import about
 from gpen_train.evaluation.build_report import build_report
 from gpen_train.evaluation.cases import Cases
 from gpen_train.evaluation.engine import Engine
-from gpen_train.evaluation.judges import BUILDERS, SETS, find_judges
+from gpen_train.evaluation.judges.find import SETS, find_judges
+from gpen_train.evaluation.judges.table import BUILDERS
 from gpen_train.evaluation.measures import measures_of
 from gpen_train.evaluation.metrics import SMALLEST_FOR_MS_SSIM
 from gpen_train.evaluation.ranks import place
@@ -90,7 +91,7 @@ def held_out_cases(
         first += len(numbers)
         if tuple(numbers) in wanted:
             batch = finish(module.transfer_batch_to_device(batch, device, 0), module.device_chain)
-            yield Cases(numbers, batch.degraded, batch.clean, {})
+            yield Cases(numbers, batch.clean.shape[1], batch.degraded, batch.clean)
 
 
 def protocol_of(data: FaceDataModule, held_out: Source) -> dict[str, Any]:

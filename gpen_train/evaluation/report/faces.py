@@ -1,11 +1,12 @@
-"""Which faces a report shows: a system's best, median and worst."""
+"""Which faces a report shows: a system's best, median and worst, or the first of all."""
 
 import math
 
 from gpen_train.evaluation.report.model import Metric, Report
 
 JUDGES = ("lpips_alex", "lpips_vgg", "lpips", "psnr")  # the first that there is decides
-Chosen = dict[str, dict[str, list[str]]]  # system -> best, median, worst -> labels
+NUM_FIRST = 6  # where nothing ranks them
+Chosen = dict[str, dict[str, list[str]]]  # system -> best, median, worst; or first -> labels
 
 
 def judge_of(report: Report) -> Metric | None:
@@ -19,11 +20,12 @@ def choose_faces(report: Report, num_each: int = 2) -> Chosen:
     """The labels of ``num_each`` best, median and worst faces, the best and the worst of all first.
 
     Of every system that restores, or of the baselines where none does. Images without a value are left out;
-    of few images fewer are chosen, and of less than three some for more than one reason.
+    of few images fewer are chosen, and of less than three some for more than one reason. The first images
+    where no metric is of single ones.
     """
     judge = judge_of(report)
     if judge is None:
-        return {}
+        return {system.name: {"first": report.images[:NUM_FIRST]} for system in report.restoring}
     sign = 1 if judge.better == "lower" else -1
     chosen = {}
     for system in report.restoring:

@@ -58,10 +58,8 @@ def protocol_section(report: Report) -> str:
 
 
 def face_section(report: Report, pictures: Mapping[str, Mapping[str, Any]]) -> str:
-    """The best, median and worst faces of each system; the script fills in the pictures."""
+    """The best, median and worst faces of each system, or the first; the script fills in the pictures."""
     galleries, judge = "", judge_of(report)
-    if judge is None:
-        return ""
     for system, by_rank in choose_faces(report).items():
         faces = "".join(
             _face(report, judge, system, rank, label)
@@ -72,8 +70,9 @@ def face_section(report: Report, pictures: Mapping[str, Mapping[str, Any]]) -> s
         galleries += f'<div class="gallery" data-system="{escape(system)}">{faces}</div>'
     selects = (("of", "Faces of"), ("left", "Left"), ("right", "Right"))
     controls = "".join(f'<label>{title} <select id="{name}"></select></label>' for name, title in selects)
+    ranking = f"Ranked by {escape(judge.label)}" if judge else "The first images"
     notes = (
-        f"Ranked by {escape(judge.label)}. Drag the line, or move it with the arrow keys; enlarge "
+        f"{ranking}. Drag the line, or move it with the arrow keys; enlarge "
         "a face to zoom into it. <noscript>The pictures need JavaScript.</noscript>",
         NOTE,
     )
@@ -130,10 +129,13 @@ def _cell(metric: Metric, cell: Cell) -> str:
     return f'<td role="cell"{best} data-metric="{escape(metric.label)}"><b>{cell.mean}</b>{interval}</td>'
 
 
-def _face(report: Report, judge: Metric, system: str, rank: str, label: str) -> str:
+def _face(report: Report, judge: Metric | None, system: str, rank: str, label: str) -> str:
     index = report.images.index(label)
     others = [metric for metric in report.metrics if metric.scope == "image" and metric != judge]
-    values = {m.label: report.per_image[system][m.name][index] for m in [judge, *others][:NUM_SCORES]}
+    values = {
+        m.label: report.per_image[system][m.name][index]
+        for m in [*([judge] if judge else []), *others][:NUM_SCORES]
+    }
     scores = " · ".join(f"{escape(name)} {number(v, num_digits([v]))}" for name, v in values.items())
     caption = f'<b class="{rank}">{rank}</b> {escape(label)}<small>{scores}</small>'
     return (

@@ -26,7 +26,9 @@ EXPLANATIONS = {
     "training and compares with nothing else.",
     "identity": "Cosine of the angle between two faces in a face-recognition network: whether it is still "
     "the same person.",
-    "landmarks": "Mean distance of facial landmarks from those of the clean face.",
+    "deg": "Angle between two faces in a face-recognition network, degrees: identity as papers on face "
+    "restoration give it.",
+    "lmd": "Mean distance of facial landmarks from those of the clean face.",
     "colourfulness": "Spread and strength of the colours (Hasler and Süsstrunk, 2003), without a look at "
     "the clean image.",
     "colourfulness_gap": "How far the colourfulness of an image is from that of its clean one, either way.",

@@ -3,9 +3,9 @@
 import math
 from collections.abc import Mapping, Sequence
 
-from gpen_train.evaluation.features import MOST_KEPT, SUBSET_SIZE, SUBSETS, FeatureSet, kernel_distance
 from gpen_train.evaluation.frechet import Statistics, frechet_distance
 from gpen_train.evaluation.report.model import Metric
+from gpen_train.evaluation.sets.features import MOST_KEPT, SUBSET_SIZE, SUBSETS, FeatureSet, kernel_distance
 
 FID = Metric("fid", "FID", "", "lower", "set")
 KID = Metric("kid", "KID", "", "lower", "set")
@@ -36,13 +36,13 @@ def distances(
     found: dict[str, dict[str, float]] = {}
     clean = features.get(None)
     for name, own in features.items():
-        if name is None or clean is None:
+        if name is None:
             continue
         enough = own.moments.count >= 2
         found[name] = {}
-        if "fid" in wanted:
+        if clean and "fid" in wanted:
             found[name]["fid"] = frechet_distance(clean.moments, own.moments) if enough else math.nan
-        if "kid" in wanted:
+        if clean and "kid" in wanted:
             found[name]["kid"] = kernel_distance(clean.kept, own.kept) if enough else math.nan
         for other, known in statistics.items():
             metric = fid_to(other).name

@@ -1,0 +1,1 @@
+"""Distances of sets of images, from the features of a network."""

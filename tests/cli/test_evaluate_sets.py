@@ -1,0 +1,114 @@
+"""gpen evaluate without clean images: sets against statistics, and what needs clean images says so."""
+
+import json
+
+import numpy as np
+import pytest
+import torch
+
+import gpen_train
+from gpen_train.cli.main import main
+from gpen_train.evaluation.frechet import Moments, RandomFeatures, frechet_distance
+from gpen_train.evaluation.statistics_file import read_statistics
+from gpen_train.feature_nets import inception
+from gpen_train.images import read_image, to_float, write_image
+from gpen_train.models.gpen import build_gpen
+
+SIDE, NUM = 32, 6
+FAST = ("data.num_workers=0", "device=cpu", "batch_size=4", "metrics=[fid,kid,psnr,lpips_alex]")
+
+
+class SmallFeatures(RandomFeatures):
+    """In Inception's place: 64 features of a random network."""
+
+    num_features = 64
+
+
+@pytest.fixture
+def place(tmp_path, monkeypatch):
+    """A folder with a small model, degraded faces in lfw/, statistics in ffhq.npz, and a small Inception."""
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setenv("TORCH_HOME", str(tmp_path / "hub"))
+    monkeypatch.setattr(inception.Inception, "num_features", SmallFeatures.num_features)
+    monkeypatch.setattr(inception, "load_inception", lambda path, resize: SmallFeatures())
+    torch.manual_seed(0)
+    model = build_gpen(SIDE, encoder_width=4, encoder_depths=(1, 1, 1, 1), style_dim=8, channel_max=8)
+    gpen_train.save(model, "model.pth", task="bfr")
+    (tmp_path / "inception.pth").write_bytes(b"small")
+    assert main(["data", "draw", "lfw", "--num", str(NUM), "--resolution", str(2 * SIDE)]) == 0
+    random = torch.Generator().manual_seed(0)
+    features = torch.rand(100, SmallFeatures.num_features, generator=random).double()
+    np.savez("ffhq.npz", mu=features.mean(dim=0), sigma=torch.cov(features.T))
+    return tmp_path
+
+
+@pytest.fixture
+def evaluate(place, capsys):
+    """``evaluate(*overrides)`` -> the report as JSON and what was printed, or the one line of an error."""
+
+    def run(*overrides):
+        capsys.readouterr()
+        code = main(["evaluate", *FAST, "weights.inception=inception.pth", *overrides])
+        told = capsys.readouterr()
+        if code:
+            (line,) = told.err.strip().splitlines()
+            return line
+        return json.loads((place / "evaluation" / "report.json").read_text()), told.out
+
+    return run
+
+
+def distance_of(paths):
+    """FID to ffhq.npz of the images in files, by its definition."""
+    moments = Moments()
+    for path in paths:
+        moments.add(SmallFeatures()(to_float(torch.from_numpy(read_image(path))[None])))
+    return frechet_distance(read_statistics("ffhq.npz"), moments)
+
+
+def test_degraded_faces_alone(evaluate, place):
+    """Of WIDER-Test and the like; the clean images are nobody's."""
+    report, told = evaluate(
+        "checkpoint=model.pth", "data.root=null", "data.degraded=lfw", "fid.statistics=ffhq.npz"
+    )
+    assert [system["name"] for system in report["systems"]] == ["degraded", "bicubic", "model"]
+    assert [metric["name"] for metric in report["metrics"]] == ["fid_ffhq"]
+    assert len({system["scores"]["fid_ffhq"]["mean"] for system in report["systems"]}) == 3
+    reasons = {missing["name"]: missing["reason"] for missing in report["not_computed"]}
+    assert reasons == dict.fromkeys(
+        ["psnr", "lpips_alex", "fid", "kid"], "it needs the clean images: give data.root"
+    )
+    assert "psnr, lpips_alex, fid, kid are not computed: it needs the clean images" in told
+    data = report["protocol"]["data"]
+    assert (data["name"], data["images"], data["resolution"]) == ("lfw", NUM, SIDE)
+    page = (place / "evaluation" / "report.html").read_text()
+    assert page.count("data:image/webp") == 3 * NUM  # the first ones, without a clean image
+    assert "The first images. Drag the line" in page
+
+
+def test_files_of_another_program_alone(evaluate, place):
+    for number in range(NUM):
+        image = read_image(place / "lfw" / f"{number:06d}.png")
+        write_image(place / "theirs" / f"{number:06d}_00.png", 255 - image)
+    alone = ("restored=theirs", "data.root=null", "fid.statistics=ffhq.npz")
+    (system,) = evaluate(*alone)[0]["systems"]
+    expected = distance_of(sorted((place / "theirs").iterdir()))
+    assert system["scores"]["fid_ffhq"]["mean"] == pytest.approx(expected, rel=1e-9)
+    beside = evaluate(*alone, "data.degraded=lfw")[0]["systems"]
+    assert [found["name"] for found in beside] == ["degraded", "theirs"]
+    assert beside[1]["scores"] == system["scores"]
+
+
+@pytest.mark.parametrize(
+    ("overrides", "message"),
+    [
+        (["checkpoint=model.pth", "data.root=null"], "data.root is null, and there is nothing to restore"),
+        (
+            ["checkpoint=model.pth", "data.root=null", "data.degraded=lfw"],
+            "none of the metrics asked for can be computed: psnr: it needs the clean images: give data.root",
+        ),
+        (["checkpoint=model.pth", "data.root=null", "data.degraded=gone"], "the folder gone does not exist"),
+    ],
+)
+def test_errors_are_one_line(evaluate, overrides, message):
+    assert message in evaluate(*overrides)
