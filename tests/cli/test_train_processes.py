@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 import torch
 
+from gpen_train.checkpoints.load import load_gpen
 from gpen_train.checkpoints.safe_load import safe_load
 from gpen_train.training import diagnosis, step
 from gpen_train.training.part import part_of
@@ -40,6 +41,7 @@ def test_two_processes_do_what_one_does(tmp_path, ranks, written, kind):
     common += [
         "optimizer.schedule={shape: cosine, until: 20}",
         "losses.r1.schedule={shape: linear, until: 20}",
+        "ema.profiles=[0.1]",
     ]
     for num, run in ((1, "one"), (2, "two")):
         for images in (8, 20):
@@ -66,6 +68,18 @@ def test_two_processes_do_what_one_does(tmp_path, ranks, written, kind):
                 assert float(theirs[name]) == pytest.approx(float(ours[name]), rel=1e-3), name
     for run in ("one", "two"):
         assert written(run).checkpoint()["images_seen"] == 24  # 20 rounded up to whole batches
+    kept = [
+        {file.name: load_gpen(str(file)) for file in (tmp_path / run / "profiles").iterdir()}
+        for run in ("one", "two")
+    ]
+    assert (
+        sorted(kept[0]) == sorted(kept[1]) == ["000000008-0.1.pth", "000000016-0.1.pth", "000000024-0.1.pth"]
+    )
+    for name, average in kept[0].items():
+        ours, theirs = (
+            torch.cat([p.flatten() for p in one.parameters()]) for one in (average, kept[1][name])
+        )
+        assert (ours - theirs).norm() < 1e-2 * ours.norm()
 
 
 @pytest.mark.slow
