@@ -114,7 +114,7 @@ def read_labels(path: str | Path) -> np.ndarray:
 
 
 def read_label_map(path: str | Path, resolution: int | None = None) -> np.ndarray:
-    """The same in the classes' colours, uint8 [H, W, 3], at ``resolution`` pixels a side where given."""
+    """The same in the classes' colours, uint8 [H, W, 3]; at ``resolution`` pixels a side where given."""
     labels = read_labels(path)
     return to_colours(labels if resolution is None else resize_labels(labels, resolution))
 
@@ -134,6 +134,8 @@ def decode_labels(content: bytes, name: str | Path) -> np.ndarray:
 
 
 def _labels_of(image: Image.Image) -> np.ndarray:
+    if image.mode == "F":
+        raise ValueError("it holds 32-bit floats, expected whole numbers or colours")
     if image.mode in GREY_MODES:
         return to_labels(np.array(image))
     try:

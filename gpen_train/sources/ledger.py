@@ -35,6 +35,10 @@ class Ledger:
         for path, reason in new.items():
             log.warning("left out %s: %s", path, reason)
 
+    def first(self) -> str:
+        """The bad file that was met first, and why; nothing where there is none."""
+        return next((f"{path}: {quoted(reason, 120)}" for path, reason in self.bad.items()), "")
+
     def sum_up(self) -> None:
         """Say in one line how many files were left out, if any."""
         if self.bad:

@@ -9,6 +9,7 @@ import numpy as np
 from gpen_train.images import UnreadableImageError
 from gpen_train.sources.ledger import Ledger
 from gpen_train.sources.source import Source, subset
+from gpen_train.words import plural
 
 SHARE = 0.02  # of all images, about
 DIGITS = 13  # of a key: what a float holds
@@ -56,6 +57,11 @@ def split(source: Source, num_held_out: int, share: float = SHARE, ledger: Ledge
     held_out = first_readable(source, low.tolist(), num_held_out, ledger)
     if not held_out:
         (held_out, high) = _lowest_readable(source, high, ledger)
+    if not held_out:
+        raise ValueError(
+            f"none of the {plural(len(source), 'image')} of {source.name} can be used "
+            f"({ledger.first()}); expected whole files: repair them, or choose another folder"
+        )
     if not len(high):
         raise ValueError(
             f"{source.name} holds {len(source)} usable image{'s' * (len(source) != 1)}; expected 2 or more "

@@ -1,4 +1,4 @@
-"""gpen data draw: fill a folder with drawn faces."""
+"""gpen data draw: fill a folder with drawn faces, and another with their label maps."""
 
 import argparse
 from collections.abc import Sequence
@@ -7,7 +7,7 @@ from pathlib import Path
 import numpy as np
 
 from gpen_train.cli.output import writable_folder
-from gpen_train.drawn import DrawnFaces
+from gpen_train.drawn import DrawnFaces, DrawnLabels
 from gpen_train.images import UnreadableImageError, read_image, write_image
 from gpen_train.progress import with_progress
 from gpen_train.words import plural
@@ -15,19 +15,26 @@ from gpen_train.words import plural
 
 def run(options: argparse.Namespace) -> int:
     """Carry out `gpen data draw`; returns 0 once every face is there."""
-    faces = DrawnFaces(options.resolution, options.num, options.seed, options.first)
-    writable_folder(options.output)
-    paths = [options.output / f"{faces.label(index)}.png" for index in range(len(faces))]
-    check_kept(paths, faces, options)
+    which = (options.resolution, options.num, options.seed, options.first)
+    draw(DrawnFaces(*which), options.output, "face", options)
+    if options.labels:
+        draw(DrawnLabels(*which), options.labels, "label map", options)
+    return 0
+
+
+def draw(images: DrawnFaces, folder: Path, thing: str, options: argparse.Namespace) -> None:
+    """Write those that are missing in ``folder``, or all with --force, and say how many."""
+    writable_folder(folder)
+    paths = [folder / f"{images.label(index)}.png" for index in range(len(images))]
+    check_kept(paths, images, options)
     missing = [index for index, path in enumerate(paths) if options.force or not path.exists()]
-    for index in with_progress(missing, "drawing faces", len(missing)):
-        write_image(paths[index], faces[index])
+    for index in with_progress(missing, f"drawing {thing}s", len(missing)):
+        write_image(paths[index], images[index])
     kept = len(paths) - len(missing)
     print(
-        f"{plural(len(missing), 'face')} drawn in {options.output}"
+        f"{plural(len(missing), thing)} drawn in {folder}"
         + (f", {plural(kept, 'was', 'were')} there already" if kept else "")
     )
-    return 0
 
 
 def check_kept(paths: Sequence[Path], faces: DrawnFaces, options: argparse.Namespace) -> None:

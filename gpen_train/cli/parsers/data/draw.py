@@ -5,8 +5,9 @@ from pathlib import Path
 
 from gpen_train.cli.parsers.command import add_command, add_number
 
-EXAMPLE = """example:
+EXAMPLE = """examples:
   gpen data draw faces --num 1000 --resolution 256 --seed 0
+  gpen data draw faces --num 1000 --labels maps        # for task=seg2face
 
 The same command again draws only what is missing. A face depends on (seed, number) alone: --first 1000
 goes on where the example ends, and another --resolution gives the same people with more or less detail."""
@@ -26,4 +27,7 @@ def add_parser(commands: argparse._SubParsersAction) -> None:
     add_number(parser, "--resolution", 256, "R", "pixels a side, 32 to 2048")
     add_number(parser, "--seed", 0, "S", "which people")
     add_number(parser, "--first", 0, "I", "number of the first face")
+    parser.add_argument(
+        "--labels", metavar="DIR", type=Path, help="a folder for their label maps, in CelebAMask-HQ's colours"
+    )
     parser.add_argument("--force", action="store_true", help="draw again what is there already")
