@@ -48,13 +48,14 @@ def evaluate(config: DictConfig, overrides: list[str], device: torch.device) -> 
     data = find_data(config, build_task(config, models), models)
     candidates, folders = find_candidates(config, models, data, device)
     measures, judges, statistics, wanted = find_metrics(config, data, device)
-    if not measures and judges.features is None:
+    if not measures and not judges.networks:
         reasons = "; ".join(f"{missing.name}: {missing.reason}" for missing in judges.not_computed)
         raise ValueError(f"none of the metrics asked for can be computed: {reasons}")
     output = writable_folder(config.output)
     load = loading(Examples(data.pairs, folders), config.data.num_workers)
+    networks = {name: judge.network for name, judge in judges.networks.items()}
     engine = Engine(
-        *(candidates, measures, judges.features, len(data.labels), load, config.batch_size, device),
+        *(candidates, measures, networks, len(data.labels), load, config.batch_size, device),
         has_clean=data.pairs.has_clean,
     )
     findings = engine.run()

@@ -5,6 +5,8 @@ from collections.abc import Mapping, Sequence
 from importlib.metadata import version
 from typing import Any
 
+import torch
+
 import gpen_train
 from gpen_train.evaluation.engine import Findings
 from gpen_train.evaluation.frechet import Statistics
@@ -12,7 +14,7 @@ from gpen_train.evaluation.intervals import NUM_RESAMPLES, bootstrap
 from gpen_train.evaluation.judges.find import Judges
 from gpen_train.evaluation.measures import Measure
 from gpen_train.evaluation.report.model import About, Report, Score, System
-from gpen_train.evaluation.sets.distances import KID_SETTINGS, distance_metrics, distances
+from gpen_train.evaluation.sets.distances import SETTINGS, distance_metrics, distances, network_of
 from gpen_train.evaluation.systems import Candidate
 
 PACKAGES = ("torch", "torchmetrics", "lpips", "torch-fidelity", "numpy", "opencv-python-headless", "pillow")
@@ -28,18 +30,25 @@ def build_report(
     findings: Findings,
     protocol: Mapping[str, Any],  # of the task, the data and the degradation; the rest is added here
     about: About,
+    paired: bool = True,  # each image belongs to the clean one of its number
+    device: torch.device | str = "cpu",
 ) -> Report:
     """The report of a pass; plain values alone. A baseline whose images are another's has no row."""
     rows = [candidate for candidate in candidates if candidate.name not in findings.same]
-    sets = distances(findings.features, wanted, statistics)
-    set_metrics = distance_metrics(wanted, statistics) if judges.features else []
+    sets = distances(findings.features, wanted, statistics, paired, device)
+    set_metrics = [
+        metric
+        for metric in distance_metrics(wanted, statistics)
+        if network_of(metric.name) in judges.networks
+    ]
     settings = {measure.metric.name: dict(measure.settings) for measure in measures}
     for metric in set_metrics:
-        settings[metric.name] = judges.feature_settings | (KID_SETTINGS if metric.name == "kid" else {})
+        own = judges.networks[str(network_of(metric.name))].settings
+        settings[metric.name] = {**own, **SETTINGS.get(metric.name, {})}
     systems = []
     for candidate in rows:
         scores = {name: Score(*bootstrap(v)) for name, v in findings.values[candidate.name].items()}
-        scores |= {name: Score(value) for name, value in sets.get(candidate.name, {}).items()}
+        scores |= sets.get(candidate.name, {})
         systems.append(
             System(candidate.name, candidate.kind, candidate.source, candidate.fingerprint, scores)
         )
@@ -47,7 +56,7 @@ def build_report(
         protocol={
             **protocol,
             "metrics": settings,
-            "intervals": f"95 %, bootstrap percentiles of {NUM_RESAMPLES} resamples",
+            "intervals": f"95 %, bootstrap percentiles of {NUM_RESAMPLES} resamples; of sets: of influences",
             "versions": versions(),
         },
         metrics=[measure.metric for measure in measures] + set_metrics,

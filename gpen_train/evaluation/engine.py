@@ -44,7 +44,7 @@ class Findings(NamedTuple):
     """What a pass found; the same in every process, but for the speed."""
 
     values: dict[str, dict[str, np.ndarray]]  # system -> metric -> [N]
-    features: dict[str | None, FeatureSet]  # system -> its images' features; None: the clean images'
+    features: dict[str, dict[str | None, FeatureSet]]  # network -> system, None: clean -> images' features
     speed: dict[str, float]  # stage -> images a second
     same: frozenset[str] = frozenset()  # systems whose images were always another's, not made anew
 
@@ -60,7 +60,7 @@ class Engine:
         self,
         candidates: Sequence[Candidate],
         measures: Sequence[Measure],
-        network: SetNetwork | None,  # Inception, for distances of sets; None: there are none
+        networks: Mapping[str, SetNetwork],  # Inception and others, by name, for distances of sets
         num_images: int,
         load: Load,
         batch_size: int = 8,
@@ -68,7 +68,7 @@ class Engine:
         has_clean: bool = True,  # false: there are no clean images to compare with
         most_kept: int = MOST_KEPT,  # images whose features are kept
     ) -> None:
-        self.candidates, self.measures, self.network = candidates, measures, network
+        self.candidates, self.measures, self.networks = candidates, measures, networks
         self.num_images, self.load, self.device = num_images, load, torch.device(device)
         self.has_clean, self.most_kept = has_clean, most_kept
         numbers = range(num_images)
@@ -93,8 +93,9 @@ class Engine:
                 for name, by_metric in self._measure(cases, features).items():
                     for metric, measured in by_metric.items():
                         values[name][metric][cases.numbers] = measured.double().cpu()
-        for feature_set in features.values():
-            feature_set.gather()
+        for of_network in features.values():
+            for feature_set in of_network.values():
+                feature_set.gather()
         gathered = {
             name: {metric: summed(column).numpy() for metric, column in by_metric.items()}
             for name, by_metric in values.items()
@@ -134,13 +135,13 @@ class Engine:
             yield cases._replace(degraded=degraded, clean=clean, restored=restored)
 
     def _measure(
-        self, cases: Cases, features: Mapping[str | None, FeatureSet]
+        self, cases: Cases, features: Mapping[str, Mapping[str | None, FeatureSet]]
     ) -> dict[str, dict[str, Tensor]]:
         """Every metric of what every system makes of a batch."""
         clean = None if cases.clean is None else Faces(cases.clean)
         given = cases.clean if cases.degraded is None else cases.degraded
         if clean is not None:
-            self._note(clean, cases.numbers, features.get(None))
+            self._note(clean, cases.numbers, None, features)
         looked_at: dict[int, tuple[Faces, dict[str, Tensor]]] = {}  # by the identity of the images
         measured = {}
         for candidate in self.candidates:
@@ -152,22 +153,28 @@ class Engine:
                 looked_at[id(pixels)] = faces, values
                 self.differing.add(candidate.name)
             faces, measured[candidate.name] = looked_at[id(pixels)]
-            self._note(faces, cases.numbers, features.get(candidate.name))
+            self._note(faces, cases.numbers, candidate.name, features)
         return measured
 
     def _take(self, measure: Measure, faces: Faces, clean: Faces | None, degraded: Tensor | None) -> Tensor:
         with self.speed.of(measure.metric.name):
             return measure.formula(faces, clean, degraded)
 
-    def _feature_sets(self) -> dict[str | None, FeatureSet]:
-        if self.network is None:
-            return {}
+    def _feature_sets(self) -> dict[str, dict[str | None, FeatureSet]]:
         names = [*([None] if self.has_clean else []), *(candidate.name for candidate in self.candidates)]
-        size = self.num_images, self.network.num_features, self.most_kept
-        return {name: FeatureSet(*size) for name in names}
+        return {
+            key: {name: FeatureSet(self.num_images, network.num_features, self.most_kept) for name in names}
+            for key, network in self.networks.items()
+        }
 
-    def _note(self, faces: Faces, numbers: Sequence[int], features: FeatureSet | None) -> None:
+    def _note(
+        self,
+        faces: Faces,
+        numbers: Sequence[int],
+        name: str | None,  # of the system that made them; None: they are clean
+        features: Mapping[str, Mapping[str | None, FeatureSet]],
+    ) -> None:
         """Take down the features of a batch for the distances of sets."""
-        if features is not None and self.network is not None:
-            with self.speed.of("features of fid and kid"):
-                features.add(faces.seen_by(self.network), numbers)
+        for key, network in self.networks.items():
+            with self.speed.of(f"features of {key}"):
+                features[key][name].add(faces.seen_by(network), numbers)

@@ -64,7 +64,12 @@ def engine(batch_size=4, pairs=None, same_size=False):
         Candidate("files", "restored", from_files("files")),
     ]
     return Engine(
-        candidates, MEASURES, Features(), NUM, lambda batches: map(examples.__getitem__, batches), batch_size
+        candidates,
+        MEASURES,
+        {"inception": Features()},
+        NUM,
+        lambda batches: map(examples.__getitem__, batches),
+        batch_size,
     )
 
 
@@ -84,7 +89,7 @@ def test_one_decode_serves_all():
     pairs = RandomPairs()
     findings = engine(pairs=pairs).run()
     assert pairs.decoded == list(range(NUM))
-    stages = {"reading", "making model", "psnr", "features of fid and kid", "all stages"}
+    stages = {"reading", "making model", "psnr", "features of inception", "all stages"}
     assert findings.speed.keys() >= stages
     assert all(rate > 0 for rate in findings.speed.values())
 
@@ -113,7 +118,7 @@ def test_baselines_of_equal_images_are_measured_once():
 
     equal = Examples(EqualPairs(), {})
     measures = [MEASURES[0]._replace(formula=count)]
-    running = Engine(BASELINES, measures, None, NUM, lambda batches: map(equal.__getitem__, batches), 4)
+    running = Engine(BASELINES, measures, {}, NUM, lambda batches: map(equal.__getitem__, batches), 4)
     assert running.run().features == {}
     assert counted == [4, 4, 3]
 
@@ -156,7 +161,8 @@ def test_two_processes_find_what_one_does(batch_size):
         findings = engine(batch_size).run()
         values = [column for by_metric in findings.values.values() for column in by_metric.values()]
         sets = distances(findings.features, ["fid", "kid"], {})
-        return np.concatenate([*values, *(list(found.values()) for found in sets.values())])
+        scores = [[score.mean, score.low, score.high] for found in sets.values() for score in found.values()]
+        return np.concatenate([*values, *scores])
 
     threads = torch.get_num_threads()
     torch.set_num_threads(1)

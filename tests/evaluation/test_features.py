@@ -8,7 +8,8 @@ from torch_fidelity import metric_fid, metric_kid
 
 from gpen_train.evaluation.frechet import Statistics, frechet_distance
 from gpen_train.evaluation.sets.distances import distance_metrics, distances
-from gpen_train.evaluation.sets.features import FeatureSet, kernel_distance
+from gpen_train.evaluation.sets.features import FeatureSet
+from gpen_train.evaluation.sets.kernel import kernel_distance
 
 DIM = 24
 
@@ -28,6 +29,11 @@ def gathered(values, order=None, **settings):
     return found
 
 
+def means(sets, wanted, statistics=None):
+    found = distances({"inception": sets}, wanted, statistics or {})
+    return {name: {metric: score.mean for metric, score in scores.items()} for name, scores in found.items()}
+
+
 def test_kid_by_definition():
     x, y = features(1, 30).double().numpy(), features(2, 20, 0.1).double().numpy()[:30]
     x = x[:20]
@@ -45,10 +51,9 @@ def test_kid_by_definition():
 
 
 def test_fid_and_kid_are_torch_fidelitys(monkeypatch):
-    monkeypatch.setattr("gpen_train.evaluation.sets.features.SUBSETS", 10)  # of 100; the first ones
+    monkeypatch.setattr("gpen_train.evaluation.sets.kernel.SUBSETS", 10)  # of 100; the first ones
     clean, images = features(1, 1200), features(2, 1200, 0.05)
-    sets = {None: gathered(clean), "ours": gathered(images)}
-    ours = distances(sets, ["fid", "kid"], {})["ours"]
+    ours = means({None: gathered(clean), "ours": gathered(images)}, ["fid", "kid"])["ours"]
     statistics = [metric_fid.fid_features_to_statistics(x) for x in (clean, images)]
     theirs = metric_fid.fid_statistics_to_metric(*statistics, verbose=False)
     assert ours["fid"] == pytest.approx(theirs["frechet_inception_distance"], rel=1e-3)
@@ -76,15 +81,25 @@ def test_against_statistics_and_with_too_few_images():
     values = features(3, 60)
     known = Statistics(torch.zeros(DIM).double(), torch.eye(DIM).double(), 2)
     sets = {None: gathered(features(1, 60)), "ours": gathered(values)}
-    found = distances(sets, [], {"ffhq": known})["ours"]
+    found = means(sets, [], {"ffhq": known})["ours"]
     covariance = np.cov(values.double().numpy().T)
     expected = values.double().mean(0).square().sum() + np.trace(covariance) + DIM
     expected -= 2 * np.trace(linalg.sqrtm(covariance).real)
     assert found == {"fid_ffhq": pytest.approx(float(expected), rel=1e-6)}
-    assert found["fid_ffhq"] == frechet_distance(known, sets["ours"].moments)
+    assert found["fid_ffhq"] == pytest.approx(frechet_distance(known, sets["ours"].moments), rel=1e-9)
     assert [metric.name for metric in distance_metrics(["kid", "psnr"], {"ffhq": known})] == [
         "kid",
         "fid_ffhq",
     ]
     single = {None: gathered(values[:1]), "ours": gathered(values[:1])}
-    assert all(np.isnan(list(distances(single, ["fid", "kid"], {"ffhq": known})["ours"].values())))
+    metrics = ["fid", "kid", "precision", "recall"]
+    assert np.isnan(list(means(single, metrics, {"ffhq": known})["ours"].values())).all()
+
+
+def test_kid_of_more_images_than_a_kernel_has_room_for(monkeypatch):
+    """torch-fidelity's then, of the same subsets: the same number."""
+    monkeypatch.setattr("gpen_train.evaluation.sets.kernel.SUBSETS", 10)
+    clean, images = features(1, 1100), features(2, 1300, 0.05)
+    ours = kernel_distance(clean, images)
+    monkeypatch.setattr("gpen_train.evaluation.sets.kernel.MOST_WHOLE", 1200)
+    assert kernel_distance(clean, images) == pytest.approx(ours, rel=1e-9)

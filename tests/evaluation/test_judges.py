@@ -72,7 +72,7 @@ def test_identity_is_a_cosine(nowhere, monkeypatch):
 def test_what_is_missing_is_listed_with_the_file_and_the_option(nowhere):
     judges = find_judges(ALL, NO_FILES)
     assert judges.measures == []
-    assert judges.features is None
+    assert judges.networks == {}
     reasons = {one.name: one.reason for one in judges.not_computed}
     assert reasons.keys() == {"lpips_alex", "lpips_vgg", "identity", "deg", "lmd", *SET_METRICS}
     needed = {
@@ -104,4 +104,4 @@ def test_inception_sees_what_it_is_told_to_see(nowhere, monkeypatch):
     np.savez(nowhere / "inception.npz")
     judges = find_judges(["kid"], NO_FILES | {"inception": nowhere / "inception.npz"}, "bilinear")
     assert seen == ["bilinear"]
-    assert judges.feature_settings["resize"] == "299 px, bilinear"
+    assert judges.networks["inception"].settings["resize"] == "299 px, bilinear"

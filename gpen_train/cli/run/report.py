@@ -61,7 +61,8 @@ def report_run(
     def load(batches: Sequence[Sequence[int]]) -> Iterator[Cases]:
         return held_out_cases(module, data, batches, device)
 
-    engine = Engine(systems, measures, judges.features, len(labels), load, data.batch_size, device)
+    networks = {name: judge.network for name, judge in judges.networks.items()}
+    engine = Engine(systems, measures, networks, len(labels), load, data.batch_size, device)
     report = build_report(
         systems,
         measures,

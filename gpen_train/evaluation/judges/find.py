@@ -6,17 +6,28 @@ from functools import partial
 from pathlib import Path
 
 import torch
+from torch import nn
 
 from gpen_train.evaluation.faces import SetNetwork
 from gpen_train.evaluation.judges.table import BUILDERS, JUDGES
 from gpen_train.evaluation.measures import Measure
 from gpen_train.evaluation.report.model import NotComputed
+from gpen_train.evaluation.sets.distances import INCEPTION, network_of
 from gpen_train.feature_nets import inception
 from gpen_train.feature_nets.weights import find_weights
 from gpen_train.files import sha256_of
 
 Weights = Mapping[str, str | Path | None]  # what a file is called in `weights` -> it, or None
-SETS = ("fid", "kid")  # taken with Inception's features
+SET_FILES = {INCEPTION: {"inception": inception.INCEPTION_FILE}}
+SETS = ("fid", "kid")  # of every evaluation with clean images
+
+
+@dataclass
+class SetJudge:
+    """A network that sets of images are compared by, and what its features depend on."""
+
+    network: SetNetwork
+    settings: Mapping[str, object]  # plain values, for the protocol
 
 
 @dataclass
@@ -24,16 +35,14 @@ class Judges:
     """The networks that are there, and what is missing for want of the others."""
 
     measures: list[Measure] = field(default_factory=list)
-    features: SetNetwork | None = None  # Inception's, for FID and KID
-    feature_settings: dict[str, object] = field(default_factory=dict)
+    networks: dict[str, SetJudge] = field(default_factory=dict)  # by the names of sets/distances.py
     not_computed: list[NotComputed] = field(default_factory=list)
 
 
 def files_needed(wanted: Sequence[str], weights: Weights) -> list[str]:
     """The usual names of the files that the metrics ``wanted`` need, but for those that ``weights`` names."""
     needed = [item for name in wanted if name in BUILDERS for item in BUILDERS[name].files.items()]
-    if any(_is_of_sets(name) for name in wanted):
-        needed.append(("inception", inception.INCEPTION_FILE))
+    needed += [item for name in wanted for item in SET_FILES.get(str(network_of(name)), {}).items()]
     return list(dict.fromkeys(usual for entry, usual in needed if not weights.get(entry)))
 
 
@@ -67,20 +76,22 @@ def find_judges(
             for measure in built
             if measure.metric.name in names
         ]
-    of_sets = [name for name in wanted if _is_of_sets(name)]
-    paths = look_for({"inception": inception.INCEPTION_FILE}, of_sets) if of_sets else None
-    if paths:
-        judges.features = inception.load_inception(paths[0], resize).to(device)
-        judges.feature_settings = {
-            **{"network": "Inception v3 of 2015, pool3", "range": "[-1, 1]", "dtype": "float32"},
-            **{"resize": f"{inception.SIDE} px, {resize}"},
-            **_described(paths),
-        }
+    for key, files in SET_FILES.items():
+        names = [name for name in wanted if network_of(name) == key]
+        paths = look_for(files, names) if names else None
+        if paths:
+            network, settings = _inception(paths[0], resize)
+            judges.networks[key] = SetJudge(network.to(device), {**settings, **_described(paths)})
     return judges
 
 
-def _is_of_sets(metric: str) -> bool:
-    return metric in SETS or metric.startswith("fid_")
+def _inception(path: Path, resize: str) -> tuple[nn.Module, dict[str, object]]:
+    settings: dict[str, object] = {
+        "network": "Inception v3 of 2015, pool3",
+        "range": "[-1, 1]",
+        "dtype": "float32",
+    }
+    return inception.load_inception(path, resize), settings | {"resize": f"{inception.SIDE} px, {resize}"}
 
 
 def _described(paths: Sequence[Path]) -> dict[str, str]:

@@ -1,50 +1,92 @@
-"""FID and KID of every system, from the features that a pass has gathered."""
+"""The metrics of whole sets, of every system, from the features that a pass has gathered."""
 
 import math
+from collections import defaultdict
 from collections.abc import Mapping, Sequence
 
-from gpen_train.evaluation.frechet import Statistics, frechet_distance
-from gpen_train.evaluation.report.model import Metric
-from gpen_train.evaluation.sets.features import MOST_KEPT, SUBSET_SIZE, SUBSETS, FeatureSet, kernel_distance
+import torch
 
-FID = Metric("fid", "FID", "", "lower", "set")
-KID = Metric("kid", "KID", "", "lower", "set")
-KID_SETTINGS = {
-    "kernel": "(x . y / D + 1)^3",
-    "subsets": SUBSETS,
-    "subset_size": SUBSET_SIZE,
-    "features": f"of at most {MOST_KEPT} images, evenly spread",
+from gpen_train.evaluation.frechet import Moments, Statistics
+from gpen_train.evaluation.report.model import Metric, Score
+from gpen_train.evaluation.sets.features import FeatureSet
+from gpen_train.evaluation.sets.influences import frechet_influences, with_interval
+from gpen_train.evaluation.sets.kernel import KID_SETTINGS, kernel_distance, kernel_influences
+from gpen_train.evaluation.sets.manifold import MANIFOLD_SETTINGS, precision_recall
+
+INCEPTION, DINOV2 = "inception", "dinov2"  # networks
+METRICS = {
+    "fid": Metric("fid", "FID", "", "lower", "set"),
+    "kid": Metric("kid", "KID", "", "lower", "set"),
+    "precision": Metric("precision", "precision", "", "higher", "set"),
+    "recall": Metric("recall", "recall", "", "higher", "set"),
+    "fd_dinov2": Metric("fd_dinov2", "FD-DINOv2", "", "lower", "set"),
 }
+TO_FILES = "fid_"  # what metrics start with that are FID against statistics of a file
+SETTINGS = {"kid": KID_SETTINGS, "precision": MANIFOLD_SETTINGS, "recall": MANIFOLD_SETTINGS}
+
+Features = Mapping[str, Mapping[str | None, FeatureSet]]  # network -> system, or None: clean
 
 
-def fid_to(name: str) -> Metric:
-    """FID against statistics of the name ``name``."""
-    return Metric(f"fid_{name}", f"FID to {name}", "", "lower", "set")
+def network_of(metric: str) -> str | None:
+    """The network on whose features a metric of sets rests; None for a metric of images."""
+    if metric == "fd_dinov2":
+        return DINOV2
+    return INCEPTION if metric in METRICS or metric.startswith(TO_FILES) else None
 
 
 def distance_metrics(wanted: Sequence[str], statistics: Mapping[str, Statistics]) -> list[Metric]:
     """Those of ``wanted``, and one of each of the statistics."""
-    return [metric for metric in (FID, KID) if metric.name in wanted] + [fid_to(name) for name in statistics]
+    to_files = [Metric(TO_FILES + name, f"FID to {name}", "", "lower", "set") for name in statistics]
+    return [metric for name, metric in METRICS.items() if name in wanted] + to_files
 
 
 def distances(
-    features: Mapping[str | None, FeatureSet],
-    wanted: Sequence[str],  # fid, kid: to the clean images
-    statistics: Mapping[str, Statistics],  # and to these, by name
-) -> dict[str, dict[str, float]]:
-    """System -> metric -> distance; nan where there are fewer than two images."""
-    found: dict[str, dict[str, float]] = {}
-    clean = features.get(None)
-    for name, own in features.items():
-        if name is None:
-            continue
-        enough = own.moments.count >= 2
-        found[name] = {}
-        if clean and "fid" in wanted:
-            found[name]["fid"] = frechet_distance(clean.moments, own.moments) if enough else math.nan
-        if clean and "kid" in wanted:
-            found[name]["kid"] = kernel_distance(clean.kept, own.kept) if enough else math.nan
-        for other, known in statistics.items():
-            metric = fid_to(other).name
-            found[name][metric] = frechet_distance(known, own.moments) if enough else math.nan
-    return found
+    features: Features,
+    wanted: Sequence[str],  # those of METRICS, to the clean images
+    statistics: Mapping[str, Statistics],  # and FID to these, by name
+    paired: bool = True,  # each image with the clean one of its number; false: with any
+    device: torch.device | str = "cpu",
+) -> dict[str, dict[str, Score]]:
+    """System -> metric -> score, with an interval over its images, or pairs; nan of fewer than two images."""
+    found: dict[str, dict[str, Score]] = defaultdict(dict)
+    for network, sets in features.items():
+        clean = sets.get(None)
+        for name, own in sets.items():
+            if name is None:
+                continue
+            metrics = [metric for metric in wanted if network_of(metric) == network and metric in METRICS]
+            if clean:
+                found[name] |= _to_images(clean, own, metrics, paired, device)
+            for other, known in statistics.items() if network == INCEPTION else ():
+                found[name][TO_FILES + other] = _frechet(known, own, None)
+    return dict(found)
+
+
+def _to_images(
+    clean: FeatureSet, own: FeatureSet, metrics: Sequence[str], paired: bool, device: torch.device | str
+) -> dict[str, Score]:
+    scores = {}
+    for metric in metrics:
+        if metric in ("fid", "fd_dinov2"):
+            scores[metric] = _frechet(clean.moments, own, clean if paired else None)
+        elif metric == "kid":
+            scores[metric] = _kernel(clean, own, paired)
+    if "precision" in metrics or "recall" in metrics:
+        both = precision_recall(own.kept, clean.kept, device)
+        scores |= dict(zip(("precision", "recall"), map(Score, both), strict=True))
+    return {metric: scores[metric] for metric in metrics}
+
+
+def _frechet(known: Moments | Statistics, own: FeatureSet, pairs: FeatureSet | None) -> Score:
+    if min(own.moments.count, known.count) < 2:
+        return Score(math.nan)
+    of_clean = None if pairs is None else pairs.fewer()
+    return with_interval(*frechet_influences(known, own.moments, of_clean, own.fewer()), own.moments.count)
+
+
+def _kernel(clean: FeatureSet, own: FeatureSet, paired: bool) -> Score:
+    if min(len(clean.kept), len(own.kept)) < 2:
+        return Score(math.nan)
+    of_clean, of_own = kernel_influences(clean.fewer(), own.fewer())
+    influences = of_clean + of_own if paired else of_own
+    return with_interval(kernel_distance(clean.kept, own.kept), influences, own.moments.count)
