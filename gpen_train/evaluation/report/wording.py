@@ -12,6 +12,7 @@ TASKS = {
     "bfr": "Blind face restoration",
     "inpainting": "Face inpainting",
     "colorization": "Face colorization",
+    "prior": "Faces of a prior",
 }
 EXPLANATIONS = {
     "psnr": "How far pixels are from the clean image: 10 log(255² / mean squared error) over RGB. It is "
@@ -26,6 +27,9 @@ EXPLANATIONS = {
     "compare image with image, falls with the number of images, and needs thousands to be stable.",
     "kid": "Distance between two sets of images: squared maximum mean discrepancy of Inception's features, "
     "unbiased for small sets.",
+    "precision": "Share of the faces that lie among the real ones, by neighbours in Inception's features: "
+    "how many look real. It falls where noise or artefacts are.",
+    "recall": "Share of the real faces that lie among those made: how much of their variety is there.",
     "frechet": "FID's formula on the features of a fixed random network: it orders the stages of one "
     "training and compares with nothing else.",
     "identity": "Cosine of the angle between two faces in a face-recognition network: whether it is still "
@@ -84,7 +88,7 @@ REGIONS = {
 }
 READING_INTERVALS = (
     "The small numbers are 95 % bootstrap intervals over the images: how far a mean may be off because other "
-    "faces could have come. They say nothing about another data set."
+    "faces could have come, of sets by the influence of each image. They say nothing about another data set."
 )
 
 
