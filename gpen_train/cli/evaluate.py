@@ -9,21 +9,26 @@ from omegaconf import DictConfig
 from rich.console import Console
 
 from gpen_train.cli.about import about
-from gpen_train.cli.evaluation.data import build_task, find_data
-from gpen_train.cli.evaluation.parts import find_candidates, find_metrics, load_models, with_task_of
+from gpen_train.cli.evaluation.data import build_task, find_data, find_real
+from gpen_train.cli.evaluation.metrics import find_metrics
+from gpen_train.cli.evaluation.parts import find_candidates, find_priors, load_models, with_task_of
 from gpen_train.cli.evaluation.processes import processes
 from gpen_train.cli.evaluation.table import result_tables
 from gpen_train.cli.output import writable_folder
 from gpen_train.cli.parsers.own import given
 from gpen_train.cli.settings.compose import compose
 from gpen_train.evaluation.build_report import build_report
-from gpen_train.evaluation.cases import Examples
+from gpen_train.evaluation.cases import Examples, Pairs
 from gpen_train.evaluation.engine import Engine
+from gpen_train.evaluation.folders import ImageFolder
+from gpen_train.evaluation.measures import Measure
 from gpen_train.evaluation.ranks import place
 from gpen_train.evaluation.report.faces import choose_faces, labels_of
 from gpen_train.evaluation.report.model import BASELINES, Report
 from gpen_train.evaluation.report.wording import EQUAL_SIZES
 from gpen_train.evaluation.report.write import write_report
+from gpen_train.evaluation.sets.features import MOST_KEPT
+from gpen_train.evaluation.sets.manifold import MOST_COMPARED
 from gpen_train.evaluation.systems import Candidate
 from gpen_train.loading.evaluation import loading
 from gpen_train.words import noun
@@ -43,24 +48,34 @@ def run(options: argparse.Namespace) -> int:
 def evaluate(config: DictConfig, overrides: list[str], device: torch.device) -> None:
     """Check everything, make one pass, and write the report; the first process alone writes."""
     torch.backends.cudnn.allow_tf32 = False  # numbers should not depend on the machine
-    models = load_models(config)
-    config = with_task_of(models, config, overrides)
-    data = find_data(config, build_task(config, models), models)
-    candidates, folders = find_candidates(config, models, data, device)
+    models, priors = load_models(config)
+    folders: dict[str, ImageFolder] = {}
+    if priors:
+        data = find_real(config, next(iter(priors.values())).output_resolution)
+        candidates = find_priors(config, priors, device)
+    else:
+        config = with_task_of(models, config, overrides)
+        data = find_data(config, build_task(config, models), models)
+        candidates, folders = find_candidates(config, models, data, device)
     measures, judges, statistics, wanted = find_metrics(config, data, device)
     if not measures and not judges.networks:
         reasons = "; ".join(f"{missing.name}: {missing.reason}" for missing in judges.not_computed)
         raise ValueError(f"none of the metrics asked for can be computed: {reasons}")
     output = writable_folder(config.output)
-    load = loading(Examples(data.pairs, folders), config.data.num_workers)
     networks = {name: judge.network for name, judge in judges.networks.items()}
-    engine = Engine(
-        *(candidates, measures, networks, len(data.labels), load, config.batch_size, device),
-        has_clean=data.pairs.has_clean,
-    )
-    findings = engine.run()
+
+    def engine(rows: Sequence[Candidate], formulas: Sequence[Measure], pairs: Pairs, num: int) -> Engine:
+        load = loading(Examples(pairs, folders if rows else {}), config.data.num_workers)
+        most_kept = MOST_COMPARED if priors else MOST_KEPT
+        common = num, load, config.batch_size, device, pairs.has_clean, most_kept
+        return Engine(rows, formulas, networks, *common)
+
+    known = engine([], [], data.real, data.num_real).run().features if data.real and networks else {}
+    making = engine(candidates, measures, data.pairs, len(data.labels))
+    findings = making.run()
     if place()[0] > 0:
         return
+    features = {name: {**known.get(name, {}), **sets} for name, sets in findings.features.items()}
     report = build_report(
         candidates,
         measures,
@@ -68,13 +83,15 @@ def evaluate(config: DictConfig, overrides: list[str], device: torch.device) -> 
         statistics,
         wanted,
         data.labels,
-        findings,
+        findings._replace(features=features),
         data.protocol,
         about(name_of_report(config, candidates), ["evaluate", *overrides], device),
+        paired=not priors,
+        device=device,
     )
     numbers = {label: number for number, label in enumerate(data.labels)}
     chosen = [numbers[label] for label in labels_of(choose_faces(report))]
-    pictures = {data.labels[number]: images for number, images in engine.pictures(chosen).items()}
+    pictures = {data.labels[number]: images for number, images in making.pictures(chosen).items()}
     page = write_report(report, pictures, output, config.run_dir and Path(config.run_dir))
     show(report)
     print(f"report: {page}")

@@ -27,6 +27,27 @@ class Pairs(Protocol):
         """Equal text means equal images in equal order."""
 
 
+class Numbers:
+    """No images, but ``num`` numbers of which a prior draws faces of ``resolution`` pixels: ``Pairs``."""
+
+    name, has_degraded, has_clean = "samples", False, False
+
+    def __init__(self, num: int, resolution: int) -> None:
+        self.num, self.resolution = num, resolution
+
+    def __len__(self) -> int:
+        return self.num
+
+    def __getitem__(self, index: int) -> tuple[None, None]:
+        return None, None
+
+    def label(self, index: int) -> str:
+        return f"{index:06d}"
+
+    def fingerprint(self) -> str:
+        return str(self.num)
+
+
 class Images(Protocol):
     """What a system has restored: ``images[i]`` -> uint8 [R, R, 3]."""
 

@@ -1,14 +1,16 @@
-"""Who makes the images that are evaluated: models, files of other programs, and the two baselines."""
+"""Who makes the images that are evaluated: models, priors, files of other programs, the two baselines."""
 
 from collections.abc import Callable
 from typing import NamedTuple
 
+import numpy as np
 import torch
 from torch import Tensor, nn
 from torch.nn import functional as F
 
 from gpen_train.evaluation.cases import Cases
 from gpen_train.images import resample, to_float, to_uint8
+from gpen_train.models.prior import Prior
 
 
 class Candidate(NamedTuple):
@@ -57,6 +59,22 @@ class Restorer:
         random = torch.Generator(cases.degraded.device).manual_seed(cases.numbers[0])
         restored = self.model(to_float(cases.degraded), random)
         return to_uint8(resample(restored, cases.resolution))
+
+
+class Drawer:
+    """What ``model``, a prior, draws: of number i the face of (seed, i), as ``gpen sample`` does.
+
+    The noise follows from the number of the batch's first image.
+    """
+
+    def __init__(self, model: Prior, seed: int) -> None:
+        self.model, self.seed = model, seed
+
+    def __call__(self, cases: Cases) -> Tensor:
+        size = self.model.settings["style_dim"]
+        codes = [np.random.default_rng([self.seed, i]).standard_normal(size) for i in cases.numbers]
+        random = torch.Generator(next(self.model.parameters()).device).manual_seed(cases.numbers[0])
+        return to_uint8(self.model.sample(np.stack(codes), random))
 
 
 def from_files(name: str) -> Callable[[Cases], Tensor]:

@@ -10,7 +10,7 @@ from gpen_train.cli.settings.compose import build
 from gpen_train.conventions.labels import read_label_map
 from gpen_train.conventions.tasks import SEG2FACE
 from gpen_train.curation.benchmark import PARTS
-from gpen_train.evaluation.cases import Pairs
+from gpen_train.evaluation.cases import Numbers, Pairs
 from gpen_train.evaluation.folders import (
     FolderPairs,
     FolderWithoutClean,
@@ -23,6 +23,7 @@ from gpen_train.images import read_image
 from gpen_train.loading.evaluation import SourcePairs
 from gpen_train.models.gpen import GPEN
 from gpen_train.places.place import is_url
+from gpen_train.tasks.prior import CleanImages
 
 MANIFEST = "manifest.json"  # of a frozen set
 GREY_TOO = ("colorization", SEG2FACE)  # tasks whose degraded images may be of one channel
@@ -35,6 +36,8 @@ class Data(NamedTuple):
     pairs: Pairs
     labels: list[str]
     protocol: dict[str, Any]
+    real: Pairs | None = None  # what a prior's faces are compared with,
+    num_real: int = 0  # the first of them
 
 
 def listed(value: Any) -> list:
@@ -98,6 +101,29 @@ def find_data(config: DictConfig, task: Any, models: dict[str, GPEN]) -> Data:
     }
     protocol = {"task": task.name, "data": described, "degradation": how, "precision": config.dtype}
     return Data(pairs, [pairs.label(number) for number in range(num)], protocol)
+
+
+def find_real(config: DictConfig, resolution: int) -> Data:
+    """What priors are compared with, at ``resolution`` pixels: any source; none where data.root is null.
+
+    The labels are those of as many samples as ``config`` says.
+    """
+    numbers = Numbers(config.samples, resolution)
+    protocol: dict[str, Any] = {
+        **{"task": CleanImages.name, "samples": {"number": config.samples, "seed": config.seed}},
+        "precision": config.dtype,
+    }
+    labels = [numbers.label(number) for number in range(len(numbers))]
+    if config.data.kind == "folder" and config.data.get("root") is None:
+        return Data(numbers, labels, protocol | {"data": {"resolution": resolution}})
+    sized = OmegaConf.merge(config, {"resolution": resolution})
+    real, _ = open_source(sized, CleanImages(flip=0.0), {})
+    num = min(config.images or len(real), len(real))
+    described = {
+        **{"name": real.name, "fingerprint": real.fingerprint()},
+        **{"images": num, "resolution": resolution},
+    }
+    return Data(numbers, labels, protocol | {"data": described}, real, num)
 
 
 def open_source(config: DictConfig, task: Any, models: dict[str, GPEN]) -> tuple[SourcePairs, dict[str, Any]]:

@@ -12,6 +12,8 @@ EXAMPLE = """examples:
   gpen evaluate checkpoint='{before: runs/a, after: runs/b}' data.root=benchmark
   gpen evaluate checkpoint=ours.pth restored=[gfpgan/restored_faces,codeformer/final] data.root=benchmark
   gpen evaluate restored=gfpgan/restored_faces data.root=clean data.degraded=degraded
+  gpen evaluate checkpoint=ours.pth data.root=null data.degraded=LFW-Test
+  gpen evaluate checkpoint=prior.pth data.root=data/ffhq samples=50000
 
 benchmark is a folder that `gpen data degrade` has made: the way to compare with other programs, which restore
 the images of benchmark/degraded. Judges' weights are looked for in ./weights; metrics without theirs are left

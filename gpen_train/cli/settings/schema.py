@@ -103,6 +103,7 @@ class EvaluateSettings:
     run_dir: str | None = None
     part: str = one_of(("all", "held_out"), MISSING)
     images: int | None = bounded(IMAGES, None)
+    samples: int = bounded(IMAGES, MISSING)
     resolution: int | None = bounded(PIXELS, None)
     seed: int = bounded(SEED, 0)
     metrics: list[str] | None = None

@@ -20,6 +20,7 @@ from gpen_train.files import sha256_of
 Weights = Mapping[str, str | Path | None]  # what a file is called in `weights` -> it, or None
 SET_FILES = {INCEPTION: {"inception": inception.INCEPTION_FILE}}
 SETS = ("fid", "kid")  # of every evaluation with clean images
+OF_PRIORS = (*SETS, "precision", "recall")
 
 
 @dataclass
@@ -86,12 +87,10 @@ def find_judges(
 
 
 def _inception(path: Path, resize: str) -> tuple[nn.Module, dict[str, object]]:
-    settings: dict[str, object] = {
-        "network": "Inception v3 of 2015, pool3",
-        "range": "[-1, 1]",
-        "dtype": "float32",
+    return inception.load_inception(path, resize), {
+        **{"network": "Inception v3 of 2015, pool3", "range": "[-1, 1]", "dtype": "float32"},
+        "resize": f"{inception.SIDE} px, {resize}",
     }
-    return inception.load_inception(path, resize), settings | {"resize": f"{inception.SIDE} px, {resize}"}
 
 
 def _described(paths: Sequence[Path]) -> dict[str, str]:

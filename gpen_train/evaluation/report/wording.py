@@ -9,6 +9,7 @@ from gpen_train.evaluation.report.table import speeds
 from gpen_train.words import noun, plural
 
 HELD_OUT = "held_out_"  # what columns of metrics.csv start with that are of held-out images
+PHRASES = {name: task.phrase for name, task in TASKS.items()} | {"prior": "faces of a prior"}
 EXPLANATIONS = {
     "psnr": "How far pixels are from the clean image: 10 log(255² / mean squared error) over RGB. It is "
     "exact, and kind to blur: a smooth guess scores higher than sharp details that are slightly off.",
@@ -22,6 +23,9 @@ EXPLANATIONS = {
     "compare image with image, falls with the number of images, and needs thousands to be stable.",
     "kid": "Distance between two sets of images: squared maximum mean discrepancy of Inception's features, "
     "unbiased for small sets.",
+    "precision": "Share of the faces that lie among the real ones, by neighbours in Inception's features: "
+    "how many look real. It falls where noise or artefacts are.",
+    "recall": "Share of the real faces that lie among those made: how much of their variety is there.",
     "frechet": "FID's formula on the features of a fixed random network: it orders the stages of one "
     "training and compares with nothing else.",
     "identity": "Cosine of the angle between two faces in a face-recognition network: whether it is still "
@@ -84,7 +88,7 @@ REGIONS = {
 }
 READING_INTERVALS = (
     "The small numbers are 95 % bootstrap intervals over the images: how far a mean may be off because other "
-    "faces could have come. They say nothing about another data set."
+    "faces could have come, of sets by the influence of each image. They say nothing about another data set."
 )
 
 
@@ -147,7 +151,7 @@ def title(protocol: Mapping[str, Any]) -> str:
     """Blind face restoration."""
     task = protocol.get("task")
     name = task.get("name") if isinstance(task, Mapping) else task
-    phrase = TASKS[str(name)].phrase if str(name) in TASKS else "evaluation"
+    phrase = PHRASES.get(str(name), "evaluation")
     return phrase[:1].upper() + phrase[1:]
 
 
