@@ -9,16 +9,20 @@ CHECKPOINTS, BEST, LAST = "checkpoints", "best.ckpt", "last.ckpt"
 
 
 def file_of(path: str | Path) -> str:
-    """``path`` itself, or the checkpoint that a run's folder stands for; a URL of one ends with a slash.
+    """``path`` itself, or the checkpoint that a run's folder stands for.
+
+    A URL of one ends with a slash, or has no dot in its name and a run below it.
 
     That is ``checkpoints/best.ckpt``, which is there where the run was told to ``keep_best``, else
     ``checkpoints/last.ckpt``. Raises FileNotFoundError for a folder that has neither.
     """
     if is_url(path):
-        if not str(path).endswith("/"):
-            return str(path)
-        best, last = (f"{path}{CHECKPOINTS}/{name}" for name in (BEST, LAST))
-        return best if _is_there(best) else last
+        url = str(path).rstrip("/")
+        best, last = (f"{url}/{CHECKPOINTS}/{name}" for name in (BEST, LAST))
+        if url != path:
+            return best if _is_there(best) else last
+        may_be_run = "." not in url.rpartition("/")[2]
+        return next((file for file in (best, last) if may_be_run and _is_there(file)), url)
     path = Path(path)
     if not path.is_dir():
         return str(path)

@@ -92,7 +92,7 @@ def evaluate(config: DictConfig, overrides: list[str], device: torch.device) -> 
     numbers = {label: number for number, label in enumerate(data.labels)}
     chosen = [numbers[label] for label in labels_of(choose_faces(report))]
     pictures = {data.labels[number]: images for number, images in making.pictures(chosen).items()}
-    page = write_report(report, pictures, output, config.run_dir and Path(config.run_dir))
+    page = write_report(report, pictures, output, config.run_dir)
     show(report)
     print(f"report: {page}")
 

@@ -16,6 +16,7 @@ from omegaconf.errors import OmegaConfBaseException
 from rich.console import Console
 
 from gpen_train.cli.launch import num_started
+from gpen_train.cli.output import local
 from gpen_train.cli.parsers.own import OWN, given
 from gpen_train.cli.run.check import check_run
 from gpen_train.cli.run.child import train_in
@@ -52,7 +53,7 @@ def run(options: argparse.Namespace) -> int:
         for one in combinations(ours):
             check_run(compose("train", [*own, *one.overrides]))
     named = [one.partition("=")[2] for one in options.overrides if one.startswith("run_dir=")]
-    root = Path(named[-1].strip("'\"") if named else f"{FOLDER}/{config.name}").absolute()
+    root = local(named[-1].strip("'\"") if named else f"{FOLDER}/{config.name}").absolute()
     job = functools.partial(train_job, own=own)
     try:
         with hydra.initialize_config_dir(str(configs_folder()), job_name="gpen", version_base="1.3"):

@@ -30,12 +30,14 @@ from gpen_train.cli.run.opening import Opening
 from gpen_train.cli.run.quiet import silence_lightning
 from gpen_train.cli.run.report import report_run
 from gpen_train.cli.run.scores import score_table, scores_at_start
+from gpen_train.cli.run.stored import StoredRun, stored_run
 from gpen_train.cli.run.trainer import build_trainer, fit
 from gpen_train.cli.settings.compose import compose
 from gpen_train.files import atomic_file
 from gpen_train.images import write_image
 from gpen_train.loading.datamodule import FaceDataModule
 from gpen_train.training.callbacks.checkpointing import Checkpoints
+from gpen_train.training.callbacks.mirrored import Mirrored
 from gpen_train.training.callbacks.profiles import StoredProfiles
 from gpen_train.training.callbacks.progress import ImageProgress
 from gpen_train.training.callbacks.reports import HeldOutReport, LossReport, LowerRates
@@ -64,12 +66,15 @@ def train(config: DictConfig, command: Sequence[str]) -> int:
     """
     check_devices(config.trainer)
     is_child = is_started_by_another()
-    folder = find_run_folder(config)
+    store = None if is_child else stored_run(config)
+    folder = find_run_folder(config, store.folder if store else None)
     with FolderLock(folder, is_needed=not is_child) as lock:
         goes_back = False
         while True:
             try:
-                code = attempt(config, command, folder, lock, goes_back)
+                code = attempt(config, command, folder, lock, goes_back, store)
+                if store and code == 0:
+                    store.end()
                 # Lightning kills the run when one of the processes that it started does not return 0.
                 return 0 if is_child else code
             except DivergedError as error:
@@ -80,10 +85,17 @@ def train(config: DictConfig, command: Sequence[str]) -> int:
 
 
 def attempt(
-    config: DictConfig, command: Sequence[str], folder: Path, lock: FolderLock, goes_back: bool
+    config: DictConfig,
+    command: Sequence[str],
+    folder: Path,
+    lock: FolderLock,
+    goes_back: bool,
+    store: StoredRun | None,
 ) -> int:
     """Train from the newest checkpoint on, or from the start where there is none."""
-    save_every = interval(config.save_every, config.images)
+    save_every, report_every = (
+        interval(every, config.images) for every in (config.save_every, config.report_every)
+    )
     checkpoints = Checkpoints(folder / "checkpoints", save_every, config.keep, config.keep_best)
     newest = checkpoints.newest()
     module, data = build_run(config, is_new=newest is None)
@@ -95,7 +107,7 @@ def attempt(
         callbacks = [
             Opening(config, folder),
             LossReport(config.log_every),
-            HeldOutReport(folder / "samples", interval(config.report_every, config.images)),
+            HeldOutReport(folder / "samples", report_every),
             StoredProfiles(folder / PROFILES, save_every, config.images),
             checkpoints,
             ImageProgress(config.images),
@@ -103,6 +115,8 @@ def attempt(
         ]
         if config.profile:
             callbacks.append(Trace(folder / "profile"))
+        if store:
+            callbacks.append(Mirrored(store.put, (config.log_every, report_every, save_every)))
         if goes_back:
             callbacks.append(LowerRates(RATES_AFTER_TROUBLE))
         loggers = build_loggers(config.logger, folder, OmegaConf.to_container(config, resolve=True))

@@ -23,7 +23,11 @@ class Patience(NamedTuple):
 
 
 def patiently(
-    work: Callable[[], Result], name: str, patience: Patience, reason_of: Callable[[Exception], str]
+    work: Callable[[], Result],
+    name: str,
+    patience: Patience,
+    reason_of: Callable[[Exception], str],
+    verb: str = "read",  # what ``work`` does with what is at ``name``
 ) -> Result:
     """What ``work()`` returns, at the latest at the last attempt; after that OSError.
 
@@ -40,8 +44,8 @@ def patiently(
             time.sleep(pause)
             pause *= 2
     raise OSError(
-        f"cannot read {name}: {reason}, after {plural(attempt, 'attempt')}; expected a server that answers: "
-        f"{patience.advice}"
+        f"cannot {verb} {name}: {reason}, after {plural(attempt, 'attempt')}; expected a server that "
+        f"answers: {patience.advice}"
     )
 
 

@@ -50,19 +50,23 @@ class StoreFile(RemoteFile):
         return body
 
     def reason_of(self, error: Exception) -> str:
-        status, is_missing = _status_of(error), isinstance(error, FileNotFoundError)
-        if isinstance(error, FileNotFoundError):
-            reason = "it does not exist"
-        elif "Timeout" in type(error).__name__:
-            reason = f"no answer within {decimal(self.patience.time_out)} s"
-        else:
-            reason = " ".join(str(error).split()) or type(error).__name__
-        if isinstance(error, FINAL) or "Credential" in type(error).__name__ or is_final(status):
-            raise (FileNotFoundError if is_missing or status in MISSING else OSError)(
-                f"cannot read {self.name}: {reason}; expected a file that your account may read: check the "
-                "address and the store's settings"
-            ) from error
-        return reason
+        return reason_of(error, self.name, self.patience, "read", "a file that your account may read")
+
+
+def reason_of(error: Exception, url: str, patience: Patience, verb: str, expected: str) -> str:
+    """Why a store could not ``verb`` what is at ``url``; raises, in one line, where it would fail again."""
+    status, is_missing = _status_of(error), isinstance(error, FileNotFoundError)
+    if is_missing:
+        reason = "it does not exist"
+    elif "Timeout" in type(error).__name__:
+        reason = f"no answer within {decimal(patience.time_out)} s"
+    else:
+        reason = " ".join(str(error).split()) or type(error).__name__
+    if isinstance(error, FINAL) or "Credential" in type(error).__name__ or is_final(status):
+        raise (FileNotFoundError if is_missing or status in MISSING else OSError)(
+            f"cannot {verb} {url}: {reason}; expected {expected}: check the address and the store's settings"
+        ) from error
+    return reason
 
 
 def check_store(url: str) -> None:

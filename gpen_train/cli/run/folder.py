@@ -31,8 +31,8 @@ MAY_CHANGE_IN_DATA = ("num_workers", "cache")
 FOLDER_VARIABLE = "GPEN_RUN_DIR"
 
 
-def find_run_folder(config: DictConfig) -> Path:
-    """The folder of this run, which need not exist yet.
+def find_run_folder(config: DictConfig, folder: Path | None = None) -> Path:
+    """The folder of this run, which need not exist yet; ``folder`` where run_dir is a URL.
 
     Of several processes the first alone looks at what is there: the others may come when it has begun.
     A run that took no step is none. Raises ValueError where the folder holds a run and ``resume`` is false,
@@ -44,7 +44,8 @@ def find_run_folder(config: DictConfig) -> Path:
         raise ValueError(
             f"{num_started()} processes are started and run_dir is not set; give it, so that all mean one run"
         )
-    folder = local(config.run_dir) if config.run_dir else _default_folder(config)
+    if folder is None:
+        folder = local(config.run_dir) if config.run_dir else _default_folder(config)
     if rank() == 0 and (folder / SETTINGS_FILE).exists() and _has_begun(folder):
         _check_is_same_run(folder, config)
     return folder
@@ -112,14 +113,15 @@ def _default_folder(config: DictConfig) -> Path:
 
 
 def _check_is_same_run(folder: Path, config: DictConfig) -> None:
+    place = config.run_dir or folder
     if not config.resume:
-        raise ValueError(f"{folder} holds a run; add resume=true to go on with it, or choose another run_dir")
+        raise ValueError(f"{place} holds a run; add resume=true to go on with it, or choose another run_dir")
     different = differences(folder, config)
     if different:
         name, theirs, ours = different[0]
         more = f" (and {len(different) - 1} more settings differ)" if len(different) > 1 else ""
         raise ValueError(
-            f"{folder} holds another run: {quoted(name)} is {quoted(theirs)} there and {quoted(ours)} "
+            f"{place} holds another run: {quoted(name)} is {quoted(theirs)} there and {quoted(ours)} "
             f"here{more}; give the same settings to go on with it, or choose another run_dir"
         )
 

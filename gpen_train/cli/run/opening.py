@@ -12,6 +12,7 @@ from torch import nn
 from gpen_train.cli.settings.schema import TrainSettings
 from gpen_train.cli.settings.start import reason
 from gpen_train.loading.datamodule import FaceDataModule
+from gpen_train.places.place import is_url
 from gpen_train.training.module import TrainingModule
 from gpen_train.training.step import AdversarialStep
 from gpen_train.words import count, decimal, plural
@@ -41,10 +42,11 @@ class Opening(Callback):
         start = f"from {config.init_from}" if config.init_from else "from random weights"
         precision = PRECISIONS[step.compute.precision]
         rates = {part: getattr(step.rates, part) for part in PARTS if hasattr(step.model, part)}
+        is_stored = config.run_dir and is_url(config.run_dir)
         rates["discriminator"] = step.rates.discriminator
         terms = {name: weight for loss in step.losses for name, weight in loss.block.term_weights().items()}
         rows = {
-            "run": str(self.folder),
+            "run": f"{config.run_dir}, by way of {self.folder}" if is_stored else str(self.folder),
             "recipe": f"{config.name}: {length}{done}, {data.batch_size} a step, {start}",
             "losses": numbers(terms, reason("losses", config, TrainSettings)),
             "rates": numbers(rates, reason("optimizer", config, TrainSettings)),

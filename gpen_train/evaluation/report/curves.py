@@ -6,18 +6,19 @@ from pathlib import Path
 from gpen_train.evaluation.metrics_log import FIRST, read_rows
 from gpen_train.evaluation.report.figures import line_chart
 from gpen_train.evaluation.report.wording import CURVES, curve
+from gpen_train.places.place import fetched
 
 FILE_NAME = "metrics.csv"
 
 
 def read_metrics(run_dir: str | Path) -> dict[str, tuple[list[int], list[float]]]:
-    """What the run in ``run_dir`` has logged: ``{name: (images seen, values)}``.
+    """What the run in ``run_dir``, or at that URL, has logged: ``{name: (images seen, values)}``.
 
     Raises OSError where there is no metrics.csv, ValueError where it is another program's.
     """
-    path = Path(run_dir) / FILE_NAME
+    path = f"{run_dir}".rstrip("/") + f"/{FILE_NAME}"
     try:
-        columns, rows = read_rows(path)
+        columns, rows = read_rows(fetched(path))
     except FileNotFoundError:
         raise FileNotFoundError(
             f"there is no {path}; run_dir is that of a gpen train, for its curves: "
