@@ -169,6 +169,7 @@ def test_sr_is_evaluated_at_the_factors_asked_for(checkpoint, maps):
     for factor in (2, 8):
         settings = [
             "data.root=faces",
+            "task=sr",
             f"task.factors=[{factor}]",
             "metrics=[psnr]",
             *QUIET[:2],

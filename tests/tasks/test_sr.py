@@ -4,9 +4,12 @@ import json
 
 import numpy as np
 import pytest
+import torch
 
 from gpen_train.degradations.chain import build_chain
-from gpen_train.tasks.sr import SuperResolution
+from gpen_train.drawn import draw_face
+from gpen_train.images import resample, to_float, to_uint8
+from gpen_train.tasks.sr import SuperResolution, bicubic
 
 
 def weights(old: int, new: int) -> np.ndarray:
@@ -73,3 +76,11 @@ def test_settings_are_plain_values_that_build_the_task_again(clean):
     assert json.loads(json.dumps(settings)) == settings
     again = SuperResolution(build_chain({}), settings["flip"], settings["factors"])
     assert again.settings == settings
+
+
+def test_a_small_file_is_enlarged_by_the_network_as_it_was_in_training():
+    """What ``gpen restore`` leaves to the model is the second half of what the task does."""
+    small = draw_face(0, 4, 32)
+    by_network = resample(to_float(torch.from_numpy(small)[None]), 64)
+    found = to_uint8(by_network)[0].numpy().astype(int)
+    assert np.abs(found - bicubic(small, 64)).max() <= 1
