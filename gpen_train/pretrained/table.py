@@ -18,6 +18,7 @@ _HIRES = (  # to which the README of yangxy/GPEN leads for these two
 )
 _NGC = "https://api.ngc.nvidia.com/v2/models/nvidia/research/stylegan2/versions/1/files/"
 _NVLABS = "https://nvlabs-fi-cdn.nvidia.com/stylegan2-ada-pytorch/pretrained/"
+_ARNIQA = "https://github.com/miccunifi/ARNIQA/releases/download/weights/"
 _BASICSR = "https://drive.google.com/drive/folders/13cWIQyHX3iNmZRJ5v8v3kdyrT9RBTAi9"
 
 
@@ -42,7 +43,7 @@ def _lite(net: str, digits: str) -> Record:
 
 JUDGES = (
     _torchvision("alexnet", "alexnet-owt-7be5be79.pth", "LPIPS (AlexNet)", 233.087),
-    _torchvision("vgg16", "vgg16-397923af.pth", "LPIPS (VGG), losses.lpips", 527.796),
+    _torchvision("vgg16", "vgg16-397923af.pth", "LPIPS (VGG), DISTS, losses.lpips", 527.796),
     _torchvision("vgg19", "vgg19-dcbb9e9d.pth", "losses.perceptual", 548.051),
     *(_lite("lite0", "57934424"), _lite("lite1", "77cc7160"), _lite("lite2", "9656183e")),
     Record(
@@ -70,6 +71,18 @@ JUDGES = (
         *("MIT, as facefusion lists it", YES),
         "https://github.com/facefusion/facefusion-assets/releases/download/models-3.0.0/2dfan4.onnx",
         num_bytes=97_904_803,
+    ),
+    *(
+        Record(
+            *(name, file, "ARNIQA", "Apache-2.0, of miccunifi/ARNIQA; none is given for the weights"),
+            *(UNCLEAR, _ARNIQA + file),
+        )
+        for name, file in (("arniqa", "ARNIQA.pth"), ("arniqa-regressor", "regressor_koniq10k.pth"))
+    ),
+    Record(
+        *("dinov2", "dinov2_vitl14_pretrain.pth", "FD-DINOv2"),
+        *("Apache-2.0, of facebookresearch/dinov2, for code and weights", YES),
+        "https://dl.fbaipublicfiles.com/dinov2/dinov2_vitl14/dinov2_vitl14_pretrain.pth",
     ),
 )
 DETECTORS = (

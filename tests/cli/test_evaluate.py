@@ -151,7 +151,8 @@ def test_metrics_without_weights_are_listed(evaluate):
     report = evaluate("checkpoint=model.pth", "data.root=faces", "metrics=null")
     reasons = {missing["name"]: missing["reason"] for missing in report["not_computed"]}
     assert reasons.keys() == {
-        *("ms_ssim", "lpips_alex", "lpips_vgg", "identity", "deg", "lmd", "fid", "kid", "fid_ffhq")
+        *("ms_ssim", "lpips_alex", "lpips_vgg", "identity", "deg", "lmd", "fid", "kid", "fid_ffhq"),
+        *("dists", "arniqa", "fd_dinov2"),
     }
     assert "set weights.ffhq=FILE" in reasons["fid_ffhq"]
     assert "the images are of 32 px" in reasons["ms_ssim"]

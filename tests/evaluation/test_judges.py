@@ -13,7 +13,8 @@ from gpen_train.feature_nets import arcface, inception
 from gpen_train.feature_nets.lpips_net import BACKBONE_FILES
 from gpen_train.files import sha256_of
 
-ALL = ("psnr", "lpips_alex", "lpips_vgg", "identity", "deg", "lmd", "fid", "kid", "fid_ffhq")
+ALL = ("psnr", "lpips_alex", "lpips_vgg", "dists", "identity", "deg", "lmd", "arniqa", "fid", "kid")
+ALL = (*ALL, "fd_dinov2", "fid_ffhq")
 SET_METRICS = ("fid", "kid", "fid_ffhq")
 NO_FILES = dict.fromkeys(("alex", "vgg", "arcface", "landmarks", "inception", "ffhq"))
 
@@ -67,6 +68,10 @@ def test_identity_is_a_cosine(nowhere, monkeypatch):
     expected = torch.cosine_similarity(*embeddings)
     torch.testing.assert_close(measure.formula(images, clean, clean.pixels), expected)
     torch.testing.assert_close(measure.formula(images, images, clean.pixels), torch.ones(2))
+    (measure,) = find_judges(["deg"], NO_FILES).measures
+    angle = measure.formula(images, clean, clean.pixels)
+    torch.testing.assert_close(angle, expected.arccos().rad2deg(), rtol=1e-4, atol=1e-3)
+    assert torch.equal(measure.formula(images, images, clean.pixels), torch.zeros(2))
 
 
 def test_what_is_missing_is_listed_with_the_file_and_the_option(nowhere):
@@ -74,11 +79,16 @@ def test_what_is_missing_is_listed_with_the_file_and_the_option(nowhere):
     assert judges.measures == []
     assert judges.networks == {}
     reasons = {one.name: one.reason for one in judges.not_computed}
-    assert reasons.keys() == {"lpips_alex", "lpips_vgg", "identity", "deg", "lmd", *SET_METRICS}
+    assert reasons.keys() == {"lpips_alex", "lpips_vgg", "dists", "identity", "deg", "lmd"} | {
+        *("arniqa", "fd_dinov2", *SET_METRICS)
+    }
     needed = {
         "lpips_alex": ("alexnet-owt-7be5be79.pth", "weights.alex=FILE"),
         "lpips_vgg": ("vgg16-397923af.pth", "weights.vgg=FILE"),
         "identity": ("model_ir_se50.pth", "weights.arcface=FILE"),
+        "dists": ("vgg16-397923af.pth", "weights.vgg=FILE"),
+        "arniqa": ("ARNIQA.pth", "weights.arniqa=FILE"),
+        "fd_dinov2": ("dinov2_vitl14_pretrain.pth", "weights.dinov2=FILE"),
         "deg": ("model_ir_se50.pth", "weights.arcface=FILE"),
         "lmd": ("2dfan4.onnx", "weights.landmarks=FILE"),
         **dict.fromkeys(SET_METRICS, ("pt_inception-2015-12-05-6726825d.pth", "weights.inception=FILE")),

@@ -11,7 +11,7 @@ from gpen_train.cli.about import about
 from gpen_train.evaluation.build_report import build_report
 from gpen_train.evaluation.cases import Cases
 from gpen_train.evaluation.engine import Engine
-from gpen_train.evaluation.judges.find import SETS, find_judges
+from gpen_train.evaluation.judges.find import OF_RUNS, find_judges
 from gpen_train.evaluation.judges.table import BUILDERS
 from gpen_train.evaluation.measures import measures_of
 from gpen_train.evaluation.metrics import SMALLEST_FOR_MS_SSIM
@@ -47,7 +47,7 @@ def report_run(
         return None
     model, held_out = module.step.averaged.model, data.held_out
     assert held_out is not None
-    device, names = next(model.parameters()).device, (*BUILDERS, *SETS)
+    device, names = next(model.parameters()).device, (*BUILDERS, *OF_RUNS)
     judges = find_judges(names, {}, device=device)
     measures = [
         measure

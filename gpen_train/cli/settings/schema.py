@@ -84,6 +84,9 @@ class JudgeFiles(FetchSettings):
     vgg: str | None = None
     arcface: str | None = None
     landmarks: str | None = None
+    arniqa: str | None = None
+    arniqa_regressor: str | None = None
+    dinov2: str | None = None
     inception: str | None = None
     ffhq: str | None = None
 

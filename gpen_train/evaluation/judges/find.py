@@ -12,14 +12,18 @@ from gpen_train.evaluation.faces import SetNetwork
 from gpen_train.evaluation.judges.table import BUILDERS, JUDGES
 from gpen_train.evaluation.measures import Measure
 from gpen_train.evaluation.report.model import NotComputed
-from gpen_train.evaluation.sets.distances import INCEPTION, network_of
-from gpen_train.feature_nets import inception
+from gpen_train.evaluation.sets.distances import DINOV2, INCEPTION, network_of
+from gpen_train.feature_nets import dinov2, inception
 from gpen_train.feature_nets.weights import find_weights
 from gpen_train.files import sha256_of
 
 Weights = Mapping[str, str | Path | None]  # what a file is called in `weights` -> it, or None
-SET_FILES = {INCEPTION: {"inception": inception.INCEPTION_FILE}}
-SETS = ("fid", "kid")  # of every evaluation with clean images
+SET_FILES = {
+    INCEPTION: {"inception": inception.INCEPTION_FILE},
+    DINOV2: {"dinov2": dinov2.DINOV2_FILE},
+}
+OF_RUNS = ("fid", "kid")  # in the report that a training ends with
+SETS = (*OF_RUNS, "fd_dinov2")
 OF_PRIORS = (*SETS, "precision", "recall")
 
 
@@ -80,13 +84,21 @@ def find_judges(
     for key, files in SET_FILES.items():
         names = [name for name in wanted if network_of(name) == key]
         paths = look_for(files, names) if names else None
-        if paths:
-            network, settings = _inception(paths[0], resize)
+        try:
+            network, settings = _of_sets(key, paths[0], resize) if paths else (None, {})
+        except ImportError as error:
+            judges.not_computed += [NotComputed(name, str(error)) for name in names]
+            continue
+        if network and paths:
             judges.networks[key] = SetJudge(network.to(device), {**settings, **_described(paths)})
     return judges
 
 
-def _inception(path: Path, resize: str) -> tuple[nn.Module, dict[str, object]]:
+def _of_sets(key: str, path: Path, resize: str) -> tuple[nn.Module, dict[str, object]]:
+    """The network, and what its features depend on."""
+    if key == DINOV2:
+        resized = f"{dinov2.SIDE} px, bicubic, antialiased"
+        return dinov2.load_dinov2(path), {"network": "DINOv2 ViT-L/14, class token", "resize": resized}
     return inception.load_inception(path, resize), {
         **{"network": "Inception v3 of 2015, pool3", "range": "[-1, 1]", "dtype": "float32"},
         "resize": f"{inception.SIDE} px, {resize}",

@@ -1,4 +1,4 @@
-"""How like its clean image an image looks to networks: LPIPS."""
+"""How like its clean image an image looks to networks: LPIPS and DISTS."""
 
 from pathlib import Path
 
@@ -9,7 +9,7 @@ from torch import Tensor, nn
 from gpen_train.evaluation.faces import Faces
 from gpen_train.evaluation.measures import Measure
 from gpen_train.evaluation.report.model import Metric
-from gpen_train.feature_nets import lpips_net
+from gpen_train.feature_nets import dists, lpips_net
 
 
 def lpips_measures(net: str, path: Path, device: torch.device) -> tuple[Measure]:
@@ -30,3 +30,17 @@ def lpips_measures(net: str, path: Path, device: torch.device) -> tuple[Measure]
     metric = Metric(f"lpips_{net}", f"LPIPS ({net})", "", "lower", "image")
     settings = {"network": f"LPIPS 0.1, {net}", "range": "[-1, 1]", "resize": "none"}
     return (Measure(metric, formula, settings),)
+
+
+def dists_measures(path: Path, device: torch.device) -> tuple[Measure]:
+    """DISTS, torchmetrics', with VGG-16 from torchvision's file.
+
+    Source: Ding et al., arXiv:2004.07728.
+    """
+    network = dists.load_dists(path).to(device)
+
+    def formula(images: Faces, clean: Faces, degraded: Tensor | None) -> Tensor:
+        return network((images.floats + 1) / 2, (clean.floats + 1) / 2).reshape(-1)
+
+    metric = Metric("dists", "DISTS", "", "lower", "image")
+    return (Measure(metric, formula, {"network": "DISTS, VGG-16", "range": "[0, 1]", "resize": "none"}),)

@@ -19,6 +19,11 @@ EXPLANATIONS = {
     "lpips_alex": "Distance of two images in AlexNet's features, fitted to human judgements; the LPIPS that "
     "most papers evaluate with.",
     "lpips_vgg": "Distance of two images in VGG-16's features, fitted to human judgements; often a loss too.",
+    "dists": "Distance of two images in VGG-16's features that forgives another texture of the same kind.",
+    "arniqa": "How free of distortions an image looks to a network, without a look at the clean one: it "
+    "rewards sharp faces, the right ones or not.",
+    "fd_dinov2": "FID's formula on features of DINOv2 ViT-L/14, which follow what people see more closely "
+    "than Inception's.",
     "fid": "Distance between two sets of images: means and covariances of Inception's features. It does not "
     "compare image with image, falls with the number of images, and needs thousands to be stable.",
     "kid": "Distance between two sets of images: squared maximum mean discrepancy of Inception's features, "
