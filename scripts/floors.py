@@ -18,7 +18,7 @@ PACKAGE = Path(__file__).parents[1] / "gpen_train"
 FLOORS = (  # from the ground up: imports lead downwards only, and freely on the ground
     (
         *("bounds", "chance", "devices", "fields", "files", "holes", "image_files", "image_limits", "images"),
-        *("luma", "parallel", "photos", "places", "pretrained", "profiles", "progress", "quote"),
+        *("luma", "near", "parallel", "photos", "places", "pretrained", "profiles", "progress", "quote"),
         *("schedules", "shapes", "words", "zips"),
     ),
     ("models", "feature_nets", "drawn", "faces"),

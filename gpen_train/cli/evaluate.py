@@ -1,6 +1,7 @@
 """gpen evaluate: the numbers of the papers' tables, their protocol beside them, and a page to look at."""
 
 import argparse
+import sys
 from collections.abc import Sequence
 from pathlib import Path
 
@@ -21,7 +22,7 @@ from gpen_train.evaluation.cases import Examples
 from gpen_train.evaluation.engine import Engine
 from gpen_train.evaluation.ranks import place
 from gpen_train.evaluation.report.faces import choose_faces, labels_of
-from gpen_train.evaluation.report.model import BASELINES, Report
+from gpen_train.evaluation.report.model import BASELINES, FILE_NAME, Report
 from gpen_train.evaluation.report.wording import EQUAL_SIZES
 from gpen_train.evaluation.report.write import write_report
 from gpen_train.evaluation.systems import Candidate
@@ -51,6 +52,10 @@ def evaluate(config: DictConfig, overrides: list[str], device: torch.device) -> 
         reasons = "; ".join(f"{missing.name}: {missing.reason}" for missing in judges.not_computed)
         raise ValueError(f"none of the metrics asked for can be computed: {reasons}")
     output = writable_folder(config.output)
+    if (output / FILE_NAME).exists() and place()[0] == 0:
+        print(
+            f"gpen: {output} holds a report, which this one replaces; output=DIR keeps both", file=sys.stderr
+        )
     load = loading(Examples(data.pairs, folders), config.data.num_workers)
     engine = Engine(candidates, measures, judges.features, len(data.labels), load, config.batch_size, device)
     findings = engine.run()

@@ -1,6 +1,5 @@
 """What an evaluation compares, and by which metrics: from its configuration to the objects."""
 
-import difflib
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 
@@ -29,6 +28,7 @@ from gpen_train.feature_nets.inception import Inception
 from gpen_train.feature_nets.weights import find_weights
 from gpen_train.files import sha256_of
 from gpen_train.models.gpen import GPEN
+from gpen_train.near import near_names
 from gpen_train.places.place import fetched, is_url
 
 OTHER_METRICS = (*BUILDERS, "fid", "kid", "fid_ffhq")
@@ -147,6 +147,6 @@ def check_names(given: Sequence[str] | None, known: Sequence[str]) -> list[str]:
     """The metrics asked for, in the table's order; all where none are. ValueError for an unknown one."""
     for name in given or ():
         if name not in known:
-            near = difflib.get_close_matches(name, known, n=3, cutoff=0.5) or known
+            near = near_names(name, known, most=3) or known
             raise ValueError(f"there is no metric {name} for this task; choose from: {', '.join(near)}")
     return [name for name in known if given is None or name in given]
