@@ -19,7 +19,7 @@ FLOORS = (  # from the ground up: imports lead downwards only, and freely on the
     (
         *("bounds", "chance", "conventions", "devices", "fields", "files", "holes", "image_files"),
         *("image_limits", "images"),
-        *("luma", "parallel", "photos", "places", "pretrained", "profiles", "progress", "quote"),
+        *("luma", "near", "parallel", "photos", "places", "pretrained", "profiles", "progress", "quote"),
         *("schedules", "shapes", "words", "zips"),
     ),
     ("models", "feature_nets", "drawn", "faces"),

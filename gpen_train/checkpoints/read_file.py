@@ -14,6 +14,7 @@ from gpen_train.checkpoints.formats.tree import check_tree
 from gpen_train.checkpoints.formats.unpickler import Budget
 from gpen_train.checkpoints.formats.window import Window
 from gpen_train.checkpoints.formats.zipped import read_zip
+from gpen_train.near import meant
 from gpen_train.places.place import fetched
 
 PICKLE_STARTS = tuple(bytes([0x80, protocol]) for protocol in range(2, 6))
@@ -35,7 +36,9 @@ def read_file(path: str | Path, maker: Maker) -> Any:
     path = fetched(path)
     if not path.is_file():
         found = "is a folder" if path.is_dir() else "does not exist"
-        raise FileNotFoundError(f"{path} {found}; expected a checkpoint file, such as gpen-bfr-512.pth")
+        raise FileNotFoundError(
+            f"{path} {found}{meant(path) or '; expected a checkpoint file, such as gpen-bfr-512.pth'}"
+        )
     read = _reader_of(path)
     with path.open("rb") as file:
         return _read_whole(path, maker, partial(read, Window(file, 0, path.stat().st_size), maker))

@@ -1,6 +1,7 @@
 """gpen evaluate: the numbers of the papers' tables, their protocol beside them, and a page to look at."""
 
 import argparse
+import sys
 from collections.abc import Sequence
 from pathlib import Path
 
@@ -24,7 +25,7 @@ from gpen_train.evaluation.folders import ImageFolder
 from gpen_train.evaluation.measures import Measure
 from gpen_train.evaluation.ranks import place
 from gpen_train.evaluation.report.faces import choose_faces, labels_of
-from gpen_train.evaluation.report.model import BASELINES, Report
+from gpen_train.evaluation.report.model import BASELINES, FILE_NAME, Report
 from gpen_train.evaluation.report.wording import EQUAL_SIZES
 from gpen_train.evaluation.report.write import write_report
 from gpen_train.evaluation.sets.features import MOST_KEPT
@@ -62,6 +63,10 @@ def evaluate(config: DictConfig, overrides: list[str], device: torch.device) -> 
         reasons = "; ".join(f"{missing.name}: {missing.reason}" for missing in judges.not_computed)
         raise ValueError(f"none of the metrics asked for can be computed: {reasons}")
     output = writable_folder(config.output)
+    if (output / FILE_NAME).exists() and place()[0] == 0:
+        print(
+            f"gpen: {output} holds a report, which this one replaces; output=DIR keeps both", file=sys.stderr
+        )
     networks = {name: judge.network for name, judge in judges.networks.items()}
 
     def engine(rows: Sequence[Candidate], formulas: Sequence[Measure], pairs: Pairs, num: int) -> Engine:

@@ -24,6 +24,7 @@ from gpen_train.cli.parsers import (
     train,
     weights,
 )
+from gpen_train.cli.parsers.command import Parser
 
 COMMANDS = (
     *(train, sweep, evaluate, compare, restore, export, ema),
@@ -37,7 +38,7 @@ if not os.environ.get(DEBUG_VARIABLE):  # before torch is imported: frames of C+
 
 def build_parser() -> argparse.ArgumentParser:
     """What all commands take; what carries them out is imported when it is known which one is asked for."""
-    parser = argparse.ArgumentParser(
+    parser = Parser(
         prog="gpen",
         description="Train, fine-tune, evaluate and export GPEN face-restoration models.",
         epilog=f"gpen COMMAND --help shows an example. {DEBUG_VARIABLE}=1 shows the traceback of an error.",

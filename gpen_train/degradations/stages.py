@@ -1,6 +1,5 @@
 """The stages by name, and how they are built from plain values and described by them."""
 
-import difflib
 from collections.abc import Callable, Mapping
 from typing import Any
 
@@ -18,6 +17,7 @@ from gpen_train.degradations.resize import Downsample, Rescale, ResizeBack
 from gpen_train.degradations.scratches import Scratches
 from gpen_train.degradations.stage import Stage, argument_names, plain
 from gpen_train.degradations.video import VideoCompression
+from gpen_train.near import near_names
 
 STAGES: dict[str, type[Stage]] = {
     "blur": Blur,
@@ -92,5 +92,5 @@ def named(what: str, make: Callable[[], Stage]) -> Any:
 
 
 def _nearest(found: str, known: list[str]) -> str:
-    close = difflib.get_close_matches(str(found), known, n=1)
+    close = near_names(str(found), known, most=1)
     return (f"did you mean {close[0]!r}? " if close else "") + f"choose one of: {', '.join(known)}"

@@ -84,7 +84,7 @@ OF_TASK = {
         _measure("colourfulness_gap", "colourfulness, off by", "", "lower", _colourfulness_gap, RGB),
     ),
     "seg2face": (
-        _measure("label_fit", "fit to the map", "", "higher", _label_fit, RGB),
+        _measure("label_fit", "fit to the map", "", "higher", _label_fit, RGB)._replace(needs_clean=False),
         _measure("label_fit_gap", "fit to the map, off by", "", "lower", _label_fit_gap, RGB),
     ),
 }

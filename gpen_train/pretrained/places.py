@@ -1,11 +1,11 @@
 """Where pretrained files are looked for: ./weights, then torch.hub's cache; or a package's own folder."""
 
-import difflib
 import os
 from collections.abc import Mapping
 from importlib.util import find_spec
 from pathlib import Path
 
+from gpen_train.near import near_names
 from gpen_train.pretrained.record import Record
 from gpen_train.pretrained.table import TABLE
 from gpen_train.quote import quoted
@@ -61,7 +61,7 @@ def record_named(name: str, table: Mapping[str, Record] = TABLE) -> Record:
     record = table.get(name.lower()) or record_of(name, table)
     if record is None:
         files = {one.file.lower(): one.name for one in table.values()}
-        near = difflib.get_close_matches(name.lower(), [*table, *files], n=3, cutoff=0.5)
+        near = near_names(name.lower(), [*table, *files], most=3)
         names = dict.fromkeys(files.get(one, one) for one in near)
         raise ValueError(
             f"there are no weights called {quoted(name)}; "

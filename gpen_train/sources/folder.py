@@ -7,6 +7,7 @@ import numpy as np
 
 from gpen_train.image_files import IMAGE_SUFFIXES, images_below, is_image_name, tell_others
 from gpen_train.image_limits import image_bytes
+from gpen_train.near import meant
 from gpen_train.places.file import Facts
 from gpen_train.places.place import files_below, is_url, remote_file
 from gpen_train.sources.index.file import IndexFile
@@ -96,8 +97,15 @@ def find_images(root: Path) -> list[str]:
 def _find(root: Path) -> list[Found]:
     if not root.exists():
         raise FileNotFoundError(
-            f"the folder {root} does not exist; expected a folder of images: check the path "
-            f"(the current folder is {Path.cwd()})"
+            f"the folder {root} does not exist"
+            + (
+                meant(root)
+                or f"; expected a folder of images: check the path (the current folder is {Path.cwd()})"
+            )
+        )
+    if root.is_file() and is_image_name(root.name):
+        raise NotADirectoryError(
+            f"{root} is a single image; expected a folder of images: give the one it lies in, {root.parent}"
         )
     if not root.is_dir():
         raise NotADirectoryError(

@@ -1,5 +1,6 @@
 """Images that are stored as files of some kind: what a folder, a zip and shards have in common."""
 
+import logging
 from abc import ABC, abstractmethod
 
 import numpy as np
@@ -8,8 +9,12 @@ from gpen_train.images import UnreadableImageError, decode_image, resize_area
 from gpen_train.sources.index.index import Index
 from gpen_train.sources.ledger import Ledger
 from gpen_train.sources.source import digest
+from gpen_train.words import count, plural
 
+SQUARE = 1.05  # longer side by shorter one, at most, of what may be an aligned face
 SMALLEST_SIDE = 16  # pixels; below that nothing of a face is left
+
+log = logging.getLogger(__name__)
 
 
 class StoredImages(ABC):
@@ -40,6 +45,7 @@ class StoredImages(ABC):
         faults = self._faults(index)
         self.left_out = [index.labels[row] for row in faults]
         self.ledger.num_files += len(index)
+        tell_whole_photographs(index.shapes, root)
         self.ledger.note({self._path(index.labels[row]): fault for row, fault in faults.items()})
         self.index = index.take(np.delete(np.arange(len(index)), list(faults))) if faults else index
 
@@ -83,3 +89,16 @@ class StoredImages(ABC):
             height, width = index.shapes[row].tolist()
             faults[row] = index.faults[row] or f"{width} x {height} px, {self.expected}"
         return faults
+
+
+def tell_whole_photographs(shapes: np.ndarray, root: str) -> None:
+    """Say so in one line where most images, int [N, 2] their heights and widths, cannot be aligned faces."""
+    num = int((shapes.max(axis=1) > SQUARE * shapes.min(axis=1)).sum()) if len(shapes) else 0
+    if num > len(shapes) / 2:
+        log.warning(
+            "%s of %s in %s are not square, as aligned faces are: their middle is taken; gpen data prepare "
+            "cuts the faces out of photographs",
+            count(num),
+            plural(len(shapes), "image"),
+            root,
+        )

@@ -1,6 +1,5 @@
 """What of the networks takes a gradient: in the whole run, or for a while."""
 
-import difflib
 from collections.abc import Mapping, Sequence
 
 from torch import nn
@@ -9,6 +8,7 @@ from gpen_train.models.adapters import adapt
 from gpen_train.models.discriminator import Discriminator
 from gpen_train.models.gpen import GPEN
 from gpen_train.models.prior import Prior
+from gpen_train.near import near_names
 from gpen_train.training.optimizers import LearningRates
 
 
@@ -38,7 +38,7 @@ def freeze(names: Sequence[str], networks: Mapping[str, nn.Module]) -> None:
         parts |= {f"{network}.{name}": part for name, part in module.named_modules() if name}
     for name in names:
         if name not in parts:
-            near = difflib.get_close_matches(name, parts, n=4, cutoff=0.6)
+            near = near_names(name, parts, most=4)
             also = f"did you mean {' or '.join(near)}?" if near else f"choose one of: {', '.join(networks)}"
             raise ValueError(f"optimizer.frozen has {name!r}, which is no part of these networks; {also}")
         parts[name].requires_grad_(False)

@@ -118,6 +118,15 @@ def test_the_report_says_where_it_comes_from(evaluate):
     assert about["command"].startswith("gpen evaluate 'metrics=[psnr,ssim]'")
 
 
+def test_a_report_that_is_replaced_is_told(evaluate, place, capsys):
+    (place / "evaluation").mkdir()
+    (place / "evaluation" / "report.json").write_text("{}")
+    assert main(["evaluate", *FAST, "checkpoint=model.pth", "data.root=faces", "metrics=[psnr]"]) == 0
+    assert "gpen: evaluation holds a report, which this one replaces; output=DIR keeps both" in (
+        capsys.readouterr().err.splitlines()
+    )
+
+
 def test_two_folders_and_no_checkpoint(evaluate, frozen):
     report = evaluate("restored=set/degraded", "data.root=set/clean")
     assert list(scores(report)) == ["set/degraded"]  # its own name is a baseline's

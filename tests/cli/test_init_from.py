@@ -86,6 +86,8 @@ def test_what_does_not_fit_is_one_line_and_leaves_no_folder(here, train, capsys)
     assert not (here / "run").exists()
     assert train("model=tiny_v2", "init_from=none.pth", "run_dir=run") == 1
     assert "none.pth does not exist" in capsys.readouterr().err
+    assert train("model=tiny_v2", "init_from=odl.pth", "run_dir=run") == 1
+    assert capsys.readouterr().err.strip().endswith("odl.pth does not exist; did you mean old.pth?")
 
 
 def test_the_preset_that_fits_is_named(here, train, capsys):

@@ -60,7 +60,22 @@ def test_an_unknown_command_is_refused(capsys):
     with pytest.raises(SystemExit) as ended:
         main(["restor"])
     assert ended.value.code == 2
-    assert "invalid choice: 'restor'" in capsys.readouterr().err
+    assert "COMMAND is 'restor'; did you mean restore" in capsys.readouterr().err
+
+
+@pytest.mark.parametrize(
+    ("arguments", "line"),
+    [
+        (["trian"], "gpen: error: COMMAND is 'trian'; did you mean train"),
+        (["data", "prepar"], "gpen data: error: COMMAND is 'prepar'; did you mean prepare"),
+        (["export", "a.pth", "b", "--layout", "onxn"], "--layout is 'onxn'; did you mean onnx"),
+        (["xyzw"], "COMMAND is 'xyzw'; choose one of: bench, "),
+    ],
+)
+def test_a_wrong_word_is_told_the_nearest(arguments, line, capsys):
+    with pytest.raises(SystemExit):
+        main(arguments)
+    assert line in capsys.readouterr().err.splitlines()[-1]
 
 
 HEAVY = {"torch", "pytorch_lightning", "hydra", "omegaconf", "cv2", "albumentations", "numpy", "PIL", "rich"}

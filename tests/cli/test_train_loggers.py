@@ -1,6 +1,9 @@
 """What gpen train hands to TensorBoard and to Weights & Biases, beside metrics.csv."""
 
 import csv
+import json
+import sys
+import zipfile
 
 import numpy as np
 import pytest
@@ -68,6 +71,36 @@ def test_without_mlflow_one_line_says_what_to_install(tiny_train, monkeypatch, c
     monkeypatch.setattr(MLFlowLogger, "__init__", missing)
     assert tiny_train("logger=mlflow") == 1
     assert 'pip install "gpen-train[mlflow]"' in capsys.readouterr().err.splitlines()[-1]
+
+
+@pytest.fixture
+def no_comet_account(tmp_path, monkeypatch):
+    """Neither a key in the environment nor in a file."""
+    monkeypatch.setenv("HOME", str(tmp_path))
+    monkeypatch.delenv("COMET_API_KEY", raising=False)
+
+
+def test_comet_keeps_all_in_files_without_an_account(tmp_path, tiny_train, no_comet_account):
+    pytest.importorskip("comet_ml")
+    assert tiny_train("logger=comet") == 0
+    (kept,) = (tmp_path / "run" / "comet").glob("*.zip")
+    assert kept.name.startswith((tmp_path / "run" / "comet_id").read_text())
+    with zipfile.ZipFile(kept) as archive:
+        lines = [json.loads(line) for line in archive.read("messages.json").decode().splitlines()]
+        names = archive.namelist()
+    logged = [line["payload"]["metric"] for line in lines if line["type"] == "metric_msg"]
+    found = {one["step"]: one["metricValue"] for one in logged if one["metricName"] == "held_out_psnr"}
+    with (tmp_path / "run" / "metrics.csv").open(newline="") as file:
+        rows = [row for row in csv.DictReader(file) if row["held_out_psnr"]]
+    assert found == pytest.approx({int(row["images"]): float(row["held_out_psnr"]) for row in rows}, rel=1e-4)
+    assert "report.html" in str(lines)
+    assert len(names) == 2 + 3 + len(rows)  # two of its own, three of the report, and the sheets
+
+
+def test_without_comet_one_line_says_what_to_install(tiny_train, monkeypatch, capsys):
+    monkeypatch.setitem(sys.modules, "comet_ml", None)
+    assert tiny_train("logger=comet") == 1
+    assert 'pip install "gpen-train[comet]"' in capsys.readouterr().err.splitlines()[-1]
 
 
 def test_wandb_takes_sheets_and_reports(tmp_path, no_account, monkeypatch):

@@ -67,15 +67,30 @@ def test_more_than_half_bad_stops(tmp_path, photos):
         ("none", FileNotFoundError, "none does not exist; expected a folder of images"),
         ("empty", ValueError, r"empty holds no images; expected \.png"),
         ("file.zip", NotADirectoryError, r"file\.zip is a file; expected a folder"),
+        ("a.png", NotADirectoryError, r"a\.png is a single image; .*: give the one it lies in, /"),
+        ("emty", FileNotFoundError, r"emty does not exist; did you mean /.*/empty\?$"),
     ],
 )
 def test_no_folder_is_one_line(tmp_path, name, error, message):
     (tmp_path / "empty").mkdir()
     (tmp_path / "file.zip").write_bytes(b"PK")
+    (tmp_path / "a.png").write_bytes(b"PNG")
     with pytest.raises(error, match=message) as raised:
         FolderSource(tmp_path / name, 16)
     assert "\n" not in str(raised.value)
     assert not str(raised.value).startswith("[Errno")
+
+
+@pytest.mark.parametrize(("num_wide", "is_told"), [(2, False), (3, True)])
+def test_whole_photographs_are_told(tmp_path, caplog, num_wide, is_told):
+    """Where most are: a face that is some pixels off the square is none."""
+    for number in range(4):
+        write_image(tmp_path / f"{number}.png", np.zeros((32, 48 if number < num_wide else 33, 3), np.uint8))
+    FolderSource(tmp_path, 16)
+    told = (
+        f"3 of 4 images in {tmp_path} are not square, as aligned faces are: their middle is taken; gpen data"
+    )
+    assert [told in record.getMessage() for record in caplog.records] == [True] * is_told
 
 
 def test_no_smallest_size_is_no_excuse_for_faults(tmp_path, spoilt):

@@ -1,6 +1,5 @@
 """By which metrics an evaluation measures: what they need is looked for, and fetched, before the work."""
 
-import difflib
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 
@@ -20,6 +19,7 @@ from gpen_train.evaluation.report.model import NotComputed
 from gpen_train.evaluation.statistics_file import FFHQ_FILE, read_statistics
 from gpen_train.feature_nets.inception import Inception
 from gpen_train.feature_nets.weights import find_weights
+from gpen_train.near import near_names
 from gpen_train.places.place import fetched
 from gpen_train.tasks.prior import CleanImages
 
@@ -102,6 +102,6 @@ def check_names(given: Sequence[str] | None, known: Sequence[str]) -> list[str]:
     """The metrics asked for, in the table's order; all where none are. ValueError for an unknown one."""
     for name in given or ():
         if name not in known:
-            near = difflib.get_close_matches(name, known, n=3, cutoff=0.5) or known
+            near = near_names(name, known, most=3) or known
             raise ValueError(f"there is no metric {name} for this task; choose from: {', '.join(near)}")
     return [name for name in known if given is None or name in given]

@@ -1,6 +1,21 @@
-"""What all parsers share: how a command is added, and numbers."""
+"""What all parsers share: how a command is added, how a wrong word is answered, and numbers."""
 
 import argparse
+import re
+from typing import NoReturn
+
+from gpen_train.near import nearest
+
+
+class Parser(argparse.ArgumentParser):
+    """Of gpen and of its commands: a word that is none of those that can be is told the nearest."""
+
+    def error(self, message: str) -> NoReturn:
+        wrong = re.fullmatch(r"argument (.+?): invalid choice: '(.*)' \(choose from (.*)\)", message, re.S)
+        if wrong:
+            valid = [name.strip("'") for name in wrong[3].split(", ")]
+            message = f"{wrong[1]} is {wrong[2]!r}; {nearest(wrong[2], valid)}"
+        super().error(message)
 
 
 def add_command(

@@ -48,6 +48,7 @@ OPEN = (
     "trainer",
     "logger.wandb",
     "logger.mlflow",
+    "logger.comet",
     "degradation.stages",
     "degradation.shared",
     "degradation.sets",

@@ -10,9 +10,10 @@ from gpen_train.bounds import Bounds
 from gpen_train.cli.settings.catalogue import BOUNDS, VERSION, VERSION_KEY, find, is_known
 from gpen_train.cli.settings.configs import choices_of
 from gpen_train.cli.settings.numbers import leaves
-from gpen_train.cli.settings.refusals import nearest, no_setting
+from gpen_train.cli.settings.refusals import no_setting
 from gpen_train.cli.settings.yaml_file import read_yaml
 from gpen_train.cli.settings.yaml_lines import lines_of
+from gpen_train.near import nearest
 from gpen_train.quote import quoted
 
 OVERRIDE = "override "  # as Hydra's files say it: `- override /model: v2_512`

@@ -1,6 +1,5 @@
 """What is said of settings that cannot be: one line in our words, and what to type."""
 
-import difflib
 import re
 from collections.abc import Iterable
 from dataclasses import fields, is_dataclass
@@ -16,6 +15,7 @@ from gpen_train.cli.settings.configs import choices_of
 from gpen_train.cli.settings.numbers import find_bounds
 from gpen_train.cli.settings.presets import names_of, preset
 from gpen_train.cli.settings.renamed import new_name
+from gpen_train.near import near_names, nearest
 
 RATES = "the learning rates are optimizer.encoder, optimizer.generator and optimizer.discriminator"
 PROGRESS = "a run's length is images=N, the images seen"
@@ -28,7 +28,6 @@ ALSO_CALLED = {  # by the last part of a name, as other programs have it
     **dict.fromkeys(("dataset", "dataroot", "data_dir"), "give data.root=DIR"),
     **dict.fromkeys(("config", "recipe", "preset"), "a recipe is chosen with experiment=NAME"),
 }
-MOST_NAMES = 30  # that fit into a line
 
 
 def parse(override: str) -> Override:
@@ -125,18 +124,10 @@ def no_setting(name: str, known: Iterable[str]) -> str:
     last = [other for other in known if other.split(".")[-1] == name.split(".")[-1]]
     if len(last) > 4:
         last = []
-    near = difflib.get_close_matches(name, known, n=4, cutoff=0.5)
-    near = list(dict.fromkeys((*last, *near)))[:4]
+    near = list(dict.fromkeys((*last, *near_names(name, known))))[:4]
     return f"there is no setting {name}; " + (
         f"did you mean {' or '.join(near)}?" if near else "configs/train.yaml and evaluate.yaml have them all"
     )
-
-
-def nearest(found: str, valid: Iterable[str]) -> str:
-    """The nearest of the valid names, else all of them."""
-    valid = sorted(valid)
-    near = difflib.get_close_matches(found, valid, n=4, cutoff=0.5)
-    return f"did you mean {' or '.join(near)}?" if near else f"choose one of: {', '.join(valid[:MOST_NAMES])}"
 
 
 def check_names(config: DictConfig, schema: type, known: Iterable[str], prefix: str = "") -> None:

@@ -1,9 +1,9 @@
 """--list: the choices of a group, with what each says of itself."""
 
 import argparse
-import difflib
 
 from gpen_train.cli.settings.configs import choices_of, groups_of, title_of_choice
+from gpen_train.near import near_names
 from gpen_train.words import plural
 
 
@@ -24,7 +24,7 @@ def group_named(name: str, groups: tuple[str, ...]) -> str:
     """The group of this name, which may be its plural; ValueError, with the nearest, where there is none."""
     by_name = {word: group for group in groups for word in (group, f"{group}s")}
     if name not in by_name:
-        near = difflib.get_close_matches(name, by_name, n=1)
+        near = near_names(name, by_name, most=1)
         also = f"did you mean {near[0]}?" if near else f"choose one of: {', '.join(groups)}"
         raise ValueError(f"there is no group {name}; {also}")
     return by_name[name]

@@ -1,1 +1,1 @@
-"""Where a run's metrics go: metrics.csv, and TensorBoard, MLflow and Weights & Biases when asked for."""
+"""Where a run's metrics go: metrics.csv; TensorBoard, MLflow, Comet, Weights & Biases when asked for."""

@@ -7,6 +7,7 @@ from omegaconf import DictConfig
 from pytorch_lightning.loggers import Logger
 
 from gpen_train.cli.run.folder import METRICS_FILE
+from gpen_train.cli.run.loggers.to_comet import build_comet
 from gpen_train.cli.run.loggers.to_mlflow import build_mlflow
 from gpen_train.cli.run.loggers.to_tensorboard import build_tensorboard
 from gpen_train.cli.run.loggers.to_wandb import build_wandb, usual_mode
@@ -14,7 +15,7 @@ from gpen_train.training.callbacks.metrics_file import MetricsFile
 
 
 def build_loggers(config: DictConfig, folder: Path, settings: dict[str, Any]) -> list[Logger]:
-    """The loggers of a run; ``settings`` is what MLflow and Weights & Biases show as its configuration.
+    """The loggers of a run; ``settings`` is what Comet and Weights & Biases show as its configuration.
 
     Raises ValueError where the package of one is missing.
     """
@@ -23,6 +24,9 @@ def build_loggers(config: DictConfig, folder: Path, settings: dict[str, Any]) ->
         loggers.append(build_tensorboard(folder))
     if config.mlflow is not None:
         loggers += build_mlflow(config.mlflow.uri, config.mlflow.experiment, config.mlflow.name, folder)
+    if config.comet is not None:
+        comet = config.comet
+        loggers += build_comet(comet.mode, comet.project, comet.name, folder, settings)
     if config.wandb is not None:
         named = {"project": config.wandb.project, "name": config.wandb.name, "config": settings}
         loggers += build_wandb(config.wandb.mode or usual_mode(), folder, **named)
