@@ -145,7 +145,13 @@ def composes(name, overrides):
     """ValueError unless these settings compose; what stands for data and weights is given where it lacks."""
     given = {override.partition("=")[0] for override in overrides}
     kinds = [override.partition("=")[2] for override in overrides if override.startswith("data=")]
-    needed = {"pairs": ["data.degraded", "data.clean"], "mixture": ["data.parts"], "drawn": []}
+    kinds += ["label_maps"] if "experiment=seg2face_512" in overrides else []
+    needed = {
+        "pairs": ["data.degraded", "data.clean"],
+        "label_maps": ["data.maps", "data.clean"],
+        "mixture": ["data.parts"],
+        "drawn": [],
+    }
     is_drawn = any(override.endswith("quickstart") for override in overrides if "experiment=" in override)
     missing = needed.get(kinds[0] if kinds else "drawn" if is_drawn else "folder", ["data.root"])
     if any(override.startswith("experiment=") for override in overrides):

@@ -59,7 +59,8 @@ class FaceDataModule(LightningDataModule):
         for source, indices in ((self.train, self._seen_by_the_run()), (self.held_out, None)):
             for part in source.parts if isinstance(source, PairSource) else [source]:
                 if isinstance(part, SharedCache):
-                    part.fill(indices or range(len(part)), self._num_workers(), self.fill_first)
+                    seen = range(len(part)) if indices is None else indices
+                    part.fill(seen, self._num_workers(), self.fill_first)
 
     def teardown(self, stage: str) -> None:
         """Say how much was skipped, by all processes together."""

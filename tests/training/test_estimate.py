@@ -14,7 +14,8 @@ EXPERIMENTS = sorted(path.stem for path in (configs_folder() / "experiment").glo
 
 
 def settings(experiment, *overrides):
-    given = [] if experiment.endswith("quickstart") else ["data.root=faces"]
+    folders = ["data.maps=maps", "data.clean=faces"] if experiment == "seg2face_512" else ["data.root=faces"]
+    given = [] if experiment.endswith("quickstart") else folders
     given += ["init_from=some.pth"] if "init_from" in needed_by(experiment) else []
     return compose("train", [f"experiment={experiment}", "trainer=cpu", *given, *overrides])
 

@@ -59,7 +59,8 @@ def run(options: argparse.Namespace) -> int:
             journal.finish({}, sorted(labels.union(others)))
         else:
             say_unfinished(share, journal.path)
-        return report([journal.records[job.label] for job in jobs], len(jobs) - len(missing), options)
+        records = [journal.records[job.label] for job in jobs]
+        return report(records, len(jobs) - len(missing), options, method.settings)
 
 
 def opened(
@@ -124,7 +125,7 @@ def chosen_task(model: GPEN, options: argparse.Namespace) -> str:
     return task
 
 
-def report(records: list[Record], num_before: int, options: argparse.Namespace) -> int:
+def report(records: list[Record], num_before: int, options: argparse.Namespace, settings: Settings) -> int:
     """Say what came of the files; the exit code."""
     whole = [record for record in records if "problem" not in record]
     photographs = [record for record in whole if not is_aligned(record)]
@@ -133,7 +134,7 @@ def report(records: list[Record], num_before: int, options: argparse.Namespace) 
     left = sum(len(record["faces"]) - record["restored"] for record in photographs)
     print(f"restored {count(len(whole))} of {plural(len(records), 'image')} into {options.output}")
     taken = noun(unseen, "taken as an aligned face", "taken as aligned faces")
-    restored, unseen = sum(record["restored"] for record in photographs), unseen * (options.faces == "auto")
+    restored, unseen = sum(record["restored"] for record in photographs), unseen * (settings.faces == "auto")
     for number, thing, remark in (
         (restored, "face", f"in {plural(len(photographs), 'photograph')}"),
         (faceless, "photograph", f"without a face: as {noun(faceless, 'it was', 'they were')}"),
