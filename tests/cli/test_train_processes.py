@@ -10,6 +10,7 @@ import pytest
 import torch
 
 from gpen_train.checkpoints.safe_load import safe_load
+from gpen_train.evaluation.report.model import read_report
 from gpen_train.training import diagnosis, step
 from gpen_train.training.part import part_of
 
@@ -66,6 +67,10 @@ def test_two_processes_do_what_one_does(tmp_path, ranks, written, kind):
                 assert float(theirs[name]) == pytest.approx(float(ours[name]), rel=1e-3), name
     for run in ("one", "two"):
         assert written(run).checkpoint()["images_seen"] == 24  # 20 rounded up to whole batches
+    alone, together = (read_report(tmp_path / run / "report") for run in ("one", "two"))
+    assert alone.images == together.images
+    for ours, theirs in zip(alone.systems, together.systems, strict=True):
+        assert theirs.scores["psnr"].mean == pytest.approx(ours.scores["psnr"].mean, rel=1e-3)
 
 
 @pytest.mark.slow
