@@ -67,10 +67,11 @@ class Engine:
         device: torch.device | str = "cpu",
         has_clean: bool = True,  # false: there are no clean images to compare with
         most_kept: int = MOST_KEPT,  # images whose features are kept
+        is_shared: bool = True,  # false: this process evaluates alone, whatever others there are
     ) -> None:
         self.candidates, self.measures, self.networks = candidates, measures, networks
         self.num_images, self.load, self.device = num_images, load, torch.device(device)
-        self.has_clean, self.most_kept = has_clean, most_kept
+        self.has_clean, self.most_kept, self.is_shared = has_clean, most_kept, is_shared
         numbers = range(num_images)
         self.batches = [
             list(numbers[start : start + batch_size]) for start in range(0, num_images, batch_size)
@@ -86,22 +87,25 @@ class Engine:
             for candidate in self.candidates
         }
         features = self._feature_sets()
-        rank, num_processes = place()
+        rank, num_processes = place() if self.is_shared else (0, 1)
         own = self.batches[rank::num_processes]
         with self.speed.of("all stages"):
             for cases in with_progress(self._read(own), "evaluating", len(own)):
                 for name, by_metric in self._measure(cases, features).items():
                     for metric, measured in by_metric.items():
                         values[name][metric][cases.numbers] = measured.double().cpu()
-        for of_network in features.values():
-            for feature_set in of_network.values():
-                feature_set.gather()
-        gathered = {
-            name: {metric: summed(column).numpy() for metric, column in by_metric.items()}
+        if num_processes > 1:
+            for of_network in features.values():
+                for feature_set in of_network.values():
+                    feature_set.gather()
+            for by_metric in values.values():
+                by_metric.update({metric: summed(column) for metric, column in by_metric.items()})
+        found = {
+            name: {metric: column.numpy() for metric, column in by_metric.items()}
             for name, by_metric in values.items()
         }
         same = frozenset(candidate.name for candidate in self.candidates) - self.differing
-        return Findings(gathered, features, self.speed.images_per_second(sum(map(len, own))), same)
+        return Findings(found, features, self.speed.images_per_second(sum(map(len, own))), same)
 
     @torch.inference_mode()
     def pictures(self, numbers: Sequence[int]) -> dict[int, dict[str, np.ndarray]]:

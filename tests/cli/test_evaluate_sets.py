@@ -12,6 +12,8 @@ from gpen_train.cli.main import main
 from gpen_train.cli.sample import draw
 from gpen_train.evaluation.cases import Cases
 from gpen_train.evaluation.frechet import Moments, RandomFeatures, frechet_distance
+from gpen_train.evaluation.measures import Measure
+from gpen_train.evaluation.report.model import Metric
 from gpen_train.evaluation.sets.kernel import kernel_distance
 from gpen_train.evaluation.sets.manifold import precision_recall
 from gpen_train.evaluation.statistics_file import read_statistics
@@ -176,3 +178,20 @@ def test_priors_and_restorers_are_evaluated_apart(evaluate, prior):
         "checkpoint=[prior.pth,model.pth]", "data.root=faces"
     )
     assert "there is no metric psnr for this task" in evaluate("checkpoint=prior.pth", "data.root=faces")
+
+
+def test_metrics_of_pyiqa(evaluate, monkeypatch):
+    """Of images alone they are there without clean ones; those that compare say what they need."""
+
+    def measured(name, device):
+        metric = Metric(name, name, "", "higher", "image")
+        return Measure(
+            metric, lambda images, clean, degraded: images.floats.mean(dim=(1, 2, 3)), {}, "fr" in name
+        )
+
+    monkeypatch.setattr("gpen_train.cli.evaluation.metrics.pyiqa_measure", measured)
+    asked = "metrics=[pyiqa:sharp,pyiqa:fr]"
+    report, told = evaluate("checkpoint=model.pth", "data.root=null", "data.degraded=lfw", asked)
+    assert [metric["name"] for metric in report["metrics"]] == ["pyiqa:sharp"]
+    assert len(report["per_image"]["model"]["pyiqa:sharp"]) == NUM
+    assert "pyiqa:fr is not computed: it needs the clean images: give data.root" in told

@@ -11,6 +11,7 @@ import torch
 
 from gpen_train.checkpoints.load import load_gpen
 from gpen_train.checkpoints.safe_load import safe_load
+from gpen_train.evaluation.report.model import read_report
 from gpen_train.training import diagnosis, step
 from gpen_train.training.part import part_of
 
@@ -80,6 +81,10 @@ def test_two_processes_do_what_one_does(tmp_path, ranks, written, kind):
             torch.cat([p.flatten() for p in one.parameters()]) for one in (average, kept[1][name])
         )
         assert (ours - theirs).norm() < 1e-2 * ours.norm()
+    alone, together = (read_report(tmp_path / run / "report") for run in ("one", "two"))
+    assert alone.images == together.images
+    for ours, theirs in zip(alone.systems, together.systems, strict=True):
+        assert theirs.scores["psnr"].mean == pytest.approx(ours.scores["psnr"].mean, rel=1e-3)
 
 
 @pytest.mark.slow

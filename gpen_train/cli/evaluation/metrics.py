@@ -11,6 +11,7 @@ from gpen_train.cli.evaluation.data import Data, listed
 from gpen_train.cli.weights.provide import provide
 from gpen_train.evaluation.frechet import Statistics
 from gpen_train.evaluation.judges.find import OF_PRIORS, SETS, Judges, files_needed, find_judges
+from gpen_train.evaluation.judges.plugin import PREFIX, pyiqa_measure
 from gpen_train.evaluation.judges.table import BUILDERS
 from gpen_train.evaluation.measures import Measure, measures_of
 from gpen_train.evaluation.metrics import SMALLEST_FOR_MS_SSIM
@@ -23,6 +24,7 @@ from gpen_train.near import near_names
 from gpen_train.places.place import fetched
 from gpen_train.tasks.prior import CleanImages
 
+NO_CLEAN = "it needs the clean images: give data.root"
 NEED_DEGRADED = ("hole_psnr", "outside_psnr", "hole_ssim", "outside_ssim", "label_fit", "label_fit_gap")
 
 
@@ -33,7 +35,9 @@ def find_metrics(
     is_prior = data.protocol["task"] == CleanImages.name
     known = {} if is_prior else {one.metric.name: one for one in measures_of(data.protocol["task"])}
     judges_too = [name for name, judge in BUILDERS.items() if not (is_prior and judge.needs_clean)]
-    asked = check_names(config.metrics, [*known, *judges_too, *(OF_PRIORS if is_prior else SETS), "fid_ffhq"])
+    plugged = [name for name in config.metrics or () if name.startswith(PREFIX)]
+    given = None if config.metrics is None else [name for name in config.metrics if name not in plugged]
+    asked = check_names(given, [*known, *judges_too, *(OF_PRIORS if is_prior else SETS), "fid_ffhq"])
     impossible = why_no_real(data) if is_prior else why_not(data)
     wanted = [name for name in asked if name not in impossible]
     not_fetched = provide_judges(config, wanted)
@@ -43,6 +47,11 @@ def find_metrics(
     judges = find_judges(names, OmegaConf.to_container(config.weights), resize, device, not_fetched)
     missing += [NotComputed(name, impossible[name]) for name in asked if name in impossible]
     judges.not_computed = missing + judges.not_computed
+    for measure in (pyiqa_measure(name, device) for name in plugged):
+        if measure.needs_clean and not data.pairs.has_clean:
+            judges.not_computed.append(NotComputed(measure.metric.name, NO_CLEAN))
+        else:
+            judges.measures.append(measure)
     return [known[name] for name in wanted if name in known] + judges.measures, judges, statistics, names
 
 
@@ -89,7 +98,7 @@ def why_not(data: Data) -> dict[str, str]:
     if not data.pairs.has_clean:
         own = [one.metric.name for one in measures_of(data.protocol["task"]) if one.needs_clean]
         others = [name for name, judge in BUILDERS.items() if judge.needs_clean]
-        reasons |= dict.fromkeys([*own, *others, *SETS], "it needs the clean images: give data.root")
+        reasons |= dict.fromkeys([*own, *others, *SETS], NO_CLEAN)
     return reasons
 
 

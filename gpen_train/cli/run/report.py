@@ -15,7 +15,6 @@ from gpen_train.evaluation.judges.find import OF_RUNS, find_judges
 from gpen_train.evaluation.judges.table import BUILDERS
 from gpen_train.evaluation.measures import measures_of
 from gpen_train.evaluation.metrics import SMALLEST_FOR_MS_SSIM
-from gpen_train.evaluation.ranks import place
 from gpen_train.evaluation.report.faces import choose_faces, labels_of
 from gpen_train.evaluation.report.model import Report
 from gpen_train.evaluation.report.write import write_report
@@ -40,10 +39,10 @@ def report_run(
 ) -> Path | None:
     """Evaluate, write folder/report and hand it to the loggers that take it -> the page.
 
-    Metrics whose weights are not in ./weights are left out, and named on the page. None for a prior, which
-    restores nothing, and where the training had several processes: an evaluation would be shared with them.
+    Metrics whose weights are not in ./weights are left out, and named on the page. Where the training had
+    several processes, the first evaluates alone. None for a prior, which restores nothing.
     """
-    if place()[1] > 1 or not isinstance(module, RestorationModule):
+    if not isinstance(module, RestorationModule):
         return None
     model, held_out = module.step.averaged.model, data.held_out
     assert held_out is not None
@@ -62,7 +61,10 @@ def report_run(
         return held_out_cases(module, data, batches, device)
 
     networks = {name: judge.network for name, judge in judges.networks.items()}
-    engine = Engine(systems, measures, networks, len(labels), load, data.batch_size, device)
+    engine = Engine(
+        *(systems, measures, networks, len(labels), load, data.batch_size, device),
+        is_shared=False,  # the other processes have ended, or wait
+    )
     report = build_report(
         systems,
         measures,

@@ -88,6 +88,7 @@ CURVES = {  # of metrics.csv, by what they are of
     },
 }
 REGIONS = {
+    "pyiqa:": "As the package pyiqa takes it. ",
     "hole_": "In the hole alone. ",
     "outside_": "Outside the hole, where nothing should change. ",
 }
