@@ -49,7 +49,7 @@ def test_the_recipe_gives_what_gpen_restore_gives(recipe, album, tmp_path, monke
     pytest.importorskip("ray.data", reason='pip install "ray[data]"')
     monkeypatch.chdir(tmp_path)
     command = [sys.executable, "-c", RUN, str(recipe), "album", "ray", "model.pth", "1"]
-    quiet = {"RAY_AUTH_MODE": "disabled", "RAY_USAGE_STATS_ENABLED": "0"}
+    quiet = {"RAY_AUTH_MODE": "disabled", "RAY_USAGE_STATS_ENABLED": "0", "RAY_worker_niceness": "0"}
     found = subprocess.run(command, capture_output=True, text=True, env={**os.environ, **quiet})
     assert found.returncode == 1, found.stderr
     assert "restored 3 of 4\n" in found.stdout
