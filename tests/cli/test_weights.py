@@ -250,7 +250,7 @@ def test_a_user_at_a_terminal_is_asked(place, publish, terminal, answer, fetched
     assert [name for name in ("alexnet", "arcface") if cached(place, name).exists()] == fetched
     assert "gpen: these weights are not here yet:\n" in shown
     assert "  alexnet   244 MB  LPIPS (AlexNet); BSD-3-Clause, torchvision's" in shown
-    assert "  arcface        ?  identity, losses.identity; MIT, of TreB1eN" in shown
+    assert "  arcface        ?  identity, Deg, losses.identity; MIT, of TreB1eN" in shown
     assert f"fetch them into {cached(place, 'alexnet').parent}? y, n, or names of some: " in shown
     assert ("vgg is not among them; nothing is fetched" in shown) == (answer == "vgg\n")
 
