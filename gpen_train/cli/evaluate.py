@@ -4,13 +4,14 @@ import argparse
 import sys
 from collections.abc import Sequence
 from pathlib import Path
+from typing import NamedTuple
 
 import torch
 from omegaconf import DictConfig
 from rich.console import Console
 
 from gpen_train.cli.about import about
-from gpen_train.cli.evaluation.data import build_task, find_data, find_real
+from gpen_train.cli.evaluation.data import Data, build_task, find_data, find_real
 from gpen_train.cli.evaluation.metrics import find_metrics
 from gpen_train.cli.evaluation.parts import find_candidates, find_priors, load_models, with_task_of
 from gpen_train.cli.evaluation.processes import processes
@@ -20,8 +21,9 @@ from gpen_train.cli.parsers.own import given
 from gpen_train.cli.settings.compose import compose
 from gpen_train.evaluation.build_report import build_report
 from gpen_train.evaluation.cases import Examples, Pairs
-from gpen_train.evaluation.engine import Engine
+from gpen_train.evaluation.engine import Engine, Findings
 from gpen_train.evaluation.folders import ImageFolder
+from gpen_train.evaluation.judges.find import Judges
 from gpen_train.evaluation.measures import Measure
 from gpen_train.evaluation.ranks import place
 from gpen_train.evaluation.report.faces import choose_faces, labels_of
@@ -46,18 +48,21 @@ def run(options: argparse.Namespace) -> int:
     return 0
 
 
+class Compared(NamedTuple):
+    """What is evaluated, and on which images."""
+
+    config: DictConfig
+    data: Data
+    candidates: Sequence[Candidate]
+    folders: dict[str, ImageFolder]  # of restored images, by the names of their rows
+    draws: bool  # the candidates are priors, whose faces belong to no clean ones
+
+
 def evaluate(config: DictConfig, overrides: list[str], device: torch.device) -> None:
     """Check everything, make one pass, and write the report; the first process alone writes."""
     torch.backends.cudnn.allow_tf32 = False  # numbers should not depend on the machine
-    models, priors = load_models(config)
-    folders: dict[str, ImageFolder] = {}
-    if priors:
-        data = find_real(config, next(iter(priors.values())).output_resolution)
-        candidates = find_priors(config, priors, device)
-    else:
-        config = with_task_of(models, config, overrides)
-        data = find_data(config, build_task(config, models), models)
-        candidates, folders = find_candidates(config, models, data, device)
+    compared = find_compared(config, overrides, device)
+    config, data, candidates = compared[:3]
     measures, judges, statistics, wanted = find_metrics(config, data, device)
     if not measures and not judges.networks:
         reasons = "; ".join(f"{missing.name}: {missing.reason}" for missing in judges.not_computed)
@@ -67,20 +72,9 @@ def evaluate(config: DictConfig, overrides: list[str], device: torch.device) -> 
         print(
             f"gpen: {output} holds a report, which this one replaces; output=DIR keeps both", file=sys.stderr
         )
-    networks = {name: judge.network for name, judge in judges.networks.items()}
-
-    def engine(rows: Sequence[Candidate], formulas: Sequence[Measure], pairs: Pairs, num: int) -> Engine:
-        load = loading(Examples(pairs, folders if rows else {}), config.data.num_workers)
-        most_kept = MOST_COMPARED if priors else MOST_KEPT
-        common = num, load, config.batch_size, device, pairs.has_clean, most_kept
-        return Engine(rows, formulas, networks, *common)
-
-    known = engine([], [], data.real, data.num_real).run().features if data.real and networks else {}
-    making = engine(candidates, measures, data.pairs, len(data.labels))
-    findings = making.run()
+    engine, findings = run_engine(compared, measures, judges, device)
     if place()[0] > 0:
         return
-    features = {name: {**known.get(name, {}), **sets} for name, sets in findings.features.items()}
     report = build_report(
         candidates,
         measures,
@@ -88,18 +82,49 @@ def evaluate(config: DictConfig, overrides: list[str], device: torch.device) -> 
         statistics,
         wanted,
         data.labels,
-        findings._replace(features=features),
+        findings,
         data.protocol,
         about(name_of_report(config, candidates), ["evaluate", *overrides], device),
-        paired=not priors,
+        paired=not compared.draws,
         device=device,
     )
     numbers = {label: number for number, label in enumerate(data.labels)}
     chosen = [numbers[label] for label in labels_of(choose_faces(report))]
-    pictures = {data.labels[number]: images for number, images in making.pictures(chosen).items()}
+    pictures = {data.labels[number]: images for number, images in engine.pictures(chosen).items()}
     page = write_report(report, pictures, output, config.run_dir)
     show(report)
     print(f"report: {page}")
+
+
+def find_compared(config: DictConfig, overrides: list[str], device: torch.device) -> Compared:
+    """Load the checkpoints, and find the images that they restore, or that faces of priors stand beside."""
+    models, priors = load_models(config)
+    if priors:
+        data = find_real(config, next(iter(priors.values())).output_resolution)
+        return Compared(config, data, find_priors(config, priors, device), {}, draws=True)
+    config = with_task_of(models, config, overrides)
+    data = find_data(config, build_task(config, models), models)
+    return Compared(config, data, *find_candidates(config, models, data, device), draws=False)
+
+
+def run_engine(
+    compared: Compared, measures: Sequence[Measure], judges: Judges, device: torch.device
+) -> tuple[Engine, Findings]:
+    """One pass over the images; beside priors, one over the real images before, for their features alone."""
+    config, data, candidates, folders, draws = compared
+    networks = {name: judge.network for name, judge in judges.networks.items()}
+
+    def engine(rows: Sequence[Candidate], formulas: Sequence[Measure], pairs: Pairs, num: int) -> Engine:
+        load = loading(Examples(pairs, folders if rows else {}), config.data.num_workers)
+        most_kept = MOST_COMPARED if draws else MOST_KEPT
+        common = num, load, config.batch_size, device, pairs.has_clean, most_kept
+        return Engine(rows, formulas, networks, *common)
+
+    known = engine([], [], data.real, data.num_real).run().features if data.real and networks else {}
+    making = engine(candidates, measures, data.pairs, len(data.labels))
+    findings = making.run()
+    features = {name: {**known.get(name, {}), **sets} for name, sets in findings.features.items()}
+    return making, findings._replace(features=features)
 
 
 def name_of_report(config: DictConfig, candidates: Sequence[Candidate]) -> str:
