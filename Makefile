@@ -5,8 +5,9 @@ BIN := $(VENV)/bin
 
 .PHONY: quickstart test test-all lint docs constraints clean
 
-quickstart: $(VENV)/installed  ## train a small GPEN on drawn faces, restore with it, export it
-	$(BIN)/gpen train experiment=quickstart run_dir=runs/quickstart resume=true
+quickstart: $(VENV)/installed  ## on drawn faces: train a small prior, and a GPEN that restores with it; export it
+	$(BIN)/gpen train experiment=prior_quickstart run_dir=runs/prior_quickstart resume=true
+	$(BIN)/gpen train experiment=quickstart init_from=runs/prior_quickstart run_dir=runs/quickstart resume=true
 
 test: $(VENV)/installed  ## all tests but the slow ones
 	OMP_NUM_THREADS=1 $(BIN)/python -m pytest -n 2 -m "not slow"
