@@ -1,11 +1,14 @@
 """Loggers whose server may go away while a run goes on."""
 
 import logging
+import secrets
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
 
 from pytorch_lightning.loggers import Logger
+
+from gpen_train.files import atomic_file
 
 WITHOUT = "the run goes on without it"
 log = logging.getLogger(__name__)
@@ -36,3 +39,13 @@ def cannot_be_reached(place: str, error: Exception, then: str) -> None:
 def kept_id(path: Path) -> str | None:
     """The id under which a run was logged before, so that it goes on in the same one."""
     return path.read_text().strip() if path.exists() else None
+
+
+def own_id(path: Path, num_digits: int) -> str:
+    """The same, made of so many hexadecimal digits where there is none yet."""
+    if (known := kept_id(path)) is not None:
+        return known
+    made = secrets.token_hex(num_digits // 2)
+    with atomic_file(path) as file:
+        file.write(made.encode())
+    return made

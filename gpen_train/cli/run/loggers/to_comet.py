@@ -1,6 +1,5 @@
 """Comet: one experiment there for one run here, sent at once or kept in files."""
 
-import secrets
 from pathlib import Path
 from typing import Any
 
@@ -10,9 +9,8 @@ from pytorch_lightning.loggers import CometLogger, Logger
 from pytorch_lightning.utilities.rank_zero import rank_zero_only
 
 from gpen_train.cli.launch import rank
-from gpen_train.cli.run.loggers.steady import WITHOUT, Steady, cannot_be_reached, kept_id
+from gpen_train.cli.run.loggers.steady import WITHOUT, Steady, cannot_be_reached, own_id
 from gpen_train.evaluation.report.model import Report
-from gpen_train.files import atomic_file
 
 ID_FILE = "comet_id"
 FOLDER = "comet"
@@ -43,7 +41,7 @@ def build_comet(
                 project=project,
                 online=attempt == "online",
                 mode="get_or_create",
-                experiment_key=run_id(folder),
+                experiment_key=own_id(folder / ID_FILE, 32),
                 name=name,
                 offline_directory=str(folder / FOLDER),
                 **QUIET,
@@ -55,16 +53,6 @@ def build_comet(
             logger.log_hyperparams(settings)
             return [logger]
     return []
-
-
-def run_id(folder: Path) -> str:
-    """The key of this run at Comet, made when it is first asked for."""
-    path = folder / ID_FILE
-    if (known := kept_id(path)) is not None:
-        return known
-    with atomic_file(path) as file:
-        file.write((made := secrets.token_hex(16)).encode())
-    return made
 
 
 class SteadyCometLogger(Steady, CometLogger):

@@ -2,7 +2,6 @@
 
 import netrc
 import os
-import secrets
 from pathlib import Path
 from typing import Any
 
@@ -11,10 +10,9 @@ from pytorch_lightning.loggers import Logger, WandbLogger
 from pytorch_lightning.utilities.rank_zero import rank_zero_only
 
 from gpen_train.cli.launch import rank
-from gpen_train.cli.run.loggers.steady import WITHOUT, Steady, cannot_be_reached, kept_id
+from gpen_train.cli.run.loggers.steady import WITHOUT, Steady, cannot_be_reached, own_id
 from gpen_train.evaluation.report.model import Report
 from gpen_train.evaluation.report.table import heading
-from gpen_train.files import atomic_file
 
 ID_FILE = "wandb_id"
 
@@ -28,7 +26,7 @@ def build_wandb(mode: str, folder: Path, **named: Any) -> list[Logger]:
         return []
     import wandb  # takes seconds
 
-    named |= {"save_dir": folder, "id": run_id(folder)}
+    named |= {"save_dir": folder, "id": own_id(folder / ID_FILE, 8)}
     fallbacks = {
         "online": f"metrics are kept; send them with: wandb sync {folder / 'wandb' / 'offline-run-*'}",
     }
@@ -41,16 +39,6 @@ def build_wandb(mode: str, folder: Path, **named: Any) -> list[Logger]:
             wandb.teardown()  # its process may still hold the id
             cannot_be_reached(SteadyWandbLogger.place, error, fallbacks.get(attempt, WITHOUT))
     return []
-
-
-def run_id(folder: Path) -> str:
-    """The id of this run at Weights & Biases, made when it is first asked for."""
-    path = folder / ID_FILE
-    if (known := kept_id(path)) is not None:
-        return known
-    with atomic_file(path) as file:
-        file.write((made := secrets.token_hex(4)).encode())
-    return made
 
 
 class SteadyWandbLogger(Steady, WandbLogger):
