@@ -18,7 +18,8 @@ SMALL = ("experiment=quickstart", "model=tiny_v2", "trainer=cpu", "data.num_work
 @pytest.mark.parametrize("debug", choices_of("debug"))
 def test_it_stands_above_every_experiment(debug, experiment):
     given = [f"{name}=null" for name in needed_by(experiment)]
-    given += [] if experiment.endswith("quickstart") else ["data.root=faces"]
+    folders = ["data.maps=maps", "data.clean=faces"] if experiment == "seg2face_512" else ["data.root=faces"]
+    given += [] if experiment.endswith("quickstart") else folders
     config = compose("train", [f"experiment={experiment}", f"debug={debug}", *given])
     if debug == "anomaly":
         assert config.trainer.detect_anomaly

@@ -31,6 +31,7 @@ from gpen_train.restoration.film.film import finished
 from gpen_train.restoration.film.names import FilmJob
 from gpen_train.restoration.film.parts import PartsFolder
 from gpen_train.restoration.jobs import Job
+from gpen_train.restoration.settings import Settings
 from gpen_train.sources.hugging_face import HuggingFaceImages
 from gpen_train.sources.shards.source import ShardSource
 from gpen_train.sources.zip import ZipSource
@@ -128,7 +129,7 @@ def restored(path: Path) -> None:
     for record in found:
         (path.parent / record["label"]).exists()
         is_restored(record, Job(path, path, record["label"]), {})
-    restore_report(found, 1, Namespace(output=path.parent, faces="auto", require_face=True))
+    restore_report(found, 1, Namespace(output=path.parent, require_face=True), Settings())
 
 
 def of_film(path: Path) -> None:
