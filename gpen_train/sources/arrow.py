@@ -1,4 +1,4 @@
-"""Columns of images in Arrow and parquet files, of which single rows are read where they lie.
+"""Columns of images in Arrow files, of which single rows are read where they lie.
 
 ``datasets`` would read them too, but takes 0.07 ms a row of 100 KB where this takes 0.014, reads whole images
 where an index needs their first 16 KB, and costs 3.6 s and 99 MB to import.
@@ -9,15 +9,10 @@ from pathlib import Path
 from types import ModuleType
 from typing import Any
 
-from gpen_train.files import atomic_path
-from gpen_train.places.place import cache_folder
-from gpen_train.progress import with_progress
 from gpen_train.quote import reason_of
-from gpen_train.sources.arrow_check import EXPECTED, check_files
-from gpen_train.sources.source import digest
 
+EXPECTED = "expected an Arrow or a parquet file, whole: fetch it anew"
 USUAL_NAMES = ("image", "img", "jpg", "png", "webp")
-BATCH = 100  # rows at a time, when parquet is unpacked
 
 
 class ImageColumn:
@@ -90,33 +85,6 @@ def find_column(schema: Any, wanted: str | None, path: Path) -> str:
             f"{', '.join(schema.names)}"
         )
     return usual[0] if usual else found[0]
-
-
-def unpacked(path: Path, column: str | None) -> Path:
-    """An Arrow file in the cache folder with the images of a parquet file; made once.
-
-    In parquet, one row cannot be had without the thousands around it.
-    """
-    pyarrow, parquet = import_arrow(), import_arrow("parquet")
-    status = path.stat()
-    stamp = digest([str(path.resolve()), str(status.st_size), str(status.st_mtime_ns), str(column)])
-    target = cache_folder() / "arrow" / stamp / f"{path.stem}.arrow"
-    if target.exists():
-        return target
-    check_files([path], column)
-    file = parquet.ParquetFile(path)
-    name = find_column(file.schema_arrow, column, path)
-    schema = pyarrow.schema([file.schema_arrow.field(name)])
-    batches = file.iter_batches(BATCH, columns=[name])
-    num_batches = -(-file.metadata.num_rows // BATCH)
-    with (
-        atomic_path(target) as temporary,
-        pyarrow.OSFile(str(temporary), "wb") as output,
-        pyarrow.ipc.new_stream(output, schema) as writer,
-    ):
-        for batch in with_progress(batches, f"unpacking {path.name}, hundreds of rows", num_batches):
-            writer.write_batch(batch)
-    return target
 
 
 def import_arrow(part: str | None = None) -> ModuleType:

@@ -13,8 +13,8 @@ from pathlib import Path
 from typing import Any
 
 from gpen_train.quote import reason_of
+from gpen_train.sources.arrow import EXPECTED, ImageColumn, find_column, import_arrow
 
-EXPECTED = "expected an Arrow or a parquet file, whole: fetch it anew"
 ROOM = 1 << 30  # bytes that reading may take beyond twice the files; images are packed already
 MOST_PACKED = 20  # times smaller than they were that columns of parquet may be
 READ = "read"  # the line for a file that is whole
@@ -45,8 +45,6 @@ def check_files(files: Sequence[Path], column: str | None) -> None:
 
 def main(column: str, *files: str) -> int:
     """Read each file; returns 0 where all are whole."""
-    from gpen_train.sources.arrow import ImageColumn, find_column, import_arrow
-
     import_arrow("parquet")
     bound_memory(ROOM + 2 * sum(Path(name).stat().st_size for name in files))
     for name in files:

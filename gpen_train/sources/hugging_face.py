@@ -11,13 +11,14 @@ from gpen_train.places.place import fetched, files_below, is_url
 from gpen_train.progress import with_progress
 from gpen_train.quote import quoted
 from gpen_train.sources import hub
-from gpen_train.sources.arrow import ImageColumn, unpacked
+from gpen_train.sources.arrow import ImageColumn
 from gpen_train.sources.arrow_check import check_files
 from gpen_train.sources.index.file import IndexFile
 from gpen_train.sources.index.headers import Header, content_key, read_header
 from gpen_train.sources.index.index import Index
 from gpen_train.sources.index.labels import label_of
 from gpen_train.sources.ledger import Ledger
+from gpen_train.sources.parquet import unpacked
 from gpen_train.sources.source import Source
 from gpen_train.sources.split import SHARE, Common, Split, divide
 from gpen_train.sources.stored import StoredImages
