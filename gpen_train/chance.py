@@ -1,4 +1,4 @@
-"""Draws that degradations, tasks and drawn faces share."""
+"""Draws that degradations, tasks, drawn faces and priors share."""
 
 from collections.abc import Mapping
 
@@ -18,3 +18,9 @@ def choose(rng: np.random.Generator, weights: Mapping[str, float]) -> str:
 def around(rng: np.random.Generator, mean: float, deviation: float) -> float:
     """A normal draw, cut at two deviations, so that nothing drawn with it falls apart."""
     return float(mean + deviation * np.clip(rng.standard_normal(), -2, 2))
+
+
+def code_of(seed: int, index: int, size: int) -> tuple[np.ndarray, np.random.Generator]:
+    """z [size], standard normal, of face number ``index`` of a seed, and the generator for what follows."""
+    rng = np.random.default_rng([seed, index])
+    return rng.standard_normal(size), rng

@@ -3,6 +3,7 @@
 import pytest
 import torch
 from omegaconf import OmegaConf
+from plugins.given import open_settings
 
 from gpen_train.cli.run.trainer import build_trainer
 from gpen_train.cli.settings.compose import build, compose
@@ -20,13 +21,7 @@ def choices(group):
 
 def settings(*overrides):
     """``overrides`` composed, with what a user has to give."""
-    draws = "data=drawn" in overrides or any(
-        o.startswith("experiment=") and o.endswith("quickstart") for o in overrides
-    )
-    folders = ["data.root=faces"]
-    if {"experiment=seg2face_512", "data=label_maps"} & set(overrides):
-        folders = ["data.maps=maps", "data.clean=faces"]
-    given = [] if draws else folders
+    given = [f"{name}=faces" for name in open_settings(overrides)]
     needs_weights = {f"experiment={name}" for name in choices("experiment") if "init_from" in needed_by(name)}
     given += ["init_from=some.pth"] if needs_weights & set(overrides) else []
     return compose("train", [*overrides, *given])

@@ -11,6 +11,7 @@ from argparse import SUPPRESS
 from pathlib import Path
 
 import pytest
+from plugins.given import open_settings
 from site_pages import commands, messages, settings
 from site_pages.links import ROOT, Links, site_place
 
@@ -144,16 +145,7 @@ def of_either(setting):
 def composes(name, overrides):
     """ValueError unless these settings compose; what stands for data and weights is given where it lacks."""
     given = {override.partition("=")[0] for override in overrides}
-    kinds = [override.partition("=")[2] for override in overrides if override.startswith("data=")]
-    kinds += ["label_maps"] if "experiment=seg2face_512" in overrides else []
-    needed = {
-        "pairs": ["data.degraded", "data.clean"],
-        "label_maps": ["data.maps", "data.clean"],
-        "mixture": ["data.parts"],
-        "drawn": [],
-    }
-    is_drawn = any(override.endswith("quickstart") for override in overrides if "experiment=" in override)
-    missing = needed.get(kinds[0] if kinds else "drawn" if is_drawn else "folder", ["data.root"])
+    missing = open_settings(overrides)
     if any(override.startswith("experiment=") for override in overrides):
         missing = [*missing, "init_from"]
     extra = [f"{one}=x" for one in missing if one not in given]

@@ -6,6 +6,7 @@ import numpy as np
 import torch
 
 from gpen_train import images
+from gpen_train.chance import code_of
 from gpen_train.checkpoints.load import load
 from gpen_train.cli.checkpoint import said
 from gpen_train.cli.checks import check_least
@@ -40,8 +41,7 @@ def run(options: argparse.Namespace) -> int:
 def draw(model: GPEN | Prior, seed: int, index: int, truncation: float = 1.0) -> np.ndarray:
     """The image uint8 [R, R, 3] of (seed, index): z and the noise come from one generator of its own."""
     device = next(model.parameters()).device
-    rng = np.random.default_rng([seed, index])
-    z = rng.standard_normal((1, model.settings["style_dim"]))
+    z, rng = code_of(seed, index, model.settings["style_dim"])
     noise = torch.Generator(device).manual_seed(int(rng.integers(2**63)))
     how = {"truncation": truncation} if isinstance(model, Prior) else {}
-    return images.to_uint8(model.sample(z, noise, **how))[0].cpu().numpy()
+    return images.to_uint8(model.sample(z[None], noise, **how))[0].cpu().numpy()

@@ -8,6 +8,7 @@ import torch
 from torch import Tensor, nn
 from torch.nn import functional as F
 
+from gpen_train.chance import code_of
 from gpen_train.evaluation.cases import Cases
 from gpen_train.images import resample, to_float, to_uint8
 from gpen_train.models.prior import Prior
@@ -72,7 +73,7 @@ class Drawer:
 
     def __call__(self, cases: Cases) -> Tensor:
         size = self.model.settings["style_dim"]
-        codes = [np.random.default_rng([self.seed, i]).standard_normal(size) for i in cases.numbers]
+        codes = [code_of(self.seed, number, size)[0] for number in cases.numbers]
         random = torch.Generator(next(self.model.parameters()).device).manual_seed(cases.numbers[0])
         return to_uint8(self.model.sample(np.stack(codes), random))
 

@@ -141,13 +141,16 @@ def pairs(out: Path, experiment: str, part: str) -> tuple[np.ndarray, np.ndarray
 def train_recipe(run: Path, name: str, recipe: Recipe, seed: int, options: argparse.Namespace) -> None:
     """Train into ``run``, a prior beside it before, and note what each took in run/cost.json."""
     common = common_settings(options.experiment, run.parent, seed)
-    stages = {run: [*common, *recipe.settings]}
+    own = [*common, *recipe.settings]
+    stages = [(run, own, 1.0)]
     if recipe.prior:
         prior = run.with_name(f"{run.name}-prior")
-        stages = {prior: [*common, f"experiment={recipe.prior}"], run: [*stages[run], f"init_from={prior}"]}
+        stages = [
+            (prior, [*common, f"experiment={recipe.prior}"], PRIOR_SHARE),
+            (run, [*own, f"init_from={prior}"], 1 - PRIOR_SHARE),
+        ]
     costs = []
-    for folder, settings in stages.items():
-        share = 1.0 if len(stages) == 1 else PRIOR_SHARE if folder != run else 1 - PRIOR_SHARE
+    for folder, settings, share in stages:
         images = share * (options.images or affordable(folder, name, settings, 60 * options.minutes))
         costs.append(Cost(round(images), one_run(folder, name, settings, round(images))))
     (run / "cost.json").write_text(json.dumps([asdict(cost) for cost in costs]))

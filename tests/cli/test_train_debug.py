@@ -2,6 +2,7 @@
 
 import numpy as np
 import pytest
+from plugins.given import open_settings
 
 from gpen_train.cli.main import main
 from gpen_train.cli.settings.compose import compose
@@ -18,8 +19,7 @@ SMALL = ("experiment=quickstart", "model=tiny_v2", "trainer=cpu", "data.num_work
 @pytest.mark.parametrize("debug", choices_of("debug"))
 def test_it_stands_above_every_experiment(debug, experiment):
     given = [f"{name}=null" for name in needed_by(experiment)]
-    folders = ["data.maps=maps", "data.clean=faces"] if experiment == "seg2face_512" else ["data.root=faces"]
-    given += [] if experiment.endswith("quickstart") else folders
+    given += [f"{name}=faces" for name in open_settings([f"experiment={experiment}"])]
     config = compose("train", [f"experiment={experiment}", f"debug={debug}", *given])
     if debug == "anomaly":
         assert config.trainer.detect_anomaly

@@ -13,6 +13,7 @@ from gpen_train.losses.settings import LossSettings
 from gpen_train.models.discriminator import Discriminator
 from gpen_train.models.gpen import build_gpen
 from gpen_train.models.prior import build_prior
+from gpen_train.training import compiled
 from gpen_train.training.ada.settings import AugmentSettings
 from gpen_train.training.compute import ComputeSettings
 from gpen_train.training.ema import AveragingSettings
@@ -124,3 +125,18 @@ def make_trainer(tmp_path):
         return build_trainer(OmegaConf.create(settings), tmp_path, list(callbacks), list(loggers))
 
     return make
+
+
+@pytest.fixture
+def graphs(monkeypatch):
+    """The graphs that are compiled, which run as they are."""
+    found = []
+
+    def count(graph, inputs):
+        found.append(graph)
+        return graph.forward
+
+    monkeypatch.setattr(compiled, "BACKEND", count)
+    torch._dynamo.reset()
+    yield found
+    torch._dynamo.reset()

@@ -21,21 +21,6 @@ FAMILIES = {
 }
 
 
-@pytest.fixture
-def graphs(monkeypatch):
-    """The graphs that are compiled, which run as they are."""
-    found = []
-
-    def count(graph, inputs):
-        found.append(graph)
-        return graph.forward
-
-    monkeypatch.setattr(compiled, "BACKEND", count)
-    torch._dynamo.reset()
-    yield found
-    torch._dynamo.reset()
-
-
 @pytest.mark.parametrize("family", FAMILIES)
 def test_no_graph_breaks_in_the_generator_and_the_encoder(family):
     torch._dynamo.reset()

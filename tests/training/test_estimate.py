@@ -2,6 +2,7 @@
 
 import pytest
 import torch
+from plugins.given import open_settings
 
 from gpen_train.cli.main import main
 from gpen_train.cli.run.estimate import estimate_of
@@ -14,8 +15,7 @@ EXPERIMENTS = sorted(path.stem for path in (configs_folder() / "experiment").glo
 
 
 def settings(experiment, *overrides):
-    folders = ["data.maps=maps", "data.clean=faces"] if experiment == "seg2face_512" else ["data.root=faces"]
-    given = [] if experiment.endswith("quickstart") else folders
+    given = [f"{name}=faces" for name in open_settings([f"experiment={experiment}"])]
     given += ["init_from=some.pth"] if "init_from" in needed_by(experiment) else []
     return compose("train", [f"experiment={experiment}", "trainer=cpu", *given, *overrides])
 

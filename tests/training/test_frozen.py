@@ -8,7 +8,6 @@ import torch
 from gpen_train.checkpoints.load import load
 from gpen_train.losses.adversarial import Adversarial
 from gpen_train.models.adapters import merged
-from gpen_train.training import compiled
 from gpen_train.training.callbacks.checkpointing import Checkpoints
 from gpen_train.training.compute import ComputeSettings
 from gpen_train.training.ema import AveragingSettings, power_averages
@@ -152,16 +151,8 @@ def test_the_adaptive_weight_needs_a_last_layer_that_learns(make_module):
             make_module(rates=rates, adversarial=Adversarial(adaptive=True))
 
 
-def test_adapted_regions_compile(make_module, make_data, make_trainer, monkeypatch):
+def test_adapted_regions_compile(graphs, make_module, make_data, make_trainer):
     """Whole: nothing in them breaks a graph, and they train as they do uncompiled."""
-    graphs = []
-
-    def count(graph, inputs):
-        graphs.append(graph)
-        return graph.forward
-
-    monkeypatch.setattr(compiled, "BACKEND", count)
-    torch._dynamo.reset()
     plain, quick = (
         make_module(rates=ADAPTERS, compute=ComputeSettings(compile=kind)) for kind in ("false", "default")
     )
@@ -169,7 +160,6 @@ def test_adapted_regions_compile(make_module, make_data, make_trainer, monkeypat
     assert (explained.graph_break_count, explained.graph_count) == (0, 1), explained.break_reasons
     for module in (plain, quick):
         make_trainer().fit(module, make_data(images=8))
-    torch._dynamo.reset()
     assert graphs
     for name, tensor in plain.state_dict().items():
         torch.testing.assert_close(quick.state_dict()[name], tensor, rtol=1e-4, atol=1e-5, msg=name)

@@ -84,13 +84,14 @@ def find_judges(
     for key, files in SET_FILES.items():
         names = [name for name in wanted if network_of(name) == key]
         paths = look_for(files, names) if names else None
+        if not paths:
+            continue
         try:
-            network, settings = _of_sets(key, paths[0], resize) if paths else (None, {})
+            network, settings = _of_sets(key, paths[0], resize)
         except ImportError as error:
             judges.not_computed += [NotComputed(name, str(error)) for name in names]
             continue
-        if network and paths:
-            judges.networks[key] = SetJudge(network.to(device), {**settings, **_described(paths)})
+        judges.networks[key] = SetJudge(network.to(device), {**settings, **_described(paths)})
     return judges
 
 
