@@ -69,11 +69,16 @@ def indented(file: Path) -> str:
 def of_file(file: Path, name: str, prefix: str = "") -> str:
     """A table of what stands in a file: default, what is taken, what it does."""
     shown = (
-        (code(prefix + row.name), code(row.value), takes(name, prefix + row.name), row.comment)
+        (code(prefix + row.name), code(breakable(row.value)), takes(name, prefix + row.name), row.comment)
         for row in rows(file.read_text())
         if row.value or row.comment
     )
     return table(("setting", "default", "takes", "does"), shown)
+
+
+def breakable(value: str) -> str:
+    """An interpolation with places at which it may go on in the next line: no table is wider for it."""
+    return value.replace(".", ".\N{ZERO WIDTH SPACE}") if "${" in value else value
 
 
 def takes(name: str, setting: str) -> str:
