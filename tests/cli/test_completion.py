@@ -4,7 +4,6 @@ import os
 import shutil
 import subprocess
 import sys
-from pathlib import Path
 
 import pytest
 
@@ -78,24 +77,36 @@ printf '%s\\n' "${COMPREPLY[@]}"
 
 
 @pytest.fixture
-def bash(tmp_path, monkeypatch, capsys):
-    """``bash(line)`` -> what bash would put in the place of its last word."""
-    if not shutil.which("bash"):
-        pytest.skip("there is no bash")
-    assert main(["completion", "bash"]) == 0
-    (tmp_path / "script").write_text(capsys.readouterr().out)
-    (tmp_path / "driver").write_text(DRIVER.replace("SCRIPT", str(tmp_path / "script")))
+def install(tmp_path, monkeypatch, capsys):
+    """``install(shell)`` -> the file of its script; ``gpen`` is on PATH."""
     gpen = tmp_path / "bin" / "gpen"
     gpen.parent.mkdir()
     gpen.write_text(f'#!/bin/sh\nexec "{sys.executable}" -m gpen_train "$@"\n')
     gpen.chmod(0o755)
     monkeypatch.setenv("PATH", f"{gpen.parent}{os.pathsep}{os.environ['PATH']}")
 
+    def script_of(shell):
+        if not shutil.which(shell):
+            pytest.skip(f"there is no {shell}")
+        assert main(["completion", shell]) == 0
+        (tmp_path / "script").write_text(capsys.readouterr().out)
+        return tmp_path / "script"
+
+    return script_of
+
+
+def output_of(*command):
+    return subprocess.run(command, capture_output=True, text=True, check=True).stdout
+
+
+@pytest.fixture
+def bash(install, tmp_path):
+    """``bash(line)`` -> what bash would put in the place of its last word."""
+    driver = tmp_path / "driver"
+    driver.write_text(DRIVER.replace("SCRIPT", str(install("bash"))))
+
     def complete(line):
-        found = subprocess.run(
-            ["bash", str(tmp_path / "driver"), line], capture_output=True, text=True, check=True
-        )
-        head, *replies = found.stdout.splitlines()
+        head, *replies = output_of("bash", driver, line).splitlines()
         assert "-F _gpen gpen" in head
         return replies
 
@@ -109,6 +120,17 @@ def test_bash_completes_behind_the_equals_sign(bash):
     assert bash("gpen tra") == ["train"]
     assert bash("gpen train losses.content.kind=smo") == ["smooth_l1"]
     assert bash("gpen train data") == ["data=", "data."]
+
+
+def test_fish_shows_what_each_is(install):
+    script = install("fish")
+
+    def fish(line):
+        return output_of("fish", "--no-config", "-c", f"source {script}; complete -C '{line}'").splitlines()
+
+    assert fish("gpen tra") == ["train\ttrain a model"]
+    assert fish("gpen train losses.content.kind=smo") == ["losses.content.kind=smooth_l1"]
+    assert [line.partition("\t")[0] for line in fish("gpen train model=v1_5")] == ["model=v1_512"]
 
 
 HEAVY = {"torch", "hydra", "omegaconf", "numpy", "rich"}
@@ -127,9 +149,5 @@ assert not set(sys.modules) & {HEAVY!r}
 
 
 @pytest.mark.parametrize("shell", SCRIPTS)
-def test_a_script_is_one_that_the_shell_takes(shell, tmp_path):
-    if not shutil.which(shell):
-        pytest.skip(f"there is no {shell}")
-    path = Path(tmp_path / "script")
-    path.write_text(SCRIPTS[shell])
-    subprocess.run([shell, "-n", str(path)], check=True)
+def test_a_script_is_one_that_the_shell_takes(shell, install):
+    subprocess.run([shell, "-n", install(shell)], check=True)

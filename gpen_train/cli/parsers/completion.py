@@ -5,9 +5,9 @@ import argparse
 from gpen_train.cli.parsers.command import add_command
 
 SHELLS = ("bash", "zsh", "fish")
-EXAMPLE = """examples:
+EXAMPLE = """examples, whose folders may have to be made:
   gpen completion bash > ~/.local/share/bash-completion/completions/gpen
-  gpen completion zsh > ~/.zfunc/_gpen        # a folder of $fpath; then: autoload -U compinit && compinit
+  gpen completion zsh > ~/.zfunc/_gpen        # in ~/.zshrc: fpath+=~/.zfunc; autoload -U compinit && compinit
   gpen completion fish > ~/.config/fish/completions/gpen.fish
 
 or, for this shell alone:  source <(gpen completion bash)
