@@ -37,6 +37,14 @@ def dtype_named(name: str) -> torch.dtype:
     return getattr(torch, name)
 
 
+def wait_for(device: torch.device) -> None:
+    """Until all that the device was given is done."""
+    import torch
+
+    if device.type == "cuda":
+        torch.cuda.synchronize(device)
+
+
 def num_cores() -> int:
     """Cores that this process may use."""
     return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1

@@ -19,6 +19,11 @@ def reason_of(error: BaseException) -> str:
     return quoted(" ".join(str(error).split()), REASON) or type(error).__name__
 
 
+def first_line(error: BaseException) -> str:
+    """An error's words, as far as they fit into one line; its kind where it says nothing."""
+    return (str(error).strip() or type(error).__name__).splitlines()[0]
+
+
 def quoted_names(names: Any, most: int = 4) -> str:
     """The first of some names, with commas between them."""
     shown = [quoted(name, 40) for _, name in zip(range(most), names, strict=False)]

@@ -17,10 +17,10 @@ from pathlib import Path
 PACKAGE = Path(__file__).parents[1] / "gpen_train"
 FLOORS = (  # from the ground up: imports lead downwards only, and freely on the ground
     (
-        *("bounds", "chance", "conventions", "devices", "fields", "files", "holes", "image_files"),
+        *("bounds", "chance", "conventions", "devices", "dotted", "fields", "files", "holes", "image_files"),
         *("image_limits", "images"),
-        *("luma", "near", "parallel", "photos", "places", "pretrained", "profiles", "progress", "quote"),
-        *("schedules", "shapes", "words", "zips"),
+        *("luma", "near", "parallel", "photos", "places", "pretrained", "processes", "profiles", "progress"),
+        *("quote", "schedules", "shapes", "words", "zips"),
     ),
     ("models", "feature_nets", "drawn", "faces"),
     ("losses", "evaluation", "checkpoints", "degradations"),

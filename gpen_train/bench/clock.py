@@ -9,6 +9,8 @@ from typing import Any, NamedTuple
 
 import torch
 
+from gpen_train.devices import wait_for
+
 MOST_RUNS = 50
 SIDES = {"cuda": 8192, "cpu": 1024}  # of the matrices that are multiplied
 COPIED = {"cuda": 1 << 30, "cpu": 1 << 26}  # bytes
@@ -26,20 +28,14 @@ def clocked(work: Callable[[], Any], device: torch.device, budget: float) -> Clo
     if device.type == "cuda":
         torch.cuda.reset_peak_memory_stats(device)
     work()
-    wait(device)
+    wait_for(device)
     taken: list[float] = []
     while len(taken) < MOST_RUNS and sum(taken) < budget:
         begin = perf_counter()
         work()
-        wait(device)
+        wait_for(device)
         taken.append(perf_counter() - begin)
     return Clocked(statistics.median(taken), peak_bytes(device))
-
-
-def wait(device: torch.device) -> None:
-    """Until all that the device was given is done."""
-    if device.type == "cuda":
-        torch.cuda.synchronize(device)
 
 
 def peak_bytes(device: torch.device) -> int:

@@ -14,16 +14,10 @@ from gpen_train.training.descent import Descent
 from gpen_train.training.frozen import frozen
 from gpen_train.training.module import TrainingModule
 from gpen_train.training.part import part_of
+from gpen_train.training.timing import all_count_from
 
 Work = Callable[[], Any]
 PENALTIES = {"discriminator": "R1", "model": "path length"}
-
-
-def batch_for(module: TrainingModule, num_images: int, input_side: int, device: torch.device) -> Batch:
-    """Random images on the device, as a loader would give them; ``input_side`` 0 for a prior."""
-    sides = (input_side, module.step.model.output_resolution)
-    degraded, clean = (torch.randint(256, (num_images, side, side, 3), dtype=torch.uint8) for side in sides)
-    return Batch(degraded.to(device), clean.to(device), {})
 
 
 def phases(module: TrainingModule, batch: Batch, moves: bool) -> Iterator[tuple[str, Work]]:
@@ -33,7 +27,7 @@ def phases(module: TrainingModule, batch: Batch, moves: bool) -> Iterator[tuple[
     """
     step = module.step
     module.configure_optimizers()
-    start = max([step.rates.warmup, *(loss.block.start for loss in step.losses)])
+    start = all_count_from(step)
     plain, penalized = 1, 0  # the numbers of such steps
     penalties = {loss.block.penalizes for loss in step.losses}
 

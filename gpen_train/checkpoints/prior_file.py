@@ -29,7 +29,7 @@ def save_prior(
     """
     kept = dict(vars(getattr(prior, "args", Namespace())))
     own = {"version": f"GPEN-Prior-{prior.output_resolution}", "model": prior.settings}
-    args = {**own, "package_version": __version__, **(kept if training is None else training)}
+    args = {**own, **(kept if training is None else training), "package_version": __version__}
     state = {name: storable(tensor, dtype) for name, tensor in prior.state_dict().items()}
     content: dict[str, Any] = {part: under(state, f"{part}.") for part in ("mapper", "generator")}
     _write({**content, "w_average": state["w_average"]}, {**args, **own}, path)

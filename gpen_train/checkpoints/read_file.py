@@ -16,6 +16,7 @@ from gpen_train.checkpoints.formats.window import Window
 from gpen_train.checkpoints.formats.zipped import read_zip
 from gpen_train.near import meant
 from gpen_train.places.place import fetched
+from gpen_train.quote import first_line
 
 PICKLE_STARTS = tuple(bytes([0x80, protocol]) for protocol in range(2, 6))
 TENSORFLOW = ("dnnlib.tflib.", "tfutil.")  # NVlabs' modules whose pickles are those of TensorFlow networks
@@ -53,12 +54,12 @@ def _read_whole(path: Path, maker: Maker, read: Callable[[], Any]) -> Any:
     except RefusedName as error:
         raise ValueError(_refusal(path, error)) from error
     except OtherKind as error:
-        raise ValueError(f"{path} is no checkpoint that can be read: {_first_line(error)}") from error
+        raise ValueError(f"{path} is no checkpoint that can be read: {_reason(error)}") from error
     except MemoryError as error:
-        raise OSError(f"{path} does not fit into memory: {_first_line(error)}") from error
+        raise OSError(f"{path} does not fit into memory: {_reason(error)}") from error
     except Exception as error:  # damaged bytes make the readers raise nearly anything, OSError too
         raise ValueError(
-            f"{path} is truncated or altered ({path.stat().st_size} bytes found): {_first_line(error)}; "
+            f"{path} is truncated or altered ({path.stat().st_size} bytes found): {_reason(error)}; "
             f"copy or download it again"
         ) from error
 
@@ -105,9 +106,8 @@ def _refusal(path: Path, refused: RefusedName) -> str:
     )
 
 
-def _first_line(error: BaseException) -> str:
-    lines = str(error).strip().splitlines() or [type(error).__name__]
-    return _printable(lines[0].rstrip("."))
+def _reason(error: BaseException) -> str:
+    return _printable(first_line(error).rstrip("."))
 
 
 def _printable(text: str, length: int = 300) -> str:

@@ -13,7 +13,7 @@ from rich.table import Table
 from gpen_train.bench.clock import clocked, measured_rates
 from gpen_train.bench.count import Count, counted
 from gpen_train.bench.record import Record, Row, read_record
-from gpen_train.bench.works import batch_for, inference, phases, restoration
+from gpen_train.bench.works import inference, phases, restoration
 from gpen_train.cli.device import name_of
 from gpen_train.cli.run.build import build_data, typed_settings
 from gpen_train.cli.run.estimate import build_module, input_side
@@ -22,6 +22,7 @@ from gpen_train.devices import choose_device
 from gpen_train.models.gpen import GPEN
 from gpen_train.training.compute import ComputeSettings
 from gpen_train.training.module import TrainingModule
+from gpen_train.training.timing import random_batch
 from gpen_train.words import decimal
 
 MODELS = {"cpu": ["quickstart"], "cuda": ["v1_512", "v2_512", "prior_512"], "meta": ["v1_512"]}
@@ -87,7 +88,7 @@ def rows_of(name: str, config: DictConfig, batch_size: int, device: torch.device
     if device.type == "meta":  # nothing waits for values where there are none
         return rows
     module = module_on(config, device)
-    batch = batch_for(module, batch_size, input_side(config, module), device)
+    batch = random_batch(module, batch_size, input_side(config, module), device)
     model, dtype = module.step.model, module.step.compute.dtype
     works = {"inference": inference(model, batch_size, device, dtype), **dict(phases(module, batch, True))}
     for row in rows:
@@ -114,7 +115,7 @@ def counts_of(config: DictConfig, batch_size: int) -> dict[str, Count]:
     """What each piece of work asks for, on the meta device: as it is written, in float32."""
     device = torch.device("meta")
     module = build_module(config, "meta", with_augment=False)
-    batch = batch_for(module, batch_size, input_side(config, module), device)
+    batch = random_batch(module, batch_size, input_side(config, module), device)
     works = {"inference": inference(module.step.model, batch_size, device, torch.float32)}
     works |= dict(phases(module, batch, moves=False))
     return {name: counted(work) for name, work in works.items()}

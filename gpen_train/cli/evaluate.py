@@ -25,7 +25,6 @@ from gpen_train.evaluation.engine import Engine, Findings
 from gpen_train.evaluation.folders import ImageFolder
 from gpen_train.evaluation.judges.find import Judges
 from gpen_train.evaluation.measures import Measure
-from gpen_train.evaluation.ranks import place
 from gpen_train.evaluation.report.faces import choose_faces, labels_of
 from gpen_train.evaluation.report.model import BASELINES, FILE_NAME, Report
 from gpen_train.evaluation.report.wording import EQUAL_SIZES
@@ -34,6 +33,7 @@ from gpen_train.evaluation.sets.features import MOST_KEPT
 from gpen_train.evaluation.sets.manifold import MOST_COMPARED
 from gpen_train.evaluation.systems import Candidate
 from gpen_train.loading.evaluation import loading
+from gpen_train.processes import rank
 from gpen_train.words import noun
 
 
@@ -68,12 +68,12 @@ def evaluate(config: DictConfig, overrides: list[str], device: torch.device) -> 
         reasons = "; ".join(f"{missing.name}: {missing.reason}" for missing in judges.not_computed)
         raise ValueError(f"none of the metrics asked for can be computed: {reasons}")
     output = writable_folder(config.output)
-    if (output / FILE_NAME).exists() and place()[0] == 0:
+    if (output / FILE_NAME).exists() and rank() == 0:
         print(
             f"gpen: {output} holds a report, which this one replaces; output=DIR keeps both", file=sys.stderr
         )
     engine, findings = run_engine(compared, measures, judges, device)
-    if place()[0] > 0:
+    if rank() > 0:
         return
     report = build_report(
         candidates,

@@ -7,6 +7,7 @@ from typing import Any
 from gpen_train.checkpoints.describe import Description, describe
 from gpen_train.cli.checkpoint import said
 from gpen_train.cli.shown.preset import preset_of
+from gpen_train.dotted import dotted
 
 
 def run(options: argparse.Namespace) -> int:
@@ -33,8 +34,8 @@ def report(name: str, found: Description) -> str:
     counts = {**facts.parameters, "total": sum(facts.parameters.values())}
     width = max(len(f"{count:,}") for count in counts.values())
     parameters = {part: f"{count:>{width},}" for part, count in counts.items()}
-    sections = {"": rows, "parameters": parameters, "args": dict(flatten(facts.args))}
-    sections["model, as its shapes say"] = dict(flatten(facts.shown))
+    sections = {"": rows, "parameters": parameters, "args": _texts(facts.args)}
+    sections["model, as its shapes say"] = _texts(facts.shown)
     return "\n\n".join(section(title, rows) for title, rows in sections.items() if rows)
 
 
@@ -44,15 +45,8 @@ def resolutions(input_resolution: int | None, output_resolution: int | None) -> 
     return ", ".join(f"{name} {side} px" for name, side in sides.items() if side is not None) or "unknown"
 
 
-def flatten(args: Mapping[Any, Any], prefix: str = "") -> list[tuple[str, str]]:
-    """Nested dicts as dotted names."""
-    rows = []
-    for key, value in args.items():
-        if isinstance(value, Mapping) and value:
-            rows += flatten(value, f"{prefix}{key}.")
-        else:
-            rows.append((f"{prefix}{key}", str(value)))
-    return rows
+def _texts(values: Mapping[Any, Any]) -> dict[str, str]:
+    return {name: str(value) for name, value in dotted(values).items()}
 
 
 def section(title: str, rows: Mapping[str, str]) -> str:

@@ -8,7 +8,7 @@ import torch
 from gpen_train.curation.share import Share
 
 
-def rank() -> int:
+def started_rank() -> int:
     """The number of this process in its run, as the launcher's variables tell; 0 where it is alone."""
     return int(_first_of("RANK", "LOCAL_RANK", "SLURM_PROCID", "NODE_RANK", default="0"))
 
@@ -23,7 +23,7 @@ def num_started() -> int:
 def share_of(text: str | None) -> Share:
     """ "2/4" -> the second of four; without it that of this process among those of torchrun or SLURM."""
     if text is None:
-        return Share(rank() + 1, num_started())
+        return Share(started_rank() + 1, num_started())
     number, _, parts = text.partition("/")
     if not (number.isdecimal() and parts.isdecimal() and 1 <= int(number) <= int(parts)):
         raise ValueError(f"--part is {text!r}; expected one such as 1/4 or 4/4")

@@ -25,8 +25,8 @@ from gpen_train.cli.settings.compose import compose
 from gpen_train.cli.settings.composing import OWN_GROUP, for_hydra
 from gpen_train.cli.settings.configs import configs_folder
 from gpen_train.cli.settings.grid import combinations
-from gpen_train.cli.settings.refusals import first_line
 from gpen_train.cli.settings.typed import typed
+from gpen_train.quote import first_line
 
 HYDRAS = re.compile(r"[+~]*hydra[./]")  # settings of Hydra: its launcher, its sweeper, what these take
 SWEEPER = re.compile(r"[+]*hydra/sweeper=(?!basic$)")  # one whose values are not combinations

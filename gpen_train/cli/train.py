@@ -17,7 +17,6 @@ from gpen_train.cli.run.build import build_run
 from gpen_train.cli.run.check import check_devices, check_run
 from gpen_train.cli.run.estimate import num_devices, run_estimate
 from gpen_train.cli.run.folder import (
-    METRICS_FILE,
     find_run_folder,
     is_started_by_another,
     make_run_folder,
@@ -33,6 +32,7 @@ from gpen_train.cli.run.scores import score_table, scores_at_start
 from gpen_train.cli.run.stored import StoredRun, stored_run
 from gpen_train.cli.run.trainer import build_trainer, fit
 from gpen_train.cli.settings.compose import compose
+from gpen_train.evaluation.metrics_log import METRICS_FILE
 from gpen_train.files import atomic_file
 from gpen_train.images import write_image
 from gpen_train.loading.datamodule import FaceDataModule

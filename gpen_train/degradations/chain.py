@@ -6,10 +6,9 @@ from typing import Any, NamedTuple
 import numpy as np
 
 from gpen_train.chance import choose
-from gpen_train.degradations.jpeg import quantize
 from gpen_train.degradations.patch import Patch
 from gpen_train.degradations.resize import resize
-from gpen_train.degradations.stage import Frame, Stage, check_weights
+from gpen_train.degradations.stage import Frame, Stage, check_weights, quantize
 from gpen_train.degradations.stages import build_stages, construct, name_of, settings_of
 from gpen_train.quote import quoted
 

@@ -6,8 +6,7 @@ from typing import Any
 import cv2
 import numpy as np
 
-from gpen_train.degradations.jpeg import quantize
-from gpen_train.degradations.stage import Frame, Stage, check_probability, check_range, draw_uniform
+from gpen_train.degradations.stage import Frame, Stage, check_probability, check_range, draw_uniform, quantize
 from gpen_train.luma import REC_601
 
 LUMA = np.array(REC_601, np.float32)

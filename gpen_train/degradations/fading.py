@@ -6,8 +6,7 @@ from typing import Any
 import cv2
 import numpy as np
 
-from gpen_train.degradations.jpeg import quantize
-from gpen_train.degradations.stage import Frame, Stage, check_probability, check_range, draw_uniform
+from gpen_train.degradations.stage import Frame, Stage, check_probability, check_range, draw_uniform, quantize
 
 SEPIA_INK = np.array((1.0, 0.72, 0.46), np.float32)  # a fully toned shadow, relative to its red
 SEPIA_PAPER = np.array((1.0, 0.9, 0.73), np.float32)  # a fully toned light

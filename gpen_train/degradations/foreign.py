@@ -8,8 +8,7 @@ from typing import Any
 import albumentations
 import numpy as np
 
-from gpen_train.degradations.jpeg import quantize
-from gpen_train.degradations.stage import Frame, Stage, check_probability, draw_seed, plain
+from gpen_train.degradations.stage import Frame, Stage, check_probability, draw_seed, plain, quantize
 
 PREFIX = "albumentations."
 

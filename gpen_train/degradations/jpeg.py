@@ -14,16 +14,10 @@ from gpen_train.degradations.stage import (
     check_weights,
     check_whole_range,
     draw_whole,
+    quantize,
 )
 
 FORMATS = {"jpeg": (".jpg", cv2.IMWRITE_JPEG_QUALITY), "webp": (".webp", cv2.IMWRITE_WEBP_QUALITY)}
-
-
-def quantize(image: np.ndarray) -> np.ndarray:
-    """Round to whole grey levels and clip to 0 to 255: float32 [H, W, 3] -> uint8; uint8 as it is."""
-    if image.dtype == np.uint8:
-        return image
-    return cv2.addWeighted(image, 1.0, image, 0.0, 0.0, dtype=cv2.CV_8U)  # rounds and saturates in one pass
 
 
 def compress(image: np.ndarray, quality: int, file_format: str = "jpeg") -> np.ndarray:

@@ -7,8 +7,7 @@ import cv2
 import numpy as np
 
 from gpen_train.degradations.colour import LUMA
-from gpen_train.degradations.jpeg import quantize
-from gpen_train.degradations.stage import Frame, Stage, check_probability, check_range, draw_uniform
+from gpen_train.degradations.stage import Frame, Stage, check_probability, check_range, draw_uniform, quantize
 
 LEVELS = np.linspace(0, 1, 256, dtype=np.float32)
 

@@ -7,7 +7,6 @@ import cv2
 import numpy as np
 
 from gpen_train.chance import choose
-from gpen_train.degradations.jpeg import quantize
 from gpen_train.degradations.stage import (
     Frame,
     Stage,
@@ -16,6 +15,7 @@ from gpen_train.degradations.stage import (
     check_weights,
     draw_seed,
     draw_uniform,
+    quantize,
 )
 
 KINDS = ("gaussian", "poisson")

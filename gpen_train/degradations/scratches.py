@@ -7,7 +7,6 @@ from typing import Any
 import cv2
 import numpy as np
 
-from gpen_train.degradations.jpeg import quantize
 from gpen_train.degradations.paper import clouds
 from gpen_train.degradations.stage import (
     Frame,
@@ -18,6 +17,7 @@ from gpen_train.degradations.stage import (
     draw_seed,
     draw_uniform,
     draw_whole,
+    quantize,
 )
 
 BARE = (236.0, 230.0, 218.0)  # paper where the picture is scratched off, grey levels

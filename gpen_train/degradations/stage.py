@@ -5,6 +5,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any, NamedTuple
 
 import albumentations
+import cv2
 import numpy as np
 
 from gpen_train.quote import quoted
@@ -50,6 +51,13 @@ class Stage(albumentations.ImageOnlyTransform):
     def settings(self) -> dict[str, Any]:
         """The constructor's arguments as plain values, defaults included."""
         return {name: plain(getattr(self, name)) for name in argument_names(type(self))}
+
+
+def quantize(image: np.ndarray) -> np.ndarray:
+    """Round to whole grey levels and clip to 0 to 255: float32 [H, W, 3] -> uint8; uint8 as it is."""
+    if image.dtype == np.uint8:
+        return image
+    return cv2.addWeighted(image, 1.0, image, 0.0, 0.0, dtype=cv2.CV_8U)  # rounds and saturates in one pass
 
 
 def argument_names(stage_class: type) -> list[str]:

@@ -6,8 +6,14 @@ from typing import Any
 import cv2
 import numpy as np
 
-from gpen_train.degradations.jpeg import quantize
-from gpen_train.degradations.stage import Frame, Stage, check_probability, check_whole_range, draw_whole
+from gpen_train.degradations.stage import (
+    Frame,
+    Stage,
+    check_probability,
+    check_whole_range,
+    draw_whole,
+    quantize,
+)
 
 BLOCK = 8  # pixels a side: the transform of the High profile
 DEAD_ZONE = 1 / 6  # added before rounding down, in place of 1/2: the usual choice for predicted blocks

@@ -10,12 +10,13 @@ import numpy as np
 import torch
 from torch import Tensor
 
+from gpen_train.devices import wait_for
 from gpen_train.evaluation.cases import Cases, Load
 from gpen_train.evaluation.faces import Faces, SetNetwork
 from gpen_train.evaluation.measures import Measure
-from gpen_train.evaluation.ranks import place, summed
 from gpen_train.evaluation.sets.features import MOST_KEPT, FeatureSet
 from gpen_train.evaluation.systems import Candidate
+from gpen_train.processes import num_processes, rank, summed
 from gpen_train.progress import with_progress
 
 
@@ -31,8 +32,7 @@ class Speed:
         """Count what happens within to ``stage``."""
         began = time.perf_counter()
         yield
-        if self.device.type == "cuda":
-            torch.cuda.synchronize(self.device)
+        wait_for(self.device)
         self.seconds[stage] += time.perf_counter() - began
 
     def images_per_second(self, num_images: int) -> dict[str, float]:
@@ -87,14 +87,16 @@ class Engine:
             for candidate in self.candidates
         }
         features = self._feature_sets()
-        rank, num_processes = place() if self.is_shared else (0, 1)
-        own = self.batches[rank::num_processes]
+        number, count = (rank(), num_processes()) if self.is_shared else (0, 1)
+        own = self.batches[number::count]
         with self.speed.of("all stages"):
             for cases in with_progress(self._read(own), "evaluating", len(own)):
                 for name, by_metric in self._measure(cases, features).items():
                     for metric, measured in by_metric.items():
                         values[name][metric][cases.numbers] = measured.double().cpu()
-        if num_processes > 1:
+        differing = torch.tensor([candidate.name in self.differing for candidate in self.candidates]).int()
+        if count > 1:
+            differing = summed(differing)
             for of_network in features.values():
                 for feature_set in of_network.values():
                     feature_set.gather()
@@ -104,7 +106,9 @@ class Engine:
             name: {metric: column.numpy() for metric, column in by_metric.items()}
             for name, by_metric in values.items()
         }
-        same = frozenset(candidate.name for candidate in self.candidates) - self.differing
+        same = frozenset(
+            one.name for one, differs in zip(self.candidates, differing, strict=True) if not differs
+        )
         return Findings(found, features, self.speed.images_per_second(sum(map(len, own))), same)
 
     @torch.inference_mode()

@@ -7,6 +7,7 @@ from pathlib import Path
 
 from gpen_train.quote import quoted
 
+METRICS_FILE = "metrics.csv"  # in a run's folder
 FIRST = "images"  # the column that every log has
 DIGITS = 18  # of a number of images, at most
 
@@ -19,7 +20,7 @@ def read_rows(path: Path) -> tuple[list[str], list[dict[str, str]]]:
     try:
         columns, rows = _parse(path.read_bytes())
     except (ValueError, csv.Error) as error:
-        raise ValueError(f"{path} is no log of a run ({error}); expected its metrics.csv") from error
+        raise ValueError(f"{path} is no log of a run ({error}); expected its {METRICS_FILE}") from error
     return columns, rows
 
 

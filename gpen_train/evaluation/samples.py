@@ -9,7 +9,7 @@ import torch
 from torch import Tensor
 
 from gpen_train.evaluation.frechet import Moments, RandomFeatures, frechet_distance
-from gpen_train.images import grid, to_float
+from gpen_train.images import grid, to_float, to_uint8
 from gpen_train.models.prior import Prior
 
 SEED = 0  # of the random vectors: the same faces at every look
@@ -33,7 +33,7 @@ def evaluate_prior(model: Prior, batches: Iterable, num_shown: int = 16) -> tupl
         )
         faces = model(z, random)
         clean.add(features(to_float(batch.clean.to(parameter.device))))
-        made.add(features(faces.clamp(-1, 1)))
+        made.add(features(to_float(to_uint8(faces))))  # as they are saved
         if sum(len(faces) for faces in shown) < num_shown:
             shown.append(faces.cpu())
     scores = {"frechet": frechet_distance(clean, made), "images": clean.count}

@@ -47,11 +47,6 @@ def read_state(path: Path) -> dict[str, Tensor]:
     return dict(state)
 
 
-def first_line(error: BaseException) -> str:
-    """What is wrong, in one line; the error's name where it says nothing."""
-    return (str(error).splitlines() or [type(error).__name__])[0]
-
-
 def fill(network: nn.Module, state: Mapping[str, Tensor], path: Path, expected: str) -> None:
     """Load ``state``, read from ``path``, into ``network``: every name, of the same shape, and no other.
 

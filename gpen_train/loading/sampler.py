@@ -48,10 +48,7 @@ class BatchSampler:
             yield [self.order.draw(position) for position in range(start + self.rank, end, self.world_size)]
 
 
-def held_out_batches(
-    num_images: int, batch_size: int, rank: int = 0, world_size: int = 1
-) -> list[list[Draw]]:
-    """Every image once, in order and always in pass 0, so that evaluations compare; this process's part."""
-    draws = [Draw(index, 0) for index in range(rank, num_images, world_size)]
-    share = max(1, batch_size // world_size)
-    return [draws[start : start + share] for start in range(0, len(draws), share)]
+def held_out_batches(num_images: int, batch_size: int) -> list[list[Draw]]:
+    """Every image once, in order and always in pass 0, so that evaluations compare."""
+    draws = [Draw(index, 0) for index in range(num_images)]
+    return [draws[start : start + batch_size] for start in range(0, num_images, batch_size)]

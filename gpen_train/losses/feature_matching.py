@@ -13,12 +13,13 @@ from torch import Tensor
 from gpen_train.bounds import WEIGHT, bounded
 from gpen_train.losses.block import LossBlock, Terms
 from gpen_train.losses.outcome import Outcome
+from gpen_train.models.precision import upcast
 
 
 def feature_matching(restored: list[Tensor], clean: list[Tensor]) -> Tensor:
     """The sum over the layers of the mean absolute difference; ``clean`` is taken as constant."""
     distances = [
-        F.l1_loss(ours.float(), theirs.detach().float()) for ours, theirs in zip(restored, clean, strict=True)
+        F.l1_loss(upcast(ours), upcast(theirs.detach())) for ours, theirs in zip(restored, clean, strict=True)
     ]
     return torch.stack(distances).sum()
 

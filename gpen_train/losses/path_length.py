@@ -34,7 +34,11 @@ def path_length(images: Tensor, w: Tensor, directions: Tensor) -> Tensor:
 
 
 def path_penalty(lengths: Tensor, mean: Tensor) -> Tensor:
-    """Lengths [B] and the constant they should have -> the mean squared deviation."""
+    """Lengths [B] and the constant they should have -> the mean squared deviation.
+
+    The constant is the running mean before this step, so that it is one number for all parts and devices of a
+    step; the released codes of StyleGAN2 take it a hundredth further, with this step's lengths in it.
+    """
     return (lengths - mean.detach()).square().mean()
 
 

@@ -6,6 +6,7 @@ from typing import TypeVar
 
 import torch
 from torch import nn
+from torch.nn.utils.parametrize import type_before_parametrizations
 
 from gpen_train.models.frozen.layers import FrozenConv2d, FrozenEqualConv2d, FrozenLinear
 from gpen_train.models.frozen.synthesis import FrozenSynthesisLayer, FrozenToRGB
@@ -31,6 +32,9 @@ def frozen(model: Network, dtype: torch.dtype) -> Network:
     """
     ready: dict[int, nn.Module] = {}  # deepcopy takes these where it would copy the originals
     for layer in model.modules():
-        if type(layer) in FROZEN:
-            ready[id(layer)] = FROZEN[type(layer)](layer, dtype)
+        kind = type_before_parametrizations(
+            layer
+        )  # one with an adapter gives out the weight it computes with
+        if kind in FROZEN:
+            ready[id(layer)] = FROZEN[kind](layer, dtype)
     return copy.deepcopy(model, ready).eval().requires_grad_(False)

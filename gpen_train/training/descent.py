@@ -8,7 +8,8 @@ from torch.distributed.tensor import DTensor
 from torch.optim import Optimizer
 
 from gpen_train.losses.block import Terms
-from gpen_train.training.devices import average_gradients, summed
+from gpen_train.processes import summed
+from gpen_train.training.devices import average_gradients
 
 FIRST_RATE = "initial_lr"  # of a group, as torch's schedulers call it
 
@@ -58,6 +59,7 @@ class Descent:
             self.scaler.step(self.optimizer)
         elif self.scaler.is_enabled():
             self.scaler.update(self.scaler.get_scale() * self.scaler.get_backoff_factor())
+            self.scaler.load_state_dict(self.scaler.state_dict() | {"_growth_tracker": 0})  # as it backs off
             return False
         self.scaler.update()
         return is_finite

@@ -13,6 +13,8 @@ from pytorch_lightning.strategies import DDPStrategy
 from torch import Tensor, nn
 from torch.distributed.tensor import DTensor
 
+from gpen_train.processes import num_processes, summed
+
 
 class ReplicatedStrategy(DDPStrategy):
     """Lightning's DDP without the wrapper around the module: ``average_gradients`` does its work."""
@@ -23,46 +25,28 @@ class ReplicatedStrategy(DDPStrategy):
             dist.broadcast(tensor, src=0)
 
 
-def num_devices() -> int:
-    """How many devices take part, each with a process of its own."""
-    return dist.get_world_size() if dist.is_available() and dist.is_initialized() else 1
-
-
-def rank() -> int:
-    """The number of this process among them, from 0."""
-    return dist.get_rank() if dist.is_available() and dist.is_initialized() else 0
-
-
 def average_gradients(parameters: Iterable[nn.Parameter]) -> None:
     """Replace each gradient by its mean over the devices; all have gradients for the same parameters."""
     gradients = [parameter.grad for parameter in parameters if parameter.grad is not None]
     gradients = [gradient for gradient in gradients if not isinstance(gradient, DTensor)]  # FSDP's are
-    if not gradients or num_devices() == 1:
+    if not gradients or num_processes() == 1:
         return
     flat = torch.cat([gradient.reshape(-1) for gradient in gradients])
     dist.all_reduce(flat)
-    flat /= num_devices()
+    flat /= num_processes()
     pieces = flat.split([gradient.numel() for gradient in gradients])
     for gradient, piece in zip(gradients, pieces, strict=True):
         gradient.copy_(piece.view_as(gradient))
 
 
-def summed(values: Tensor) -> Tensor:
-    """``values`` summed over the devices."""
-    if num_devices() > 1:
-        values = values.clone()
-        dist.all_reduce(values)
-    return values
-
-
 def averaged(values: Tensor) -> Tensor:
     """``values`` averaged over the devices."""
-    return summed(values) / num_devices()
+    return summed(values) / num_processes()
 
 
 def largest(number: int, device: torch.device) -> int:
     """The largest ``number`` that any device has."""
-    if num_devices() == 1:
+    if num_processes() == 1:
         return number
     value = torch.tensor(number, device=device)
     dist.all_reduce(value, dist.ReduceOp.MAX)

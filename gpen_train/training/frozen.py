@@ -15,13 +15,24 @@ from gpen_train.training.optimizers import LearningRates
 def choose(model: GPEN | Prior, discriminator: Discriminator, rates: LearningRates) -> None:
     """Leave a gradient to what learns alone: adapters, where there are to be any, in the place of weights.
 
-    Raises ValueError for a name in ``rates.frozen`` that there is not, and where nothing would learn.
+    What is named in ``rates.frozen``, has rate 0, or is one of the discriminator's ``frozen_blocks`` finest
+    blocks stays as it is. Raises ValueError for a name that there is not, and where nothing would learn.
+
+    Source: of the discriminator's blocks FreezeD, arXiv:2002.10964.
     """
-    parts = {part: getattr(model, part) for part in rates.of(model)}
-    freeze(rates.frozen, parts | {"discriminator": discriminator})
+    parts = {part: getattr(model, part) for part in rates.of(model)} | {"discriminator": discriminator}
+    freeze(rates.frozen, parts)
+    for part, rate in (rates.of(model) | {"discriminator": rates.discriminator}).items():
+        if rate == 0:
+            parts[part].requires_grad_(False)
+    for side in discriminator.sides[: rates.frozen_blocks]:
+        getattr(discriminator, f"b{side}").requires_grad_(False)
     for name, network in (("model", model), ("discriminator", discriminator)):
         if not any(parameter.requires_grad for parameter in network.parameters()):
-            raise ValueError(f"optimizer.frozen leaves nothing of the {name} to learn; name less of it")
+            raise ValueError(
+                f"nothing of the {name} is left to learn; name less of it in optimizer.frozen, or give it a "
+                "rate above 0"
+            )
     for part, rate in rates.of(model).items():
         if rate and rates.adapters:
             adapt(parts[part], rates.adapters)

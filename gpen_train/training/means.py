@@ -34,6 +34,10 @@ class RunningMeans:
     def load_state_dict(self, state: dict[str, dict]) -> None:
         self._sums, self._counts = dict(state["sums"]), dict(state["counts"])
 
+    def to(self, device: torch.device) -> None:
+        """Bring what was loaded to where terms are added."""
+        self._sums = {name: total.to(device) for name, total in self._sums.items()}
+
     def take(self) -> dict[str, float]:
         """The means, and start anew."""
         self._share()

@@ -67,6 +67,9 @@ class TrainingModule(LightningModule, ABC):
 
     # What Lightning asks for
 
+    def on_train_start(self) -> None:
+        self.step.means.to(self.device)  # a checkpoint's are on the CPU
+
     def training_step(self, batch: Batch, batch_idx: int) -> None:
         self.step(batch)
         if self.step.health.in_a_row >= self.step.compute.max_bad_steps:

@@ -70,24 +70,14 @@ def generator_optimizer(
 def discriminator_optimizer(
     modules: Sequence[nn.Module], rates: LearningRates, lazy_every: int | None = None
 ) -> Optimizer:
-    """One for the discriminator and what learns with it, whose R1 comes once in ``lazy_every`` steps.
-
-    The ``frozen_blocks`` finest blocks of the first stay as they are.
-
-    Source: FreezeD, arXiv:2002.10964.
-    """
-    for side in modules[0].sides[: rates.frozen_blocks]:
-        getattr(modules[0], f"b{side}").requires_grad_(False)
+    """One for the discriminator and what learns with it, whose R1 comes once in ``lazy_every`` steps."""
     groups = [_group("discriminator", modules, rates.discriminator)]
     return _optimizer(groups, rates, 0.0, lazy_every)
 
 
 def _group(name: str, modules: Sequence[nn.Module], rate: float) -> dict[str, Any]:
-    """The modules' parameters at one rate; at rate 0 they take no gradient at all."""
+    """The modules' parameters at one rate."""
     parameters = [parameter for module in modules for parameter in module.parameters()]
-    if rate == 0:
-        for parameter in parameters:
-            parameter.requires_grad_(False)
     return {"params": parameters, "lr": rate, "name": name}
 
 

@@ -8,8 +8,8 @@ import torch
 from torch import Tensor
 
 from gpen_train.images import to_float
+from gpen_train.processes import num_processes, rank
 from gpen_train.tasks.pair import Batch
-from gpen_train.training.devices import num_devices, rank
 
 
 class Part(NamedTuple):
@@ -26,7 +26,7 @@ class Part(NamedTuple):
         What is drawn for a place is the same on any number of devices, and into however many parts they cut
         their share.
         """
-        first, step = rank() + self.number * num_devices(), self.total * num_devices()
+        first, step = rank() + self.number * num_processes(), self.total * num_processes()
         return range(first, num * step, step)
 
 

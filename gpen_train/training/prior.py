@@ -9,6 +9,7 @@ from torch import Tensor, nn
 
 from gpen_train.checkpoints.prior_file import save_prior
 from gpen_train.evaluation.samples import evaluate_prior
+from gpen_train.evaluation.scores import as_columns
 from gpen_train.losses.settings import LossSettings
 from gpen_train.models.discriminator import Discriminator
 from gpen_train.models.prior import Prior
@@ -60,7 +61,7 @@ class PriorStep(AdversarialStep):
         average.lerp_(torch.where(latest.isfinite(), latest, average), 0.005 / count)
 
     def path_images(self, part: Part, num: int) -> tuple[Tensor, Tensor]:
-        w = self.styles(part, Purpose.PATH_LATENTS)[:num]
+        w = self.styles(part, Purpose.PATH_LATENTS)[:num].requires_grad_()  # the mapper may be frozen
         return self.model.generator(w, None, self.random(Purpose.NOISE, part)), w
 
 
@@ -70,7 +71,7 @@ class PriorModule(TrainingModule):
     def evaluate(self, batches: Iterable, num_shown: int) -> Evaluation:
         """The Frechet distance of the averaged model's faces to the clean ones."""
         scores, sheet = evaluate_prior(self.step.averaged.model, batches, num_shown)
-        return Evaluation(scores, {"held_out_frechet": scores["frechet"]}, sheet)
+        return Evaluation(scores, as_columns({"frechet": scores["frechet"]}), sheet)
 
     @property
     def file_name(self) -> str:

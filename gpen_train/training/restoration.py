@@ -10,6 +10,7 @@ from torch import Tensor, nn
 from gpen_train.checkpoints.bundle import default_name, save_bundle
 from gpen_train.degradations.device.chain import DeviceChain
 from gpen_train.evaluation.held_out import evaluate
+from gpen_train.evaluation.scores import as_columns
 from gpen_train.images import resample
 from gpen_train.models.gpen import GPEN
 from gpen_train.tasks.pair import Batch
@@ -37,6 +38,7 @@ class RestorationStep(AdversarialStep):
     def path_images(self, part: Part, num: int) -> tuple[Tensor, Tensor]:
         features, code = self.model.encoder(resample(part.degraded[:num], self.model.input_resolution))
         w = self.model.mapper(code)[:, None].repeat(1, self.model.generator.num_styles, 1)
+        w.requires_grad_()  # it may come of parts that are frozen
         return self.model.generator(w, features, self.noise_source(part)), w
 
 
@@ -65,7 +67,7 @@ class RestorationModule(TrainingModule):
         on_device = (self.transfer_batch_to_device(batch, self.device, 0) for batch in batches)
         batches = (finish(batch, self.device_chain) for batch in on_device)
         scores, sheet = evaluate(self.step.averaged.model, batches, num_shown, task, self.lpips)
-        return Evaluation(scores, {f"held_out_{name}": v for name, v in scores["restored"].items()}, sheet)
+        return Evaluation(scores, as_columns(scores["restored"]), sheet)
 
     @property
     def file_name(self) -> str:

@@ -25,12 +25,13 @@ from gpen_train.losses.settings import LossSettings
 from gpen_train.models.discriminator import Discriminator, group_of
 from gpen_train.models.gpen import GPEN
 from gpen_train.models.prior import Prior
+from gpen_train.processes import num_processes, rank, summed
 from gpen_train.tasks.pair import Batch
 from gpen_train.training.ada.augment import Augment, transform
 from gpen_train.training.ada.settings import AugmentSettings
 from gpen_train.training.compute import ComputeSettings, num_parts
 from gpen_train.training.descent import Descent
-from gpen_train.training.devices import averaged, num_devices, rank, summed
+from gpen_train.training.devices import averaged
 from gpen_train.training.ema import AveragedModel, AveragingSettings, power_averages
 from gpen_train.training.frozen import choose, frozen
 from gpen_train.training.health import Health
@@ -66,8 +67,7 @@ class AdversarialStep(ABC):
         self.judges = Judges({}) if judges is None else judges
         self.losses: list[BuiltLoss] = build_losses(losses, self.judges, self.has_pairs)
         layer = model.generator.last_layer
-        learns = rates.generator > 0 and layer.is_leaf and layer.requires_grad
-        self.balance = balance_of(self.losses, layer, learns)
+        self.balance = balance_of(self.losses, layer, layer.is_leaf and layer.requires_grad)
         # A compiled pass goes backward once: the memory of what it keeps is used again, and inductor's cache
         # of graphs gives out such passes even where torch._functorch.config.donated_buffer forbids them.
         if self.balance is None:
@@ -82,7 +82,7 @@ class AdversarialStep(ABC):
 
     def __call__(self, batch: Batch) -> None:
         """One update of the discriminator, one of the model, one of the average."""
-        count, in_step = self.num_parts(len(batch.clean)), len(batch.clean) * num_devices()
+        count, in_step = self.num_parts(len(batch.clean)), len(batch.clean) * num_processes()
         self.number, self.signs = self.images_seen // in_step, []
         # The discriminator's descent leaves the model alone, so one pass through it serves both. Of several
         # parts the graphs would not fit in memory together.

@@ -7,8 +7,10 @@ from typing import NamedTuple
 
 import torch
 
+from gpen_train.devices import wait_for
 from gpen_train.tasks.pair import Batch
 from gpen_train.training.module import TrainingModule
+from gpen_train.training.step import AdversarialStep
 
 LONG = 20.0  # seconds for all that is timed; where whole batches would take longer, one image stands for them
 MOST_STEPS = 1024  # of a cycle of regularisers that is looked through
@@ -66,18 +68,22 @@ def _seconds(module: TrainingModule, num_images: int, input_side: int, number: i
     """Of the step of that number, once all terms count."""
     step, device = module.step, module.device
     cycle = lcm(*_intervals(module)) * num_images
-    start = max([step.rates.warmup, *(loss.block.start for loss in step.losses)])
-    step.images_seen = -(-start // cycle) * cycle + number * num_images
-    sides = (input_side, step.model.output_resolution)
-    degraded, clean = (torch.randint(256, (num_images, side, side, 3), dtype=torch.uint8) for side in sides)
-    batch = Batch(degraded.to(device), clean.to(device), {})
-    _wait(device)
+    step.images_seen = -(-all_count_from(step) // cycle) * cycle + number * num_images
+    batch = random_batch(module, num_images, input_side, device)
+    wait_for(device)
     begin = perf_counter()
     step(batch)
-    _wait(device)
+    wait_for(device)
     return perf_counter() - begin
 
 
-def _wait(device: torch.device) -> None:
-    if device.type == "cuda":
-        torch.cuda.synchronize(device)
+def random_batch(module: TrainingModule, num_images: int, input_side: int, device: torch.device) -> Batch:
+    """Random images on the device, as a loader would give them; ``input_side`` 0 for a prior."""
+    sides = (input_side, module.step.model.output_resolution)
+    degraded, clean = (torch.randint(256, (num_images, side, side, 3), dtype=torch.uint8) for side in sides)
+    return Batch(degraded.to(device), clean.to(device), {})
+
+
+def all_count_from(step: AdversarialStep) -> int:
+    """The number of images seen from which on every loss counts, and both networks learn."""
+    return max([step.rates.warmup, *(loss.block.start for loss in step.losses)])

@@ -10,7 +10,7 @@ import torch
 from gpen_train.models.discriminator import Discriminator, ResidualBlock
 from gpen_train.models.layers import EqualConv2d
 from gpen_train.transfer.account import EMBEDDED, GROWN, TAKEN, Account
-from gpen_train.transfer.carry import check_carriers, pass_image, read_image
+from gpen_train.transfer.carry import NUM_CARRIERS, check_carriers, pass_image, read_image
 from gpen_train.transfer.place import place_entries, place_weight
 
 PART = "discriminator"
@@ -51,7 +51,7 @@ def _grow(old: Discriminator, block: ResidualBlock, side: int, is_first: bool, a
     else:
         check_carriers(rows, side // 2, "model.discriminator")
         pass_image(block.conv1, from_rgb=False)
-        rows = 6
+        rows = NUM_CARRIERS
         block.conv1.weight[:rows] *= math.sqrt(2)
     block.skip.weight[:rows] = 0
     account.add(PART, GROWN, sum(parameter.numel() for parameter in block.parameters()))

@@ -87,6 +87,10 @@ def test_a_prior_and_a_discriminator_of_ours_come_back(fixtures, tmp_path):
     gpen_train.save(prior, tmp_path / "prior.pth", {"images_seen": 5})
     again = gpen_train.load(tmp_path / "prior.pth")
     assert again.args.images_seen == 5
+    again.args.package_version = "0.0.1"
+    gpen_train.save(again, tmp_path / "later.pth")
+    later = gpen_train.load(tmp_path / "later.pth").args
+    assert (later.package_version, later.images_seen) == (gpen_train.__version__, 5)
     for name, tensor in prior.state_dict().items():
         assert torch.equal(again.state_dict()[name], tensor)
     judge = nvlabs.discriminator_from_state(arrays(fixtures / "nvlabs_stylegan2_64_D.npz"), "D", group_size=2)

@@ -14,8 +14,9 @@ from gpen_train.degradations.colour import (
     shift_colour,
     to_grey,
 )
-from gpen_train.degradations.jpeg import compress, quantize
+from gpen_train.degradations.jpeg import compress
 from gpen_train.degradations.resize import Downsample, resize
+from gpen_train.degradations.stage import quantize
 
 
 @pytest.fixture

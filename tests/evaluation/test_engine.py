@@ -123,6 +123,11 @@ def test_baselines_of_equal_images_are_measured_once():
     assert counted == [4, 4, 3]
 
 
+def changes_the_last(cases):
+    """The degraded images as they are, but for those of the last batch."""
+    return cases.degraded + 1 if cases.numbers[-1] == NUM - 1 else cases.degraded
+
+
 def in_processes(num, work):
     """``work()`` in forked processes that know each other -> what it returned in each."""
     with socket.socket() as probe:
@@ -171,3 +176,18 @@ def test_two_processes_find_what_one_does(batch_size):
     for together in in_processes(2, work):
         np.testing.assert_array_equal(together[: 8 * NUM], alone[: 8 * NUM])  # of each image: every bit
         np.testing.assert_allclose(together[8 * NUM :], alone[8 * NUM :], rtol=1e-6)
+
+
+@pytest.mark.skipif(not hasattr(os, "fork"), reason="needs fork")
+def test_what_one_process_finds_different_all_do():
+    """Of three batches the last is another's than the first process's second."""
+
+    def work():
+        found = engine(batch_size=4)
+        as_they_are = Candidate("as they are", "degraded", lambda cases: cases.degraded)
+        found.candidates = [as_they_are, Candidate("nearly", "restored", changes_the_last)]
+        found.measures, found.networks = [], {}
+        return np.array([name in found.run().same for name in ("as they are", "nearly")], float)
+
+    for num in (2, 3):
+        assert [list(same) for same in in_processes(num, work)] == [[0.0, 0.0]] * num

@@ -74,6 +74,18 @@ def test_merged_it_is_the_network_without_adapters_to_the_last_bit(family):
     assert (model(faces) - before).abs().max() > 0.1
 
 
+@pytest.mark.parametrize("family", SMALL)
+def test_made_ready_for_inference_it_computes_with_the_sums(family):
+    torch.manual_seed(0)
+    model = build_gpen(32, style_dim=16, channel_base=256, channel_max=16, **SMALL[family])
+    adapt(model, 4)
+    moved(model)
+    faces = torch.randn(2, 3, 32, 32)
+    ready = model.for_inference()
+    assert not list(adapters(ready))
+    torch.testing.assert_close(ready(faces), model(faces), rtol=1e-4, atol=1e-5)
+
+
 def test_adapters_alone_learn_and_only_where_something_did():
     prior = build_prior(32, style_dim=16, mapper_layers=2, channel_base=256, channel_max=16)
     prior.generator.b4.requires_grad_(False)

@@ -180,6 +180,23 @@ def test_a_trace_of_a_few_steps(make_module, make_data, make_trainer, tmp_path):
     assert sum("aten::" in line for line in lines) >= 5
 
 
+def test_means_of_a_checkpoint_come_to_the_device(make_module):
+    """From the CPU, where checkpoints are read, before terms there are added to them."""
+    module = make_module()
+    module.step.means.load_state_dict({"sums": {"r1": torch.ones(())}, "counts": {"r1": 2}})
+    module._device = torch.device("meta")
+    module.on_train_start()
+    module.step.means.add({"content": torch.ones((), device="meta")})
+    sums = module.step.means.state_dict()["sums"]
+    assert {name: total.device.type for name, total in sums.items()} == {"r1": "meta", "content": "meta"}
+
+
+def test_a_run_too_short_for_a_trace_leaves_none(make_module, make_data, make_trainer, tmp_path):
+    """Six steps of the eight."""
+    make_trainer(Trace(tmp_path / "profile")).fit(make_module(), make_data(images=24))
+    assert not (tmp_path / "profile").exists()
+
+
 def test_a_bar_is_as_full_as_the_run():
     for seen, share in ((0, 0.0), (6000, 0.5), (12_000, 1.0)):
         (count,) = display(120, seen, 12_000, 50.0, 0.0, {}, {})

@@ -55,6 +55,17 @@ def test_an_overflow_halves_the_scale_of_its_own_network():
     assert (ours.scaler.get_scale(), theirs.scaler.get_scale()) == (2.0**14, 2.0**15)
 
 
+def test_after_an_overflow_the_scale_waits_as_long_as_ever_to_grow():
+    """As GradScaler does by itself: the good steps before it do not count."""
+    weight, ours = descent(8.0)
+    ours.scaler.set_growth_interval(3)
+    scales = []
+    for factor in (1.0, 1.0, math.inf, 1.0, 1.0, 1.0):
+        ours.step([times(weight, factor)], 1)
+        scales.append(ours.scaler.get_scale())
+    assert scales == [8.0, 8.0, 4.0, 4.0, 4.0, 8.0]
+
+
 def test_an_overflow_may_be_one_until_the_scale_is_small():
     weight, ours = descent(4.0)
     seen = []

@@ -7,6 +7,7 @@ import torch
 
 from gpen_train.checkpoints.load import load
 from gpen_train.losses.adversarial import Adversarial
+from gpen_train.losses.path_length import PathLength
 from gpen_train.models.adapters import merged
 from gpen_train.training.callbacks.checkpointing import Checkpoints
 from gpen_train.training.compute import ComputeSettings
@@ -49,13 +50,60 @@ def test_frozen_parts_stay_bit_equal_in_the_average_too(make_module, make_data, 
         ),
         (["maper"], "has 'maper', which is no part of these networks; did you mean mapper"),
         (["?"], ".*; choose one of: encoder, mapper, generator, discriminator$"),
-        (["encoder", "mapper", "generator"], "leaves nothing of the model to learn"),
-        (["discriminator"], "leaves nothing of the discriminator to learn"),
     ],
 )
 def test_a_name_that_there_is_not_is_refused(make_module, names, message):
     with pytest.raises(ValueError, match=rf"^optimizer\.frozen {message}"):
         make_module(rates={"frozen": names})
+
+
+@pytest.mark.parametrize(
+    ("rates", "network"),
+    [
+        ({"frozen": ["encoder", "mapper", "generator"]}, "model"),
+        ({"frozen": ["encoder", "mapper"], "generator": 0.0}, "model"),
+        ({"encoder": 0.0, "generator": 0.0}, "model"),
+        ({"frozen": ["discriminator"]}, "discriminator"),
+        ({"discriminator": 0.0}, "discriminator"),
+    ],
+)
+def test_something_of_both_networks_has_to_learn(make_module, rates, network):
+    with pytest.raises(ValueError, match=f"^nothing of the {network} is left to learn; name less of it"):
+        make_module(rates=rates)
+
+
+@pytest.mark.parametrize(
+    ("rates", "learning"),
+    [
+        ({"encoder": 0.0}, {"generator"}),  # the mapper has the encoder's rate
+        ({"mapper": 0.0}, {"encoder", "generator"}),
+        ({"generator": 0.0}, {"encoder", "mapper"}),
+        ({"frozen": ["encoder", "mapper"]}, {"generator"}),
+    ],
+)
+def test_what_learns_does_so_under_path_length_too(make_module, make_data, make_trainer, rates, learning):
+    """Whose gradient is to w, whether w comes of parts that learn or not."""
+    module = make_module(rates=rates, path_length=PathLength(2.0, every=2))
+    before = state(module)
+    make_trainer().fit(module, make_data(images=12))
+    moved = {name.split(".")[1] for name in changed(before, state(module)) if name.startswith("model.")}
+    assert moved == learning
+
+
+def test_a_prior_whose_mapper_stays_learns_with_path_length(make_prior, make_data, make_trainer):
+    module = make_prior(rates={"mapper": 0.0})
+    before = state(module)
+    make_trainer().fit(module, make_data(images=12))
+    names = changed(before, state(module))
+    assert not any(name.startswith("model.mapper") for name in names)
+    assert any(name.startswith("model.generator") for name in names)
+
+
+def test_the_finest_blocks_of_the_discriminator_stay(make_module):
+    module = make_module(rates={"frozen_blocks": 2})
+    judge = module.discriminator
+    learning = [side for side in judge.sides if getattr(judge, f"b{side}").skip.weight.requires_grad]
+    assert learning == list(judge.sides[2:])
 
 
 def test_a_prior_has_no_encoder_to_freeze(make_prior):

@@ -56,17 +56,6 @@ def test_beta1_is_the_models_alone():
     assert discriminator_optimizer([judge()], rates, None).param_groups[0]["betas"] == (0.0, 0.99)
 
 
-def test_frozen_parts_take_no_gradient():
-    model = build_gpen(32, encoder_width=4, encoder_depths=(1, 1, 1, 1), style_dim=8, channel_max=8)
-    generator_optimizer(model, LearningRates(encoder=0.0))
-    assert not any(parameter.requires_grad for parameter in model.encoder.parameters())
-    assert all(parameter.requires_grad for parameter in model.generator.parameters())
-    discriminator = judge()
-    discriminator_optimizer([discriminator], LearningRates(frozen_blocks=2))
-    trained = [side for side in (32, 16, 8) if getattr(discriminator, f"b{side}").skip.weight.requires_grad]
-    assert trained == [8]
-
-
 def test_a_prior_has_one_rate():
     prior = build_prior(32, style_dim=8, mapper_layers=2, channel_max=8)
     optimizer = generator_optimizer(prior, LearningRates(encoder=1.0, generator=2e-3), lazy_every=4)

@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from gpen_train.conventions.tasks import TASKS
+from gpen_train.dotted import dotted
 from gpen_train.words import decimal
 
 TAGS = ("gpen", "stylegan2", "face-restoration")
@@ -92,7 +93,7 @@ def sections(tables: Mapping[str, Mapping[str, Any]]) -> str:
     """A heading and a table of each that holds anything, and a line that names the others."""
     text, empty = "", []
     for title, values in tables.items():
-        rows = "".join(f"| {name} | {value} |\n" for name, value in flatten(values))
+        rows = "".join(f"| {name} | {value} |\n" for name, value in _texts(values).items())
         if rows:
             text += f"## {title}\n\n| | |\n|---|---|\n{rows}\n"
         else:
@@ -100,13 +101,10 @@ def sections(tables: Mapping[str, Mapping[str, Any]]) -> str:
     return text + (f"Not recorded: {', '.join(empty)}.\n" if empty else "")
 
 
-def flatten(values: Mapping[str, Any], prefix: str = "") -> list[tuple[str, str]]:
-    """Nested dicts as rows of a dotted name and a value."""
-    rows = []
-    for name, value in values.items():
-        if isinstance(value, Mapping):
-            rows += flatten(value, f"{prefix}{name}.")
-        else:
-            text = decimal(value) if isinstance(value, float) else str(value)
-            rows.append((f"{prefix}{name}", text.replace("|", r"\|").replace("\n", " ")))
-    return rows
+def _texts(values: Mapping[str, Any]) -> dict[str, str]:
+    """By dotted names, as the cells of a table."""
+    found = {}
+    for name, value in dotted(values).items():
+        text = decimal(value) if isinstance(value, float) else str(value)
+        found[name] = text.replace("|", r"\|").replace("\n", " ")
+    return found

@@ -15,13 +15,13 @@ from gpen_train.evaluation.judges.plugin import PREFIX, pyiqa_measure
 from gpen_train.evaluation.judges.table import BUILDERS
 from gpen_train.evaluation.measures import Measure, measures_of
 from gpen_train.evaluation.metrics import SMALLEST_FOR_MS_SSIM
-from gpen_train.evaluation.ranks import place
 from gpen_train.evaluation.report.model import NotComputed
 from gpen_train.evaluation.statistics_file import FFHQ_FILE, read_statistics
 from gpen_train.feature_nets.inception import Inception
 from gpen_train.feature_nets.weights import find_weights
 from gpen_train.near import near_names
 from gpen_train.places.place import fetched
+from gpen_train.processes import rank
 from gpen_train.tasks.prior import CleanImages
 
 NO_CLEAN = "it needs the clean images: give data.root"
@@ -61,7 +61,7 @@ def provide_judges(config: DictConfig, wanted: Sequence[str]) -> dict[str, str]:
     The first of several processes does; the others wait for it.
     """
     not_fetched = {}
-    if place()[0] == 0:
+    if rank() == 0:
         sets = ["fid"] if config.fid.statistics else []
         needed = files_needed([*wanted, *sets], OmegaConf.to_container(config.weights))
         if "fid_ffhq" in wanted and not config.weights.ffhq:

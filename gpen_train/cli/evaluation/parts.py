@@ -14,12 +14,12 @@ from gpen_train.cli.evaluation.names import name_systems
 from gpen_train.cli.settings.compose import compose
 from gpen_train.devices import dtype_named
 from gpen_train.evaluation.folders import ImageFolder
-from gpen_train.evaluation.ranks import place
 from gpen_train.evaluation.systems import BASELINES, Candidate, Drawer, Restorer, from_files
 from gpen_train.files import sha256_of
 from gpen_train.models.gpen import GPEN
 from gpen_train.models.prior import Prior
 from gpen_train.places.place import is_url
+from gpen_train.processes import rank
 
 
 def load_models(config: DictConfig) -> tuple[dict[str, GPEN], dict[str, Prior]]:
@@ -28,7 +28,7 @@ def load_models(config: DictConfig) -> tuple[dict[str, GPEN], dict[str, Prior]]:
     Raises ValueError where there are both, and for priors beside restored images.
     """
     found = {
-        name: load(said(file) if place()[0] == 0 else file, key=config.key)
+        name: load(said(file) if rank() == 0 else file, key=config.key)
         for name, file in name_systems(config).checkpoints.items()
     }
     models = {name: model for name, model in found.items() if isinstance(model, GPEN)}

@@ -11,7 +11,7 @@ from datetime import timedelta
 import torch
 import torch.distributed as dist
 
-from gpen_train.cli.launch import num_started, rank
+from gpen_train.cli.launch import num_started, started_rank
 from gpen_train.devices import choose_device
 from gpen_train.words import plural
 
@@ -32,7 +32,7 @@ def processes(num: int, device: str, command: Sequence[str]) -> Iterator[torch.d
         there_are = plural(torch.cuda.device_count(), "GPU is here", "GPUs are here")
         raise ValueError(f"devices is {num} and {there_are}; set devices to that")
     if num_started() > 1:
-        variables, own = {}, rank()
+        variables, own = {}, started_rank()
         place = {"rank": own, "world_size": num_started()}
     else:
         variables, place = _variables(num), {"rank": 0, "world_size": num}

@@ -10,17 +10,18 @@ from typing import Any
 from omegaconf import MISSING, DictConfig, OmegaConf
 from omegaconf.errors import OmegaConfBaseException
 
-from gpen_train.cli.launch import num_started, rank
+from gpen_train.cli.launch import num_started, started_rank
 from gpen_train.cli.output import local, writable_folder
 from gpen_train.cli.run.lock import FolderLock
 from gpen_train.cli.settings.renamed import with_new_names
 from gpen_train.cli.settings.schema import TrainSettings
 from gpen_train.cli.settings.yaml_file import read_yaml
+from gpen_train.dotted import dotted
+from gpen_train.evaluation.metrics_log import METRICS_FILE
 from gpen_train.files import atomic_file, remove_leftovers
 from gpen_train.quote import quoted, reason_of
 
 SETTINGS_FILE = "config.yaml"
-METRICS_FILE = "metrics.csv"
 # What may differ when a run goes on: where and how it computes, and how far.
 MAY_CHANGE = (
     *("run_dir", "resume", "images", "compute", "trainer", "logger", "estimate", "estimate_memory"),
@@ -46,7 +47,7 @@ def find_run_folder(config: DictConfig, folder: Path | None = None) -> Path:
         )
     if folder is None:
         folder = local(config.run_dir) if config.run_dir else _default_folder(config)
-    if rank() == 0 and (folder / SETTINGS_FILE).exists() and _has_begun(folder):
+    if started_rank() == 0 and (folder / SETTINGS_FILE).exists() and _has_begun(folder):
         _check_is_same_run(folder, config)
     return folder
 
@@ -65,7 +66,7 @@ def make_run_folder(folder: Path, config: DictConfig, lock: FolderLock) -> None:
         return
     writable_folder(folder)
     lock.take()
-    if rank() == 0:
+    if started_rank() == 0:
         remove_leftovers(folder)
         with atomic_file(folder / SETTINGS_FILE) as file:
             file.write(OmegaConf.to_yaml(config).encode())
@@ -132,7 +133,7 @@ def differences(folder: Path, config: DictConfig) -> list[tuple[str, Any, Any]]:
     A setting that came after the run is taken to have its default there.
     """
     there = _defaults() | saved_settings(folder)
-    here = _flat(_comparable(config))
+    here = dotted(_comparable(config))
     names = sorted(there.keys() | here.keys())
     return [(name, there.get(name), here.get(name)) for name in names if there.get(name) != here.get(name)]
 
@@ -141,7 +142,7 @@ def saved_settings(folder: Path) -> dict[str, Any]:
     """Those of the run there that must not differ; ValueError, in one line, where their file is damaged."""
     path = folder / SETTINGS_FILE
     try:
-        return with_new_names(_flat(_comparable(read_yaml(path))))
+        return with_new_names(dotted(_comparable(read_yaml(path))))
     except (ValueError, OmegaConfBaseException, AttributeError, TypeError) as error:  # as values of others
         raise ValueError(
             f"{path} is damaged ({reason_of(error)}); copy it anew, or train into another folder"
@@ -152,7 +153,7 @@ def _defaults() -> dict[str, Any]:
     """Those of the settings that have one whatever is chosen."""
     settings: dict = OmegaConf.to_container(OmegaConf.structured(TrainSettings))  # type: ignore[assignment]
     own = {name: value for name, value in settings.items() if name not in MAY_CHANGE}
-    return {name: value for name, value in _flat(own).items() if value != MISSING}
+    return {name: value for name, value in dotted(own).items() if value != MISSING}
 
 
 def _comparable(config: Any) -> dict:
@@ -162,10 +163,3 @@ def _comparable(config: Any) -> dict:
     for name in MAY_CHANGE_IN_DATA:
         settings.get("data", {}).pop(name, None)
     return settings
-
-
-def _flat(settings: dict, prefix: str = "") -> dict[str, Any]:
-    flat: dict[str, Any] = {}
-    for key, value in settings.items():
-        flat |= _flat(value, f"{prefix}{key}.") if isinstance(value, dict) else {f"{prefix}{key}": value}
-    return flat

@@ -6,7 +6,7 @@ import sys
 from pathlib import Path
 from types import TracebackType
 
-from gpen_train.cli.launch import rank
+from gpen_train.cli.launch import started_rank
 from gpen_train.cli.output import writable_folder
 
 try:
@@ -26,7 +26,7 @@ class FolderLock:
 
     def __init__(self, folder: Path, is_needed: bool = True) -> None:
         self.folder = folder
-        self.is_needed = is_needed and rank() == 0
+        self.is_needed = is_needed and started_rank() == 0
         self._file: int | None = None
         if hasattr(os, "register_at_fork"):
             os.register_at_fork(after_in_child=self._close)

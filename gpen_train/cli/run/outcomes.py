@@ -7,12 +7,10 @@ from typing import Any, NamedTuple
 
 from rich.table import Table
 
-from gpen_train.cli.run.scores import COLUMNS, FINE
 from gpen_train.cli.settings.grid import short
-from gpen_train.evaluation.metrics_log import read_rows
+from gpen_train.evaluation.metrics_log import METRICS_FILE, read_rows
+from gpen_train.evaluation.scores import SCORES, cell, scores_in
 from gpen_train.files import atomic_file
-from gpen_train.training.callbacks.checkpointing import SCORES
-from gpen_train.training.callbacks.progress import PREFIX
 from gpen_train.words import plural
 
 
@@ -27,14 +25,12 @@ class Outcome(NamedTuple):
 
 def outcome_of(root: Path, folder: str, varied: dict[str, str]) -> Outcome:
     """From the run's metrics.csv; ValueError where that is damaged."""
-    path = root / folder / "metrics.csv"
+    path = root / folder / METRICS_FILE
     images, scores = 0, dict[str, float]()
     if path.exists():
         for row in read_rows(path)[1]:
             images = int(row["images"])
-            held_out = {name: value for name, value in row.items() if name.startswith(PREFIX) and value}
-            if held_out:
-                scores = {name.removeprefix(PREFIX): float(value) for name, value in held_out.items()}
+            scores = scores_in(row) or scores
     return Outcome(folder, varied, images, scores)
 
 
@@ -50,7 +46,7 @@ def ranked(outcomes: Sequence[Outcome], by: str | None) -> list[Outcome]:
     if name is None:
         return list(outcomes)
     return sorted(
-        outcomes, key=lambda one: (name not in one.scores, -SCORES[name] * one.scores.get(name, 0.0))
+        outcomes, key=lambda one: (name not in one.scores, -SCORES[name].better * one.scores.get(name, 0.0))
     )
 
 
@@ -78,20 +74,17 @@ def write_outcomes(root: Path, outcomes: Sequence[Outcome]) -> None:
 
 def _cells(outcomes: Sequence[Outcome]) -> tuple[list[str], list[list[str]]]:
     varied = list(dict.fromkeys(name for one in outcomes for name in one.varied))
-    scores = list(dict.fromkeys(name for one in outcomes for name in one.scores))
+    scores = list(dict.fromkeys(name for one in outcomes for name in one.scores if name in SCORES))
     head = [
         *(short(name) for name in varied),
         "images",
-        *(COLUMNS.get(name, name) for name in scores),
+        *(SCORES[name].column for name in scores),
     ]
     rows = [
         [
             *(one.varied.get(name, "") for name in varied),
             str(one.images),
-            *(
-                format(one.scores[name], ".4f" if name in FINE else ".2f") if name in one.scores else ""
-                for name in scores
-            ),
+            *(cell(name, one.scores) for name in scores),
         ]
         for one in outcomes
     ]

@@ -15,6 +15,7 @@ from gpen_train.evaluation.judges.find import OF_RUNS, find_judges
 from gpen_train.evaluation.judges.table import BUILDERS
 from gpen_train.evaluation.measures import measures_of
 from gpen_train.evaluation.metrics import SMALLEST_FOR_MS_SSIM
+from gpen_train.evaluation.metrics_log import METRICS_FILE
 from gpen_train.evaluation.report.faces import choose_faces, labels_of
 from gpen_train.evaluation.report.model import Report
 from gpen_train.evaluation.report.write import write_report
@@ -78,7 +79,7 @@ def report_run(
     )
     chosen = [labels.index(label) for label in labels_of(choose_faces(report))]
     pictures = {labels[number]: images for number, images in engine.pictures(chosen).items()}
-    has_curves = (folder / "metrics.csv").exists()  # a short run may have logged nothing
+    has_curves = (folder / METRICS_FILE).exists()  # a short run may have logged nothing
     page = write_report(report, pictures, folder / FOLDER, folder if has_curves else None)
     keep_report(report, page.parent, loggers)
     return page

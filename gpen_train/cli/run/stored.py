@@ -7,7 +7,7 @@ from filelock import FileLock
 from omegaconf import DictConfig
 
 from gpen_train.checkpoints.run_folder import CHECKPOINTS
-from gpen_train.cli.launch import rank
+from gpen_train.cli.launch import started_rank
 from gpen_train.places.mirror import Mirror
 from gpen_train.places.place import cache_folder, is_url, is_web
 from gpen_train.places.put import check_writable
@@ -31,7 +31,7 @@ class StoredRun:
         Raises OSError, in one line, where the store cannot be written, ValueError where it holds a run and
         ``resume`` is false.
         """
-        if rank() == 0:
+        if started_rank() == 0:
             check_writable(self.url, self.folder.parent)
         with FileLock(self.folder.parent / ".fetching"):  # of several processes the first that comes here
             listed = self._mirror.listed()
@@ -55,7 +55,7 @@ class StoredRun:
 
     def end(self) -> None:
         """Bring the store up to date; OSError, in one line, where it fails now."""
-        if rank() > 0:
+        if started_rank() > 0:
             return
         try:
             self._mirror.put()

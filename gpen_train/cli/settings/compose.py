@@ -9,7 +9,7 @@ from omegaconf import DictConfig
 
 from gpen_train.cli.settings import schema
 from gpen_train.cli.settings.composing import compose_as
-from gpen_train.cli.settings.refusals import first_line
+from gpen_train.quote import first_line
 
 
 def compose(name: str, arguments: Iterable[str]) -> DictConfig:

@@ -36,6 +36,7 @@ from gpen_train.cli.settings.limits import CHOICES_OF_GROUPS, OF_GROUPS
 from gpen_train.cli.settings.titles import title_of
 from gpen_train.cli.settings.yaml_lines import lines_of
 from gpen_train.degradations.stages import STAGES
+from gpen_train.dotted import dotted
 from gpen_train.losses.block import LossBlock
 
 DIALECT = "https://json-schema.org/draft/2020-12/schema"
@@ -69,7 +70,9 @@ def describe(name: str) -> Node:
                 node |= _of_files(group) | choices
             else:
                 node |= choices
-    for setting, value in _values(yaml.safe_load(text)):
+    written = yaml.safe_load(text)
+    written.pop("defaults")
+    for setting, value in dotted(written).items():
         node = found
         for part in setting.split("."):  # what a group's files lack, as data.degraded, is added
             node = node["properties"].setdefault(part, {"description": comments[setting]})
@@ -250,13 +253,3 @@ def _mark(node: Node, prefix: str, having: Mapping[str, set[str]], of_all: set[s
             inner[OF] = sorted(having[name])
         if "properties" in inner and name not in OPEN:
             _mark(inner, name, having, of_all)
-
-
-def _values(settings: Mapping[str, Any], prefix: str = "") -> Iterable[tuple[str, Any]]:
-    for key, value in settings.items():
-        if key == "defaults" and not prefix:
-            continue
-        if isinstance(value, dict):
-            yield from _values(value, f"{prefix}{key}.")
-        else:
-            yield f"{prefix}{key}", value

@@ -16,6 +16,7 @@ from gpen_train.cli.settings.numbers import find_bounds
 from gpen_train.cli.settings.presets import names_of, preset
 from gpen_train.cli.settings.renamed import new_name
 from gpen_train.near import near_names, nearest
+from gpen_train.quote import first_line
 
 RATES = "the learning rates are optimizer.encoder, optimizer.generator and optimizer.discriminator"
 PROGRESS = "a run's length is images=N, the images seen"
@@ -141,8 +142,3 @@ def check_names(config: DictConfig, schema: type, known: Iterable[str], prefix: 
             raise ValueError(f"{prefix}{name} is taken away; leave out ~{prefix}{name}")
         if isinstance(inner, type) and is_dataclass(inner) and not OmegaConf.is_missing(config, name):
             check_names(config[name], inner, known, f"{prefix}{name}.")
-
-
-def first_line(error: BaseException) -> str:
-    """An exception's words, as far as they fit into one."""
-    return (str(error).strip() or type(error).__name__).splitlines()[0]

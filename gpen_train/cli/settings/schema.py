@@ -18,10 +18,10 @@ from gpen_train.cli.settings.limits import (
     SEED,
 )
 from gpen_train.devices import DTYPES
+from gpen_train.evaluation.scores import SCORES
 from gpen_train.feature_nets.inception import RESIZES
 from gpen_train.losses.settings import LossSettings
 from gpen_train.training.ada.settings import AugmentSettings
-from gpen_train.training.callbacks.checkpointing import SCORES
 from gpen_train.training.compute import ComputeSettings
 from gpen_train.training.ema import AveragingSettings
 from gpen_train.training.optimizers import LearningRates

@@ -6,9 +6,9 @@ from typing import NamedTuple
 
 import numpy as np
 
+from gpen_train.dotted import dotted
 from gpen_train.evaluation.intervals import Estimate, bootstrap
 from gpen_train.evaluation.report.model import Metric, Report, System
-from gpen_train.evaluation.report.wording import flatten
 from gpen_train.quote import quoted
 
 LONGEST = 40  # characters of a setting's value in a message
@@ -95,7 +95,7 @@ def differences(first: Report, one: System, second: Report, other: System) -> li
 def _settings(report: Report, *both: Report) -> dict[str, object]:
     """The protocol by dotted names, without the settings of metrics that are not in both."""
     shared = set.intersection(*({metric.name for metric in one.metrics} for one in both))
-    settings = dict(flatten(report.protocol))
+    settings = dotted(report.protocol)
     return {
         name: value
         for name, value in settings.items()

@@ -3,12 +3,10 @@
 import math
 from pathlib import Path
 
-from gpen_train.evaluation.metrics_log import FIRST, read_rows
+from gpen_train.evaluation.metrics_log import FIRST, METRICS_FILE, read_rows
 from gpen_train.evaluation.report.figures import line_chart
 from gpen_train.evaluation.report.wording import CURVES, curve
 from gpen_train.places.place import fetched
-
-FILE_NAME = "metrics.csv"
 
 
 def read_metrics(run_dir: str | Path) -> dict[str, tuple[list[int], list[float]]]:
@@ -16,7 +14,7 @@ def read_metrics(run_dir: str | Path) -> dict[str, tuple[list[int], list[float]]
 
     Raises OSError where there is no metrics.csv, ValueError where it is another program's.
     """
-    path = f"{run_dir}".rstrip("/") + f"/{FILE_NAME}"
+    path = f"{run_dir}".rstrip("/") + f"/{METRICS_FILE}"
     try:
         columns, rows = read_rows(fetched(path))
     except FileNotFoundError:

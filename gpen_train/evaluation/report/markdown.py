@@ -2,13 +2,13 @@
 
 from collections.abc import Iterable, Sequence
 
+from gpen_train.dotted import dotted
 from gpen_train.evaluation.report.model import Metric, Report
 from gpen_train.evaluation.report.table import column, heading
 from gpen_train.evaluation.report.wording import (
     EQUAL_SIZES,
     READING_INTERVALS,
     explain,
-    flatten,
     origins,
     small_print,
     title,
@@ -43,7 +43,7 @@ def _folded(report: Report) -> list[str]:
     lines = ["<details><summary>Every setting, fingerprints, versions, speed</summary>", ""]
     for group, settings in small_print(report).items():
         lines += [f"**{group}**", ""]
-        lines += [f"- `{name}`: {_plain(str(value))}" for name, value in flatten(settings)]
+        lines += [f"- `{name}`: {_plain(str(value))}" for name, value in dotted(settings).items()]
         lines.append("")
     return [*lines, "</details>"]
 

@@ -6,12 +6,13 @@ from html import escape
 from math import isfinite
 from typing import Any
 
+from gpen_train.dotted import dotted
 from gpen_train.evaluation.report.faces import choose_faces, judge_of
 from gpen_train.evaluation.report.figures import distributions
 from gpen_train.evaluation.report.model import Metric, Report, System
 from gpen_train.evaluation.report.pictures import NOTE
 from gpen_train.evaluation.report.table import ARROWS, Cell, column, num_digits, number, style_class
-from gpen_train.evaluation.report.wording import EQUAL_SIZES, READING_INTERVALS, explain, flatten, small_print
+from gpen_train.evaluation.report.wording import EQUAL_SIZES, READING_INTERVALS, explain, small_print
 
 NUM_SCORES = 3  # below each face
 HASH = re.compile(r"[0-9a-f]{40,}")
@@ -152,7 +153,7 @@ def _settings_of(metric: Metric, how: Any) -> str:
     settings = how.get(metric.name) if isinstance(how, Mapping) else None
     if not settings:
         return ""
-    pairs = flatten(settings) if isinstance(settings, Mapping) else [("", settings)]
+    pairs = dotted(settings).items() if isinstance(settings, Mapping) else [("", settings)]
     return f'<span class="how">{"; ".join(escape(f"{name} {value}".strip()) for name, value in pairs)}</span>'
 
 

@@ -1,14 +1,14 @@
 """What a reader of a report should know of each metric, and the plain words for the protocol's terms."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from typing import Any
 
 from gpen_train.conventions.tasks import TASKS
 from gpen_train.evaluation.report.model import Report
 from gpen_train.evaluation.report.table import speeds
+from gpen_train.evaluation.scores import PREFIX, SCORES
 from gpen_train.words import noun, plural
 
-HELD_OUT = "held_out_"  # what columns of metrics.csv start with that are of held-out images
 PHRASES = {name: task.phrase for name, task in TASKS.items()} | {"prior": "faces of a prior"}
 EXPLANATIONS = {
     "psnr": "How far pixels are from the clean image: 10 log(255² / mean squared error) over RGB. It is "
@@ -51,15 +51,7 @@ EQUAL_SIZES = (
     "Degraded and clean images are of one size, so bicubic resampling would change nothing: it has no row."
 )
 CURVES = {  # of metrics.csv, by what they are of
-    "held out": {
-        "held_out_psnr": "PSNR, dB (higher is better)",
-        "held_out_ssim": "SSIM (higher is better)",
-        "held_out_lpips": "LPIPS (lower is better)",
-        "held_out_frechet": "Frechet distance, random features (lower is better)",
-        "held_out_hole_psnr": "PSNR in the hole, dB (higher is better)",
-        "held_out_chroma_psnr": "PSNR of chroma, dB (higher is better)",
-        "held_out_label_fit_gap": "Fit to the map, off by (lower is better)",
-    },
+    "held out": {f"{PREFIX}{name}": score.in_words for name, score in SCORES.items()},
     "losses": {
         "content": "Content: distance of pixels",
         "adversarial": "Adversarial, of the generator",
@@ -74,19 +66,22 @@ CURVES = {  # of metrics.csv, by what they are of
         "d_adversarial": "Adversarial, of the discriminator",
         "d_components": "Facial components, of their discriminators",
         "r1": "R1 penalty, of the discriminator",
+        "r2": "R2 penalty, of the discriminator",
     },
     "run": {
-        "images_per_second": "Images a second",
         "skipped_steps": "Steps skipped so far",
         "augment_p": "Probability of augmentation",
         "encoder_rate": "Learning rate of the encoder",
         "mapper_rate": "Learning rate of the mapper",
         "generator_rate": "Learning rate of the generator",
         "discriminator_rate": "Learning rate of the discriminator",
+        "adversarial_weight": "Weight of the adversarial loss",
         "r1_gamma": "Gamma of R1",
+        "r2_gamma": "Gamma of R2",
         "ema_half_life": "Half-life of the averaged model, images",
     },
 }
+OF_RUN = ("_loss_scale", "_rate", "_gamma", "_weight")  # ends of names that are no loss terms
 REGIONS = {
     "pyiqa:": "As the package pyiqa takes it. ",
     "hole_": "In the hole alone. ",
@@ -107,22 +102,13 @@ def explain(name: str) -> str:
     return EXPLANATIONS[max(known, key=len)] if known else ""
 
 
-def flatten(settings: Mapping[str, Any], prefix: str = "") -> Iterator[tuple[str, Any]]:
-    """Nested settings as dotted names and values."""
-    for name, value in settings.items():
-        if isinstance(value, Mapping) and value:
-            yield from flatten(value, f"{prefix}{name}.")
-        else:
-            yield f"{prefix}{name}", value
-
-
 def curve(name: str) -> tuple[str, str]:
     """The group of a column of metrics.csv, and its title in words; what is unknown here is a loss term."""
     for group, titles in CURVES.items():
         if name in titles:
             return group, titles[name]
-    group = "held out" if name.startswith(HELD_OUT) else "run" if name.endswith("_loss_scale") else "losses"
-    words = name.removeprefix(HELD_OUT).replace("_", " ")
+    group = "held out" if name.startswith(PREFIX) else "run" if name.endswith(OF_RUN) else "losses"
+    words = name.removeprefix(PREFIX).replace("_", " ")
     return group, words[:1].upper() + words[1:]
 
 

@@ -11,7 +11,7 @@ import torch
 from torch import Tensor
 
 from gpen_train.evaluation.frechet import Moments
-from gpen_train.evaluation.ranks import summed
+from gpen_train.processes import summed
 
 MOST_KEPT = 5000  # 41 MB of Inception's features
 

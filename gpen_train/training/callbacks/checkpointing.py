@@ -10,17 +10,13 @@ from typing import Any
 
 from pytorch_lightning import Callback, LightningModule, Trainer
 
+from gpen_train.evaluation.scores import PREFIX, SCORES
 from gpen_train.training.callbacks.checkpoint_io import damage
 from gpen_train.training.callbacks.schedule import is_due
 from gpen_train.training.devices import largest
 from gpen_train.words import count, plural
 
-HIGHER, LOWER = 1, -1  # is better
 UNTIL_HEARD = 2.0  # seconds
-SCORES = {
-    **dict.fromkeys(("psnr", "ssim", "hole_psnr", "chroma_psnr"), HIGHER),
-    **dict.fromkeys(("lpips", "frechet", "label_fit_gap"), LOWER),
-}
 
 
 class Checkpoints(Callback):
@@ -119,13 +115,13 @@ class Checkpoints(Callback):
     def _is_best(self, module: LightningModule) -> bool:
         """Whether the evaluation of this very step is the best so far."""
         images, logged = module.latest_evaluation
-        name = f"held_out_{self.keep_best}"
+        name = f"{PREFIX}{self.keep_best}"
         if self.keep_best is None or images != module.images_seen:
             return False
         if name not in logged:
-            known = ", ".join(found.removeprefix("held_out_") for found in logged)
+            known = ", ".join(found.removeprefix(PREFIX) for found in logged)
             raise ValueError(f"keep_best is {self.keep_best!r}; choose one of: {known}")
-        score, sign = logged[name], SCORES[self.keep_best]
+        score, sign = logged[name], SCORES[self.keep_best].better
         is_best = not math.isnan(score) and (not self.best or sign * score > sign * self.best["score"])
         if is_best:
             self.best = {"score": score, "images": images}

@@ -10,6 +10,7 @@ from rich.console import Console
 from rich.live import Live
 from rich.text import Text
 
+from gpen_train.evaluation.scores import PREFIX
 from gpen_train.training.callbacks.speed import Lap
 from gpen_train.words import decimal, noun, percent, plural
 
@@ -17,7 +18,6 @@ SECONDS_BETWEEN_UPDATES = 0.5  # reading the losses waits for the device
 SECONDS_BETWEEN_LINES = 20.0  # where the output is no terminal
 BAR = (8, 40)  # characters, at least and at most
 WORTH_SAYING = 0.05  # share of the time that the steps wait for data
-PREFIX = "held_out_"  # of the scores' names in logs
 
 
 class ImageProgress(Callback):

@@ -23,6 +23,7 @@ class Trace(Callback):
     def __init__(self, folder: Path) -> None:
         self.folder = folder
         self._profiler: profile | None = None
+        self._steps = 0
 
     def on_train_start(self, trainer: Trainer, module: LightningModule) -> None:
         if not trainer.is_global_zero:
@@ -38,6 +39,7 @@ class Trace(Callback):
 
     def on_train_batch_end(self, trainer: Trainer, module: LightningModule, *_: Any) -> None:
         if self._profiler is not None:
+            self._steps += 1
             self._profiler.step()
 
     def on_train_end(self, trainer: Trainer, module: LightningModule) -> None:
@@ -52,6 +54,8 @@ class Trace(Callback):
             self._profiler = None
 
     def _write(self, traced: profile) -> None:
+        if self._steps < PASSED_OVER + TRACED:  # the run has ended within
+            return
         self.folder.mkdir(parents=True, exist_ok=True)
         traced.export_chrome_trace(str(self.folder / "trace.json"))
         order = "self_device_time_total" if torch.cuda.is_available() else "self_cpu_time_total"

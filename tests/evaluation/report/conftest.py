@@ -78,6 +78,6 @@ def run_dir(tmp_path):
     folder = tmp_path / "run"
     folder.mkdir()
     rows = [f"{n * 100},{20 / n},{n if n % 5 else ''},0,{30 + n}" for n in range(1, 41)]
-    text = "\n".join(["images,content,held_out_psnr,skipped_steps,images_per_second", *rows])
+    text = "\n".join(["images,content,held_out_psnr,skipped_steps,augment_p", *rows])
     (folder / "metrics.csv").write_text(text)
     return folder

@@ -193,7 +193,7 @@ def test_curves_of_what_moved(run_dir):
     assert {group: list(by_title) for group, by_title in charts.items()} == {
         "held out": ["PSNR, dB (higher is better)"],
         "losses": ["Content: distance of pixels"],
-        "run": ["Images a second"],
+        "run": ["Probability of augmentation"],
     }
     assert charts["losses"]["Content: distance of pixels"].count("<polyline") == 1
 
@@ -205,6 +205,7 @@ def test_every_term_and_score_has_its_words():
     assert curve("held_out_ssim") == ("held out", "SSIM (higher is better)")
     assert curve("held_out_new_score") == ("held out", "New score")
     assert curve("model_loss_scale") == ("run", "Model loss scale")
+    assert {curve(name)[0] for name in ("adversarial_weight", "r2_gamma", "our_own_rate")} == {"run"}
     assert curve("our_own_term") == ("losses", "Our own term")
 
 

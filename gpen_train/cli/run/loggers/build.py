@@ -6,11 +6,11 @@ from typing import Any
 from omegaconf import DictConfig
 from pytorch_lightning.loggers import Logger
 
-from gpen_train.cli.run.folder import METRICS_FILE
 from gpen_train.cli.run.loggers.to_comet import build_comet
 from gpen_train.cli.run.loggers.to_mlflow import build_mlflow
 from gpen_train.cli.run.loggers.to_tensorboard import build_tensorboard
 from gpen_train.cli.run.loggers.to_wandb import build_wandb, usual_mode
+from gpen_train.evaluation.metrics_log import METRICS_FILE
 from gpen_train.training.callbacks.metrics_file import MetricsFile
 
 

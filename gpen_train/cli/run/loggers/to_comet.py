@@ -8,7 +8,7 @@ from PIL import Image
 from pytorch_lightning.loggers import CometLogger, Logger
 from pytorch_lightning.utilities.rank_zero import rank_zero_only
 
-from gpen_train.cli.launch import rank
+from gpen_train.cli.launch import started_rank
 from gpen_train.cli.run.loggers.steady import WITHOUT, Steady, cannot_be_reached, own_id
 from gpen_train.evaluation.report.model import Report
 
@@ -26,7 +26,7 @@ def build_comet(
     folder/comet gets a zip at each end, which `comet upload` sends. Raises ValueError where the package is
     missing.
     """
-    if rank() > 0:
+    if started_rank() > 0:
         return []
     try:
         import comet_ml  # takes seconds

@@ -8,7 +8,7 @@ from PIL import Image
 from pytorch_lightning.loggers import Logger, MLFlowLogger
 from pytorch_lightning.utilities.rank_zero import rank_zero_only
 
-from gpen_train.cli.launch import rank
+from gpen_train.cli.launch import started_rank
 from gpen_train.cli.run.loggers.steady import WITHOUT, Steady, cannot_be_reached, kept_id
 from gpen_train.evaluation.report.model import Report
 from gpen_train.files import atomic_file
@@ -23,7 +23,7 @@ def build_mlflow(uri: str | None, experiment: str, name: str, folder: Path) -> l
     Without ``uri`` and MLFLOW_TRACKING_URI it is folder/mlflow.db, with its files in folder/mlflow.
     Raises ValueError where the package is missing.
     """
-    if rank() > 0:
+    if started_rank() > 0:
         return []
     address, files = uri or os.environ.get(ADDRESS), None
     if not address:

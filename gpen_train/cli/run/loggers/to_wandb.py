@@ -9,7 +9,7 @@ import numpy as np
 from pytorch_lightning.loggers import Logger, WandbLogger
 from pytorch_lightning.utilities.rank_zero import rank_zero_only
 
-from gpen_train.cli.launch import rank
+from gpen_train.cli.launch import started_rank
 from gpen_train.cli.run.loggers.steady import WITHOUT, Steady, cannot_be_reached, own_id
 from gpen_train.evaluation.report.model import Report
 from gpen_train.evaluation.report.table import heading
@@ -22,7 +22,7 @@ def build_wandb(mode: str, folder: Path, **named: Any) -> list[Logger]:
 
     None where its process does not start.
     """
-    if rank() > 0:
+    if started_rank() > 0:
         return []
     import wandb  # takes seconds
 
