@@ -32,9 +32,8 @@ def frozen(model: Network, dtype: torch.dtype) -> Network:
     """
     ready: dict[int, nn.Module] = {}  # deepcopy takes these where it would copy the originals
     for layer in model.modules():
-        kind = type_before_parametrizations(
-            layer
-        )  # one with an adapter gives out the weight it computes with
+        # A layer with an adapter gives out the weight that it computes with.
+        kind = type_before_parametrizations(layer)
         if kind in FROZEN:
             ready[id(layer)] = FROZEN[kind](layer, dtype)
     return copy.deepcopy(model, ready).eval().requires_grad_(False)
