@@ -1,6 +1,8 @@
 """How many steps had to be skipped, and the end of a run that skips too many."""
 
-from dataclasses import dataclass
+from typing import Any
+
+from torch import Tensor
 
 
 class DivergedError(RuntimeError):
@@ -11,15 +13,47 @@ class DivergedError(RuntimeError):
         self.went_back = went_back
 
 
-@dataclass
 class Health:
-    """Counts of skipped steps: all of the run's, and those in a row. They are kept in checkpoints."""
+    """Counts of skipped steps: all of the run's, and those in a row. They are kept in checkpoints.
 
-    skipped: int = 0
-    in_a_row: int = 0
-    went_back: bool = False  # to an earlier checkpoint, with lower rates, which is done once
+    Whether a step was good is read one step late, when a GPU knows it, so that nobody waits for it. Who asks
+    for the counts does wait.
+    """
 
-    def note(self, is_good: bool) -> None:
-        """Count a step."""
-        self.skipped += not is_good
-        self.in_a_row = 0 if is_good else self.in_a_row + 1
+    def __init__(self, skipped: int = 0, in_a_row: int = 0, went_back: bool = False) -> None:
+        self._skipped, self._in_a_row = skipped, in_a_row
+        self.went_back = went_back  # to an earlier checkpoint, with lower rates, which is done once
+        self._latest: Tensor | None = None  # whether the last step was good, as yet unread
+
+    def note(self, is_good: Tensor) -> None:
+        """Count a step; ``is_good`` [], bool, is the same on every device."""
+        self._read()
+        self._latest = is_good
+        if is_good.device.type == "cpu":
+            self._read()
+
+    def is_lost(self, max_bad_steps: int) -> bool:
+        """Whether so many steps in a row were bad: for sure, once the last but one is."""
+        return self._in_a_row >= max_bad_steps and self.in_a_row >= max_bad_steps
+
+    @property
+    def skipped(self) -> int:
+        """Of the run's steps."""
+        self._read()
+        return self._skipped
+
+    @property
+    def in_a_row(self) -> int:
+        """Of the last steps."""
+        self._read()
+        return self._in_a_row
+
+    def state_dict(self) -> dict[str, Any]:
+        """What it is built of again."""
+        return {"skipped": self.skipped, "in_a_row": self.in_a_row, "went_back": self.went_back}
+
+    def _read(self) -> None:
+        if self._latest is not None:
+            is_good, self._latest = bool(self._latest), None
+            self._skipped += not is_good
+            self._in_a_row = 0 if is_good else self._in_a_row + 1

@@ -1,5 +1,7 @@
 """Running means of named numbers, kept on the device so that logging never waits for it."""
 
+import math
+
 import torch
 from torch import Tensor
 
@@ -14,17 +16,22 @@ class RunningMeans:
 
     def __init__(self) -> None:
         self._sums: dict[str, Tensor] = {}
-        self._counts: dict[str, int] = {}
+        self._counts: dict[str, Tensor] = {}
 
-    def add(self, terms: dict[str, Tensor]) -> None:
+    def add(self, terms: dict[str, Tensor], counts: Tensor) -> None:
+        """The terms of a step; where ``counts`` [], bool, is false, it was none."""
         for name, term in terms.items():
-            value = term.detach().float()
+            value = torch.where(counts, term.detach().float(), 0)
             self._sums[name] = self._sums[name] + value if name in self._sums else value
-            self._counts[name] = self._counts.get(name, 0) + 1
+            self._counts[name] = self._counts[name] + counts if name in self._counts else counts.long()
 
     def peek(self) -> dict[str, float]:
         """The means so far, of this device."""
-        return {name: float(total) / self._counts[name] for name, total in self._sums.items()}
+        if not self._sums:
+            return {}
+        sums, counts = (torch.stack(list(values.values())) for values in (self._sums, self._counts))
+        means = (sums / counts).tolist()  # waits once
+        return {name: mean for name, mean in zip(self._sums, means, strict=True) if not math.isnan(mean)}
 
     def state_dict(self) -> dict[str, dict]:
         """Sums and counts, as a checkpoint keeps them."""
@@ -32,11 +39,15 @@ class RunningMeans:
         return {"sums": dict(self._sums), "counts": dict(self._counts)}
 
     def load_state_dict(self, state: dict[str, dict]) -> None:
-        self._sums, self._counts = dict(state["sums"]), dict(state["counts"])
+        self._sums = dict(state["sums"])
+        self._counts = {name: torch.as_tensor(count) for name, count in state["counts"].items()}
 
     def to(self, device: torch.device) -> None:
         """Bring what was loaded to where terms are added."""
-        self._sums = {name: total.to(device) for name, total in self._sums.items()}
+        self._sums, self._counts = (
+            {name: value.to(device) for name, value in values.items()}
+            for values in (self._sums, self._counts)
+        )
 
     def take(self) -> dict[str, float]:
         """The means, and start anew."""

@@ -72,7 +72,7 @@ class TrainingModule(LightningModule, ABC):
 
     def training_step(self, batch: Batch, batch_idx: int) -> None:
         self.step(batch)
-        if self.step.health.in_a_row >= self.step.compute.max_bad_steps:
+        if self.step.health.is_lost(self.step.compute.max_bad_steps):
             raise diverged(self.step, batch)
 
     def optimizers_by_name(self) -> dict[str, Optimizer]:
@@ -102,7 +102,7 @@ class TrainingModule(LightningModule, ABC):
             **self.record,
         }
         checkpoint["means"] = step.means.state_dict()
-        checkpoint["health"] = vars(step.health).copy()
+        checkpoint["health"] = step.health.state_dict()
         checkpoint["scales"] = {name: descent.scaler.state_dict() for name, descent in step.descents.items()}
         # Lightning would count batches from where the loops stood; ours are counted from the images seen.
         checkpoint.pop("loops", None)

@@ -94,7 +94,9 @@ class AdversarialStep(ABC):
 
         if self.images_seen >= self.rates.warmup:
             with frozen(self.discriminators):
-                is_good &= self.descend("generator", self.generator_losses(batch, count, kept), count)
+                is_good = is_good & self.descend(
+                    "generator", self.generator_losses(batch, count, kept), count
+                )
         for loss in self.losses:
             loss.block.after_step(loss.network, averaged)
 
@@ -203,14 +205,13 @@ class AdversarialStep(ABC):
 
     # The tools
 
-    def descend(self, name: str, parts: Iterator[Terms], count: int) -> bool:
-        """Take an optimizer's step; whether its gradients were finite, or may overflow still."""
+    def descend(self, name: str, parts: Iterator[Terms], count: int) -> Tensor:
+        """Take an optimizer's step; whether its gradients were finite, or may overflow still: [], bool."""
         self.descents[name].scale_rates(self.rates.schedule.factor(self.images_seen))
-        terms = self.descents[name].step(parts, count)
-        if terms is not None:
-            weights = self.balance.logged if self.balance and name == "generator" else {}
-            self.means.add(terms | weights)
-        return terms is not None or self.descents[name].may_overflow
+        terms, is_finite = self.descents[name].step(parts, count)
+        weights = self.balance.logged if self.balance and name == "generator" else {}
+        self.means.add(terms | weights, is_finite)
+        return is_finite | self.descents[name].may_overflow
 
     def made(self, part: Part) -> list[Tensor]:
         """What the model makes, last; before it the coarser images, where a loss asks for them."""

@@ -186,7 +186,7 @@ def test_means_of_a_checkpoint_come_to_the_device(make_module):
     module.step.means.load_state_dict({"sums": {"r1": torch.ones(())}, "counts": {"r1": 2}})
     module._device = torch.device("meta")
     module.on_train_start()
-    module.step.means.add({"content": torch.ones((), device="meta")})
+    module.step.means.add({"content": torch.ones((), device="meta")}, torch.ones((), device="meta").bool())
     sums = module.step.means.state_dict()["sums"]
     assert {name: total.device.type for name, total in sums.items()} == {"r1": "meta", "content": "meta"}
 

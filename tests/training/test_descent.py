@@ -10,12 +10,13 @@ from gpen_train.training.callbacks.checkpointing import Checkpoints
 from gpen_train.training.compute import ComputeSettings
 from gpen_train.training.descent import Descent
 from gpen_train.training.health import DivergedError, Health
+from gpen_train.training.means import RunningMeans
 
 
-def descent(scale=None):
+def descent(scale=None, fused=True):
     torch.manual_seed(0)
     weight = torch.nn.Parameter(torch.randn(5))
-    optimizer = torch.optim.Adam([weight], lr=0.1)
+    optimizer = torch.optim.Adam([weight], lr=0.1, fused=fused)
     scaler = torch.amp.GradScaler("cpu", init_scale=scale or 1.0, enabled=scale is not None)
     return weight, Descent(optimizer, scaler)
 
@@ -27,31 +28,33 @@ def times(weight, factor):
 def test_a_step_follows_the_mean_of_its_parts():
     weight, ours = descent()
     other, theirs = descent()
-    terms = ours.step([times(weight, 1.0), times(weight, 3.0)], 2)
-    wanted = theirs.step([times(other, 2.0)], 1)
+    terms = ours.step([times(weight, 1.0), times(weight, 3.0)], 2).terms
+    wanted = theirs.step([times(other, 2.0)], 1).terms
     assert torch.equal(weight, other)
     torch.testing.assert_close(terms["loss"], wanted["loss"])
 
 
 @pytest.mark.parametrize("factor", [math.nan, math.inf])
 @pytest.mark.parametrize("scale", [None, 1024.0])
-def test_a_bad_step_changes_nothing(factor, scale):
-    weight, ours = descent(scale)
-    assert ours.step([times(weight, 1.0)], 1) is not None
+@pytest.mark.parametrize("fused", [True, False])
+def test_a_bad_step_changes_nothing(factor, scale, fused):
+    """Whether the optimizer's kernels leave it out, or nobody calls it: its count of steps neither."""
+    weight, ours = descent(scale, fused)
+    assert ours.step([times(weight, 1.0)], 1).is_finite
     before, state = weight.detach().clone(), ours.optimizer.state_dict()["state"][0]
     moments = {name: value.clone() for name, value in state.items()}
-    assert ours.step([times(weight, 1.0), times(weight, factor)], 2) is None
+    assert not ours.step([times(weight, 1.0), times(weight, factor)], 2).is_finite
     assert torch.equal(weight, before)
     assert all(torch.equal(state[name], value) for name, value in moments.items())
-    assert ours.step([times(weight, 1.0)], 1) is not None
+    assert ours.step([times(weight, 1.0)], 1).is_finite
     assert not torch.equal(weight, before)
 
 
 def test_an_overflow_halves_the_scale_of_its_own_network():
     first, ours = descent(2.0**15)
     second, theirs = descent(2.0**15)
-    assert ours.step([times(first, 1e36)], 1) is None  # finite, but not times the scale
-    assert theirs.step([times(second, 1.0)], 1) is not None
+    assert not ours.step([times(first, 1e36)], 1).is_finite  # finite, but not times the scale
+    assert theirs.step([times(second, 1.0)], 1).is_finite
     assert (ours.scaler.get_scale(), theirs.scaler.get_scale()) == (2.0**14, 2.0**15)
 
 
@@ -70,7 +73,7 @@ def test_an_overflow_may_be_one_until_the_scale_is_small():
     weight, ours = descent(4.0)
     seen = []
     for _ in range(4):
-        assert ours.step([times(weight, math.nan)], 1) is None
+        assert not ours.step([times(weight, math.nan)], 1).is_finite
         seen.append(ours.may_overflow)
     assert seen == [True, True, False, False]
     assert not descent()[1].may_overflow
@@ -79,14 +82,61 @@ def test_an_overflow_may_be_one_until_the_scale_is_small():
 def test_no_terms_no_step():
     weight, ours = descent()
     before = weight.detach().clone()
-    assert ours.step([{}], 1) == {}
+    assert ours.step([{}], 1) == ({}, True)
     assert torch.equal(weight, before)
+
+
+def test_fused_a_good_step_is_that_of_the_optimizer_alone():
+    """To the last bit, whatever came between."""
+    weight, ours = descent()
+    other, theirs = descent()
+    for factor in (1.0, math.nan, -2.0):
+        ours.step([times(weight, factor)], 1)
+        if factor == factor:
+            other.grad = torch.full_like(other, factor)
+            theirs.optimizer.step()
+    assert torch.equal(weight, other)
+
+
+def test_means_leave_out_bad_steps():
+    means = RunningMeans()
+    for value, is_good in ((1.0, True), (math.nan, False), (4.0, True)):
+        means.add({"loss": torch.tensor(value)}, torch.tensor(is_good))
+        means.add({"never": torch.tensor(value)}, torch.tensor(False))
+    assert means.peek() == {"loss": 2.5}
+    again = RunningMeans()
+    older = {"sums": {"loss": torch.tensor(3.0)}, "counts": {"loss": 1}}  # with a whole number
+    again.load_state_dict(older)
+    again.add({"loss": torch.tensor(4.0)}, torch.tensor(True))
+    assert again.take() == {"loss": 3.5}
+    assert again.take() == {}
+
+
+class Verdict:
+    """A GPU's, bad, which notes when it is waited for."""
+
+    device, is_read = torch.device("cuda"), False
+
+    def __bool__(self):
+        self.is_read = True
+        return False
+
+
+def test_health_waits_for_no_gpu():
+    """It reads a verdict a step later, and whether all is lost follows; who asks for the counts does wait."""
+    health, verdicts = Health(), [Verdict() for _ in range(4)]
+    for number, verdict in enumerate(verdicts):
+        health.note(verdict)
+        assert [one.is_read for one in verdicts] == [True] * number + [False] * (4 - number)
+        assert number == 3 or not health.is_lost(3)
+    assert health.is_lost(3)
+    assert (health.skipped, health.in_a_row) == (4, 4)
 
 
 def test_health_counts():
     health = Health()
     for is_good in (True, False, False, True, False):
-        health.note(is_good)
+        health.note(torch.tensor(is_good))
     assert (health.skipped, health.in_a_row) == (3, 1)
 
 
