@@ -26,7 +26,7 @@ from gpen_train.evaluation.folders import ImageFolder
 from gpen_train.evaluation.judges.find import Judges
 from gpen_train.evaluation.measures import Measure
 from gpen_train.evaluation.report.faces import choose_faces, labels_of
-from gpen_train.evaluation.report.model import BASELINES, FILE_NAME, Report
+from gpen_train.evaluation.report.model import BASELINES, FILE_NAME, Report, reasons
 from gpen_train.evaluation.report.wording import EQUAL_SIZES
 from gpen_train.evaluation.report.write import write_report
 from gpen_train.evaluation.sets.features import MOST_KEPT
@@ -34,7 +34,6 @@ from gpen_train.evaluation.sets.manifold import MOST_COMPARED
 from gpen_train.evaluation.systems import Candidate
 from gpen_train.loading.evaluation import loading
 from gpen_train.processes import rank
-from gpen_train.words import noun
 
 
 def run(options: argparse.Namespace) -> int:
@@ -65,8 +64,8 @@ def evaluate(config: DictConfig, overrides: list[str], device: torch.device) -> 
     config, data, candidates = compared[:3]
     measures, judges, statistics, wanted = find_metrics(config, data, device)
     if not measures and not judges.networks:
-        reasons = "; ".join(f"{missing.name}: {missing.reason}" for missing in judges.not_computed)
-        raise ValueError(f"none of the metrics asked for can be computed: {reasons}")
+        why = "; ".join(f"{names}: {reason}" for names, reason in reasons(judges.not_computed))
+        raise ValueError(f"none of the metrics asked for can be computed: {why}")
     output = writable_folder(config.output)
     if (output / FILE_NAME).exists() and rank() == 0:
         print(
@@ -141,8 +140,5 @@ def show(report: Report) -> None:
         console.print(table)
     if report.has_equal_sizes:
         print(EQUAL_SIZES)
-    by_reason: dict[str, list[str]] = {}
-    for missing in report.not_computed:
-        by_reason.setdefault(missing.reason, []).append(missing.name)
-    for reason, names in by_reason.items():
-        print(f"{', '.join(names)} {noun(len(names), 'is', 'are')} not computed: {reason}")
+    for names, reason in reasons(report.not_computed):
+        print(f"{names} {'are' if ', ' in names else 'is'} not computed: {reason}")

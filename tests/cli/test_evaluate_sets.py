@@ -114,7 +114,7 @@ def test_files_of_another_program_alone(evaluate, place):
         (["checkpoint=model.pth", "data.root=null"], "data.root is null, and there is nothing to restore"),
         (
             ["checkpoint=model.pth", "data.root=null", "data.degraded=lfw"],
-            "none of the metrics asked for can be computed: psnr: it needs the clean images: give data.root",
+            "none of the metrics asked for can be computed: psnr, lpips_alex, fid, kid: it needs the clean ",
         ),
         (["checkpoint=model.pth", "data.root=null", "data.degraded=gone"], "the folder gone does not exist"),
     ],

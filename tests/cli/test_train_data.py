@@ -74,6 +74,10 @@ def test_the_recipe_that_goes_on_from_the_quickstart_takes_data_of_ones_own(phot
             ["data.root=photos", "model.network.output_resolution=128"],
             "32 x 32 px, expected at least 64 on the shorter side, as they are to have 128",
         ),
+        (
+            ["experiment=prior_quickstart", "model=tiny_prior", "data=folder", "data.root=photos"],
+            "1 image is held out, and a prior is judged by the distance of two sets; hold out more",
+        ),
         (["data=zip", "data.root=photos"], "photos is a folder; expected a zip of images: set data=folder"),
         (["data=folder", "data.root=photos.zip"], "photos.zip is a file; expected a folder of images"),
     ],

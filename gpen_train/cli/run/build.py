@@ -58,6 +58,11 @@ def build_run(config: DictConfig, is_new: bool) -> tuple[TrainingModule, FaceDat
     for network in (model, discriminator):
         network.to(memory_format=torch.channels_last)
     if isinstance(model, Prior):
+        if len(data.held_out or ()) == 1:
+            raise ValueError(
+                "1 image is held out, and a prior is judged by the distance of two sets; hold out more "
+                "(data.held_out_share), or none (data.num_held_out=0)"
+            )
         return PriorModule(PriorStep(model, discriminator, **common), kept), data
     step = RestorationStep(model, discriminator, **common)
     return RestorationModule(step, kept, lpips, finisher_of(data.task.chain)), data

@@ -3,7 +3,7 @@
 from collections.abc import Iterable, Sequence
 
 from gpen_train.dotted import dotted
-from gpen_train.evaluation.report.model import Metric, Report
+from gpen_train.evaluation.report.model import Metric, Report, reasons
 from gpen_train.evaluation.report.table import column, heading
 from gpen_train.evaluation.report.wording import (
     EQUAL_SIZES,
@@ -19,7 +19,7 @@ from gpen_train.words import plural
 def markdown(report: Report) -> str:
     """The report as a page of Markdown."""
     meanings = [f"- **{metric.label}**: {_meaning(metric)}" for metric in report.metrics]
-    missing = [f"- **{one.name}**: {one.reason}" for one in report.not_computed]
+    missing = [f"- **{names}**: {reason}" for names, reason in reasons(report.not_computed)]
     notes = ["", EQUAL_SIZES] if report.has_equal_sizes else []
     head = [f"- {name}: `{_plain(value)}`" for name, value in origins(report)]
     name = f"{report.about.name}, " if report.about.name else ""

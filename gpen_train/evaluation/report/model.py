@@ -2,6 +2,7 @@
 
 import json
 import math
+from collections.abc import Sequence
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import Any
@@ -53,6 +54,14 @@ class NotComputed:
 
     name: str
     reason: str
+
+
+def reasons(missing: Sequence[NotComputed]) -> list[tuple[str, str]]:
+    """("fid, kid", why) for metrics that lack the same."""
+    names: dict[str, list[str]] = {}
+    for one in missing:
+        names.setdefault(one.reason, []).append(one.name)
+    return [(", ".join(found), reason) for reason, found in names.items()]
 
 
 @dataclass(frozen=True)

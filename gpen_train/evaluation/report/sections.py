@@ -9,7 +9,7 @@ from typing import Any
 from gpen_train.dotted import dotted
 from gpen_train.evaluation.report.faces import choose_faces, judge_of
 from gpen_train.evaluation.report.figures import distributions
-from gpen_train.evaluation.report.model import Metric, Report, System
+from gpen_train.evaluation.report.model import Metric, Report, System, reasons
 from gpen_train.evaluation.report.pictures import NOTE
 from gpen_train.evaluation.report.table import ARROWS, Cell, column, num_digits, number, style_class
 from gpen_train.evaluation.report.wording import EQUAL_SIZES, READING_INTERVALS, explain, small_print
@@ -105,8 +105,8 @@ def training_section(curves: Mapping[str, Mapping[str, str]]) -> str:
 
 def missing_section(report: Report) -> str:
     """What was not computed, and what to do about it."""
-    items = ((missing.name, missing.reason) for missing in report.not_computed)
-    return _section("missing", "Not computed", _pairs(items)) if report.not_computed else ""
+    items = reasons(report.not_computed)
+    return _section("missing", "Not computed", _pairs(items)) if items else ""
 
 
 def _section(name: str, title: str, content: str) -> str:
