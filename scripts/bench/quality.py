@@ -214,7 +214,7 @@ def judged(out: Path, experiment: str, part: str) -> list[dict]:
     rows = [{"recipe": "degraded", "seed": 0, "images": 0, "cpu_minutes": 0.0, **judge(degraded)}]
     for cost_file in sorted(out.glob("*/cost.json")):
         run = cost_file.parent
-        *before, cost = [Cost(**one) for one in json.loads(cost_file.read_text())]
+        *before, cost = costs_of(run)
         recipe, _, seed = run.name.rpartition("-")
         for file, images in checkpoints(run, cost.images):
             key = f"{run.name} {images} {cost_file.stat().st_mtime_ns}"
@@ -226,6 +226,11 @@ def judged(out: Path, experiment: str, part: str) -> list[dict]:
             rows.append(row | scores[key])
     known.write_text(json.dumps(scores))
     return rows
+
+
+def costs_of(run: Path) -> list[Cost]:
+    """Of a run, after those of its prior."""
+    return [Cost(**one) for one in json.loads((run / "cost.json").read_text())]
 
 
 def checkpoints(run: Path, images: int) -> list[tuple[Path, int]]:

@@ -32,15 +32,21 @@ class Judge:
         """
         restored = torch.from_numpy(faces)
         features, moments = self._look(restored)
-        apart = 2 - 2 * torch.cosine_similarity(features, self.features)
         sharp = fine_energy(restored) / fine_energy(self.clean)
         return {
             "psnr": float(psnr(restored, self.clean).mean()),
             "ssim": float(ssim(restored, self.clean).mean()),
             "frechet": frechet_distance(moments, self.moments),
-            "feature": float(apart.mean()),
+            "feature": float(self._apart(features).mean()),
             "sharpness": float(sharp.median()),
         }
+
+    def off_by(self, faces: np.ndarray) -> Tensor:
+        """``feature`` of each face: [N]."""
+        return self._apart(self._look(torch.from_numpy(faces))[0])
+
+    def _apart(self, features: Tensor) -> Tensor:
+        return 2 - 2 * torch.cosine_similarity(features, self.features)
 
     @torch.inference_mode()
     def _look(self, faces: Tensor) -> tuple[Tensor, Moments]:
