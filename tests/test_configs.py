@@ -10,9 +10,11 @@ from gpen_train.cli.settings.compose import build, compose
 from gpen_train.cli.settings.configs import configs_folder
 from gpen_train.cli.settings.presets import needed_by
 from gpen_train.degradations.chain import Chain
+from gpen_train.models.discriminator import group_of
 from gpen_train.models.gpen import GPEN
 from gpen_train.models.prior import Prior
 from gpen_train.tasks.start import bare
+from gpen_train.training.compute import num_parts
 
 
 def choices(group):
@@ -35,6 +37,17 @@ def test_experiments(experiment):
     for name in ("losses", "optimizer", "augment", "ema", "compute"):
         OmegaConf.to_object(config[name]).check()
     assert config.images > 0
+
+
+@pytest.mark.parametrize("experiment", choices("experiment"))
+def test_an_experiment_fits_on_any_number_of_devices(experiment):
+    """Of those that divide its batch: what one takes at a time holds whole groups of the discriminator."""
+    config = settings(f"experiment={experiment}")
+    with torch.device("meta"):
+        group_size = build(config.model.discriminator).settings["group_size"]
+    shares = [config.data.batch_size // n for n in (1, 2, 4, 8, 16) if config.data.batch_size % n == 0]
+    for share in shares:
+        assert num_parts(share, config.compute.micro_batch, group_of(share, group_size)) >= 1
 
 
 @pytest.mark.parametrize("preset", choices("degradation"))

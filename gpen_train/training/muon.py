@@ -43,6 +43,10 @@ class Muon(AdamW):
 
     param_groups: list[dict[str, Any]]
 
+    def __init__(self, *arguments: Any, **settings: Any) -> None:
+        super().__init__(*arguments, **settings)
+        self._step_supports_amp_scaling = False  # its kernels do not leave out a bad step, as fused ones do
+
     @torch.no_grad()
     def step(self, closure: Any = None) -> None:
         groups = self.param_groups

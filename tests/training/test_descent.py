@@ -1,6 +1,7 @@
 """Steps down a gradient: bad ones are skipped and counted, each network has its own loss scale."""
 
 import math
+from copy import deepcopy
 
 import pytest
 import torch
@@ -11,6 +12,7 @@ from gpen_train.training.compute import ComputeSettings
 from gpen_train.training.descent import Descent
 from gpen_train.training.health import DivergedError, Health
 from gpen_train.training.means import RunningMeans
+from gpen_train.training.optimizers import ADAM, DECAYING, LearningRates, discriminator_optimizer
 
 
 def descent(scale=None, fused=True):
@@ -48,6 +50,27 @@ def test_a_bad_step_changes_nothing(factor, scale, fused):
     assert all(torch.equal(state[name], value) for name, value in moments.items())
     assert ours.step([times(weight, 1.0)], 1).is_finite
     assert not torch.equal(weight, before)
+
+
+@pytest.mark.parametrize("name", [ADAM, *DECAYING])
+def test_every_optimizer_leaves_out_a_bad_step(name):
+    """As built for a run: weights, vectors, moments and counts of steps stay, bit for bit."""
+    torch.manual_seed(0)
+    network = torch.nn.Linear(4, 3)
+    optimizer = discriminator_optimizer([network], LearningRates(name=name))
+    ours = Descent(optimizer, torch.amp.GradScaler("cpu", enabled=False))
+
+    def step(factor):
+        return ours.step([{"loss": (network(torch.ones(2, 4)) * factor).sum()}], 1).is_finite
+
+    assert step(1.0)
+    before = deepcopy([network.state_dict(), optimizer.state_dict()["state"]])
+    assert not step(math.nan)
+    for part, was in zip([network.state_dict(), optimizer.state_dict()["state"]], before, strict=True):
+        torch.testing.assert_close(part, was, rtol=0, atol=0)
+    weight = network.weight.detach().clone()
+    assert step(1.0)
+    assert not torch.equal(network.weight, weight)
 
 
 def test_an_overflow_halves_the_scale_of_its_own_network():

@@ -40,10 +40,17 @@ def test_cheaper_ways_to_compute_take_less():
     whole = estimate_of(settings("quickstart"))
     again = estimate_of(settings("quickstart", "compute.checkpoint_from=32"))
     half = estimate_of(settings("quickstart", "compute.precision=bf16-mixed"))
-    few = estimate_of(settings("quickstart", "compute.micro_batch=2"))
+    few = estimate_of(settings("quickstart", "compute.micro_batch=2", "model.discriminator.group_size=2"))
     assert again.activations < whole.activations
     assert half.activations < whole.activations
     assert (few.batch, few.weights) == (2, whole.weights)
+
+
+def test_what_a_run_refuses_is_refused():
+    with pytest.raises(
+        ValueError, match="micro_batch is 2, and the discriminator compares 4 of a device's 8"
+    ):
+        estimate_of(settings("quickstart", "compute.micro_batch=2"))
 
 
 def test_the_command_prints_it_and_trains_nothing(tmp_path, monkeypatch, capsys):

@@ -16,7 +16,7 @@ from gpen_train.cli.settings.compose import build
 from gpen_train.losses.built import judged
 from gpen_train.models.prior import Prior
 from gpen_train.training.callbacks.progress import duration
-from gpen_train.training.compute import OFF, num_parts
+from gpen_train.training.compute import OFF
 from gpen_train.training.estimate import SHARE, Estimate, estimate
 from gpen_train.training.module import TrainingModule
 from gpen_train.training.part import Part
@@ -46,7 +46,7 @@ def estimate_of(config: DictConfig) -> Estimate:
     """Of one device's share, on the meta device; losses that rest on pretrained networks are left out."""
     module = build_module(config, "meta", with_augment=False)  # whose decisions need values
     share = share_of(config)
-    batch = share // num_parts(share, module.step.compute.micro_batch)
+    batch = share // module.step.num_parts(share)
     side, clean_side = input_side(config, module), module.step.model.output_resolution
     degraded = torch.empty((batch, 3, side, side), device="meta")
     part = Part(degraded, torch.empty((batch, 3, clean_side, clean_side), device="meta"))
