@@ -3,7 +3,7 @@
 import pytest
 import torch
 
-from gpen_train.cli.launch import num_started, own_gpu, rank
+from gpen_train.cli.launch import num_started, own_gpu, started_rank
 
 LAUNCHERS = {
     "alone": ({}, 0, 1, "cuda"),
@@ -27,6 +27,6 @@ def test_ranks_and_devices(launcher, monkeypatch):
         monkeypatch.delenv(name, raising=False)
     for name, value in variables.items():
         monkeypatch.setenv(name, value)
-    assert (rank(), num_started()) == (own, started)
+    assert (started_rank(), num_started()) == (own, started)
     assert own_gpu(torch.device("cuda")) == torch.device(device)
     assert own_gpu(torch.device("cpu")) == torch.device("cpu")
