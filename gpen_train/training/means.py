@@ -30,7 +30,7 @@ class RunningMeans:
         if not self._sums:
             return {}
         sums, counts = (torch.stack(list(values.values())) for values in (self._sums, self._counts))
-        means = (sums / counts).tolist()  # waits once
+        means = (sums / counts).tolist()  # waits once; 0 / 0 where no step counted
         return {name: mean for name, mean in zip(self._sums, means, strict=True) if not math.isnan(mean)}
 
     def state_dict(self) -> dict[str, dict]:

@@ -31,7 +31,7 @@ def without_backward(monkeypatch):
 @pytest.mark.parametrize("precision", ["32", "bf16-mixed"])
 @pytest.mark.parametrize("family", ["make_module", "make_prior"])
 def test_nothing_in_a_step_waits(on_a_gpu, without_backward, request, family, precision):
-    """Nor reads what the step made before the next: its verdict, its terms, the probability of ADA."""
+    """Its verdict and its terms stay on the device until somebody asks."""
     make = request.getfixturevalue(family)
     with on_a_gpu(torch.float32):
         module = make(
