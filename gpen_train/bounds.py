@@ -4,7 +4,8 @@ import math
 import re
 from collections.abc import Iterable
 from dataclasses import field, fields, is_dataclass
-from typing import Any, NamedTuple
+from functools import cache
+from typing import Any, NamedTuple, cast
 
 KEY, CHOICES = "bounds", "choices"  # of a field's metadata
 THOUSANDS = {"k": 1e3, "m": 1e6}
@@ -73,22 +74,30 @@ def one_of(choices: Iterable[str], default: Any) -> Any:
     return field(default=default, metadata={CHOICES: tuple(choices)})
 
 
-def bounds_of(settings: Any) -> Iterable[tuple[str, Bounds]]:
-    """(dotted name, bounds) of every number in a dataclass, or an instance of one, and in those inside it."""
-    return _metadata(settings, KEY)
+def bounds_of(settings: Any) -> dict[str, Bounds]:
+    """Dotted name -> bounds, of every number in a dataclass, or in an instance, and in those inside it."""
+    return _metadata(_kind(settings), KEY)
 
 
-def choices_in(settings: Any) -> Iterable[tuple[str, tuple[str, ...]]]:
-    """(dotted name, choices) of every word that has them, likewise."""
-    return _metadata(settings, CHOICES)
+def choices_in(settings: Any) -> dict[str, tuple[str, ...]]:
+    """Dotted name -> choices, of every word that has them, likewise."""
+    return _metadata(_kind(settings), CHOICES)
 
 
-def _metadata(settings: Any, key: str) -> Iterable[tuple[str, Any]]:
-    for own in fields(settings):
+def _kind(settings: Any) -> type:
+    return settings if isinstance(settings, type) else type(settings)
+
+
+@cache  # asked for every value of a configuration
+def _metadata(kind: type, key: str) -> dict[str, Any]:
+    found = {}
+    for own in fields(kind):
         if key in own.metadata:
-            yield own.name, own.metadata[key]
+            found[own.name] = own.metadata[key]
         elif is_dataclass(own.type):
-            yield from ((f"{own.name}.{name}", found) for name, found in _metadata(own.type, key))
+            inner = _metadata(cast(type, own.type), key)
+            found |= {f"{own.name}.{name}": value for name, value in inner.items()}
+    return found
 
 
 def check_choice(name: str, value: Any, choices: Iterable[str]) -> None:
@@ -100,11 +109,11 @@ def check_choice(name: str, value: Any, choices: Iterable[str]) -> None:
 def check_values(settings: Any, group: str) -> None:
     """Raise ValueError for the first number of a dataclass that is out of its bounds, and the first word that
     is none of its choices; None is neither."""
-    for name, choices in choices_in(settings):
+    for name, choices in choices_in(settings).items():
         value = _value(settings, name)
         if value is not None:
             check_choice(f"{group}.{name}", value, choices)
-    for name, bounds in bounds_of(settings):
+    for name, bounds in bounds_of(settings).items():
         value = _value(settings, name)
         for key, number in _numbers(value):
             if number is not None:

@@ -1,5 +1,7 @@
 """Every choice in configs/ composes and builds what it names."""
 
+from functools import cache
+
 import pytest
 import torch
 from omegaconf import OmegaConf
@@ -21,6 +23,7 @@ def choices(group):
     return sorted(path.stem for path in (configs_folder() / group).glob("*.yaml"))
 
 
+@cache
 def settings(*overrides):
     """``overrides`` composed, with what a user has to give."""
     given = [f"{name}=faces" for name in open_settings(overrides)]

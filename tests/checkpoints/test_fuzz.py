@@ -35,10 +35,10 @@ from gpen_train.models.prior import build_prior
 
 SEED = int(os.environ.get("GPEN_FUZZ_SEED", "0"))  # others try other files,
 TIMES = int(os.environ.get("GPEN_FUZZ_TIMES", "1"))  # and more of them
-NUM_MUTATIONS = 500 * TIMES
+NUM_MUTATIONS = 250 * TIMES
 MAX_SECONDS = 10
 MAX_KILOBYTES = 2**20
-NUM_TYPED = 150 * TIMES
+NUM_TYPED = 60 * TIMES
 MAX_CHARACTERS = 400
 HUGE = (2**31 - 1, 2**40, 2**62, 2**63 - 1, 2**64, -1, -(2**63))
 NAN = b"\x00\x00\xc0\x7f"

@@ -48,7 +48,7 @@ def test_what_is_out_of_range_is_told_at_once(monkeypatch, capsys):
             assert words in capsys.readouterr().err
 
 
-@pytest.mark.parametrize("end", [signal.SIGINT, signal.SIGTERM])
+@pytest.mark.parametrize("end", [signal.SIGINT, pytest.param(signal.SIGTERM, marks=pytest.mark.slow)])
 def test_a_page_is_there_until_it_is_ended_and_leaves_nothing_behind(end, checkpoint, tmp_path):
     try:
         demo.check_gradio()

@@ -67,7 +67,7 @@ def refusal(name, config, setting, value):
     try:
         check_all_values(SCHEMAS[name], changed)
         if OWN.match(setting):
-            build_task(OmegaConf.create(changed))
+            build_task(OmegaConf.create({group: changed[group] for group in ("task", "degradation")}))
     except ValueError as error:
         return str(error)
     return None

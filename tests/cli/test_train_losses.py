@@ -10,7 +10,7 @@ from gpen_train.losses.settings import LossSettings
 BLOCKS = {name: block for name, block in LossSettings().blocks().items() if not block.needs_judge}
 CHOICES = [
     (name.split(".")[0], f"losses.{name}={choice}")
-    for name, choices in choices_in(LossSettings)
+    for name, choices in choices_in(LossSettings).items()
     if name.split(".")[0] in BLOCKS
     for choice in choices
 ]

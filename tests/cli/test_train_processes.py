@@ -33,7 +33,7 @@ LOSSES = {
 }
 
 
-@pytest.mark.parametrize("kind", LOSSES)
+@pytest.mark.parametrize("kind", ["logistic", pytest.param("relativistic", marks=pytest.mark.slow)])
 def test_two_processes_do_what_one_does(tmp_path, ranks, written, kind):
     """2 x 4 images against 1 x 8: the gradients of the first step, with R1, others and augmentation, and the
     whole account, with schedules."""

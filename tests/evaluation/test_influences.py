@@ -52,7 +52,7 @@ def test_the_influence_of_an_image_is_the_slope_in_its_weight(num):
 @pytest.mark.parametrize("metric", ["fid", "kid"])
 @pytest.mark.parametrize("paired", [True, False])
 def test_intervals_are_as_wide_as_the_spread_over_new_sets(metric, paired):
-    num, known = 150, gathered(pairs(9999, 4000)[0])
+    num, known = 150, gathered(pairs(9999, 1000)[0])
     found = []
     for seed in range(80):
         clean, images = map(gathered, pairs(seed, num))

@@ -199,6 +199,7 @@ def test_the_adaptive_weight_needs_a_last_layer_that_learns(make_module):
             make_module(rates=rates, adversarial=Adversarial(adaptive=True))
 
 
+@pytest.mark.slow
 def test_adapted_regions_compile(graphs, make_module, make_data, make_trainer):
     """Whole: nothing in them breaks a graph, and they train as they do uncompiled."""
     plain, quick = (

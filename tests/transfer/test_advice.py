@@ -1,6 +1,7 @@
 """Every setting that an error of ``take_over`` advises is one that ``gpen train`` takes, and it helps."""
 
 import re
+from functools import cache
 
 import pytest
 import torch
@@ -55,6 +56,7 @@ STARTED = {  # what is trained
 NOT_AT_ALL = "which no prior has"  # an MLP: no setting would do
 
 
+@cache
 def composed(*overrides: str) -> DictConfig:
     return compose("train", ["data=drawn", *overrides])
 

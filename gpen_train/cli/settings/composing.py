@@ -17,7 +17,7 @@ from gpen_train.cli.settings.origins import Origins, origins_of
 from gpen_train.cli.settings.own_file import OwnFile, read_own, with_whole_numbers
 from gpen_train.cli.settings.presets import names_of, needed_by
 from gpen_train.cli.settings.refusals import check_names, explain, is_choice, parse
-from gpen_train.cli.settings.start import AUTO, chosen_for, why
+from gpen_train.cli.settings.start import AUTO, FROM_RANDOM, chosen_for, why
 
 WHOLE = re.compile(r"[+-]?\d+(\.\d*)?[eE]\+?\d{1,3}|[+-]?\d+\.0*")  # 1e6 and 64000. are whole numbers too
 OWN_GROUP, OWN_NAME = "own_file", "given"  # under which a file of the user's is composed with the others
@@ -89,10 +89,12 @@ def _composed(
     schema: type, name: str, overrides: list[str], own: OwnFile | None, given: set[str] | None
 ) -> Composed:
     try:
-        presets = chosen_for(name, overrides)
+        config = hydra.compose(name, overrides, return_hydra_config=True)
+        presets = chosen_for(config)
         complete = overrides + [f"{group}={choice}" for group, choice in presets.items()]
-        config = hydra.compose(name, complete, return_hydra_config=True)
-        choices = dict(config.hydra.runtime.choices)
+        if not presets.items() <= FROM_RANDOM.items():
+            config = hydra.compose(name, complete, return_hydra_config=True)
+        choices = dict(config.hydra.runtime.choices) | presets
         auto = {group: f"{AUTO}, {why(config)}" for group in presets}
         origins = None if given is None else origins_of(name, complete, own, given, auto)
         config = without_hydra(config)

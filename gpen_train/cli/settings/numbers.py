@@ -10,7 +10,7 @@ from gpen_train.cli.settings.limits import CHOICES_OF_GROUPS, MAY_BE_NULL, OF_GR
 
 def find_bounds(schema: type, name: str) -> Bounds | None:
     """The bounds of the number of this dotted name; None where it is unknown."""
-    known = {**dict(bounds_of(schema)), **OF_GROUPS}
+    known = bounds_of(schema) | OF_GROUPS
     place = re.sub(r"\[\d+\]", "[]", name)
     # Of many: of a list, as ema.profiles, and of a mapping, as losses.perceptual.layers.
     if place in known:
@@ -21,7 +21,7 @@ def find_bounds(schema: type, name: str) -> Bounds | None:
 
 def find_choices(schema: type, name: str) -> tuple[str, ...]:
     """The words that a setting may be; none where any will do."""
-    return {**dict(choices_in(schema)), **CHOICES_OF_GROUPS}.get(name, ())
+    return (choices_in(schema) | CHOICES_OF_GROUPS).get(name, ())
 
 
 def check_all_values(schema: type, config: dict[str, Any]) -> None:

@@ -1,20 +1,18 @@
 """Losses and learning rates for the weights that a run starts from, where no others are chosen."""
 
-import hydra
 from omegaconf import DictConfig, OmegaConf
 
 from gpen_train.cli.settings.presets import preset
 
 AUTO = "auto"
 FROM_WEIGHTS = {"losses": "gpen", "optimizer": "paper"}  # a generator that knows faces is moved gently
-FROM_RANDOM = {"losses": "scratch", "optimizer": "scratch"}
+FROM_RANDOM = {"losses": "scratch", "optimizer": "scratch"}  # as the files auto.yaml have it
 
 
-def chosen_for(name: str, overrides: list[str]) -> dict[str, str]:
-    """The preset of each group of configs/NAME.yaml that ``overrides`` leave to ``auto``."""
-    found = hydra.compose(name, overrides, return_hydra_config=True)
-    choices = found.hydra.runtime.choices
-    return {group: choice for group, choice in presets_for(found).items() if choices.get(group) == AUTO}
+def chosen_for(config: DictConfig) -> dict[str, str]:
+    """The preset of each group that is left to ``auto``; ``config`` holds Hydra's own settings too."""
+    choices = config.hydra.runtime.choices
+    return {group: choice for group, choice in presets_for(config).items() if choices.get(group) == AUTO}
 
 
 def presets_for(config: DictConfig) -> dict[str, str]:
