@@ -25,11 +25,16 @@ from gpen_train.cli.parsers import (
     weights,
 )
 from gpen_train.cli.parsers.command import Parser
+from gpen_train.cli.parsers.own import given
 
 COMMANDS = (
     *(train, sweep, evaluate, compare, restore, export, ema),
     *(inspect, sample, weights, data, demo, bench, completion),
 )
+COMPOSED = (
+    "gpen_train.cli.train",
+    "gpen_train.cli.evaluate",
+)  # settings are checked before torch is imported
 DEBUG_VARIABLE = "GPEN_DEBUG"
 if not os.environ.get(DEBUG_VARIABLE):  # before torch is imported: frames of C++ say nothing to a user,
     os.environ.setdefault("TORCH_CPP_LOG_LEVEL", "FATAL")
@@ -64,6 +69,8 @@ def parse(arguments: Sequence[str]) -> argparse.Namespace:
 def carry_out(options: argparse.Namespace) -> int:
     """Run the command; ValueError or OSError, in one line, for bad input."""
     with ended_by_ctrl_c():
+        if options.module in COMPOSED:
+            import_module("gpen_train.cli.settings.typed").check(options.settings, given(options))
         command = import_module(options.module)
     return command.run(options)
 

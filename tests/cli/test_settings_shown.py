@@ -113,18 +113,33 @@ def test_the_schema_is_printed_and_has_a_version(said):
 HEAVY = {"torch", "pytorch_lightning", "cv2", "albumentations", "numpy", "PIL"}
 
 
+def loaded_by(*arguments):
+    """The exit code of a command in a process of its own, and the modules that are there at its end."""
+    program = f"""
+import sys
+from gpen_train.cli.main import main
+code = main({arguments!r})
+print("loaded", *sys.modules, file=sys.stderr)
+sys.exit(code)
+"""
+    found = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True)
+    return found.returncode, set(found.stderr.split())
+
+
 @pytest.mark.parametrize(
     "arguments",
     [["--print"], ["--explain", "losses.content"], ["--list", "experiments"], ["--schema"]],
     ids=" ".join,
 )
 def test_nothing_heavy_is_imported(arguments):
-    program = f"""
-import sys
-from gpen_train.cli.main import main
-code = main(["train", *{arguments!r}])
-print("loaded", *sys.modules, file=sys.stderr)
-sys.exit(code)
-"""
-    found = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=True)
-    assert not set(found.stderr.split()) & HEAVY
+    code, loaded = loaded_by("train", *arguments)
+    assert code == 0
+    assert not loaded & HEAVY
+
+
+@pytest.mark.parametrize("command", ["train", "evaluate"])
+def test_nor_to_tell_a_mistake(command):
+    code, loaded = loaded_by(command, "data=drawn", "sed=1")
+    assert code == 1
+    assert "sed;" in loaded  # gpen: there is no setting sed; did you mean seed?
+    assert not loaded & HEAVY

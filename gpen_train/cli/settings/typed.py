@@ -16,8 +16,14 @@ from gpen_train.cli.settings.catalogue import (
     Node,
     catalogue,
 )
+from gpen_train.cli.settings.composing import compose_as
 
 TYPES: dict[str, type] = {"integer": int, "number": float, "string": str, "boolean": bool}
+
+
+def check(name: str, arguments: list[str]) -> None:
+    """Raise ValueError as composing configs/NAME.yaml with ``arguments`` does."""
+    compose_as(typed(name), name, arguments)
 
 
 def typed(name: str) -> type:
