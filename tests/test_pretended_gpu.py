@@ -12,8 +12,8 @@ from gpen_train.feature_nets.inception import Inception
 from gpen_train.feature_nets.vgg import VGG19
 from gpen_train.images import to_float, to_uint8
 from gpen_train.losses.components import ComponentDiscriminators
-from gpen_train.losses.identity import identity_of_faces
-from gpen_train.losses.perceptual import perceptual_and_style
+from gpen_train.losses.judged.identity import identity_of_faces
+from gpen_train.losses.judged.perceptual import perceptual_and_style
 from gpen_train.models.discriminator import Discriminator
 from gpen_train.models.gpen import build_gpen
 from gpen_train.models.prior import build_prior

@@ -14,8 +14,8 @@ from torch import Tensor, nn
 from gpen_train.bounds import WEIGHT, bounded, whole
 from gpen_train.losses.adversarial import logistic_d, logistic_g
 from gpen_train.losses.block import LossBlock, Terms, weighted
+from gpen_train.losses.judged.perceptual import gram_distance
 from gpen_train.losses.outcome import Outcome
-from gpen_train.losses.perceptual import gram_distance
 from gpen_train.models.component_discriminator import ComponentDiscriminator
 from gpen_train.shapes import check_shape
 

@@ -8,12 +8,13 @@ from gpen_train.losses.block import LossBlock
 from gpen_train.losses.components import Components
 from gpen_train.losses.content import Content
 from gpen_train.losses.feature_matching import FeatureMatching
-from gpen_train.losses.features import Features
 from gpen_train.losses.focal_frequency import FocalFrequency
-from gpen_train.losses.identity import Identity
-from gpen_train.losses.lpips import Lpips
+from gpen_train.losses.judged.dists import Dists
+from gpen_train.losses.judged.features import Features
+from gpen_train.losses.judged.identity import Identity
+from gpen_train.losses.judged.lpips import Lpips
+from gpen_train.losses.judged.perceptual import Perceptual
 from gpen_train.losses.path_length import PathLength
-from gpen_train.losses.perceptual import Perceptual
 from gpen_train.losses.pyramid import Pyramid
 from gpen_train.losses.r1 import R1
 from gpen_train.losses.r2 import R2
@@ -29,6 +30,7 @@ class LossSettings:
     pyramid: Pyramid = field(default_factory=Pyramid)
     focal_frequency: FocalFrequency = field(default_factory=FocalFrequency)
     lpips: Lpips = field(default_factory=Lpips)
+    dists: Dists = field(default_factory=Dists)
     perceptual: Perceptual = field(default_factory=Perceptual)
     features: Features = field(default_factory=Features)
     identity: Identity = field(default_factory=Identity)

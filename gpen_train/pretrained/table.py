@@ -43,7 +43,7 @@ def _lite(net: str, digits: str) -> Record:
 
 JUDGES = (
     _torchvision("alexnet", "alexnet-owt-7be5be79.pth", "LPIPS (AlexNet)", 233.087),
-    _torchvision("vgg16", "vgg16-397923af.pth", "LPIPS (VGG), DISTS, losses.lpips", 527.796),
+    _torchvision("vgg16", "vgg16-397923af.pth", "LPIPS (VGG), DISTS, losses.lpips, losses.dists", 527.796),
     _torchvision("vgg19", "vgg19-dcbb9e9d.pth", "losses.perceptual", 548.051),
     *(_lite("lite0", "57934424"), _lite("lite1", "77cc7160"), _lite("lite2", "9656183e")),
     Record(

@@ -25,7 +25,7 @@ def test_commands_and_their_options():
     assert words("gpen restore --device ") == ["auto", "cpu", "cuda"]
     assert words("gpen completion ") == ["bash", "zsh", "fish"]
     assert words_for("gpen weights fetch yunet vgg1") == [
-        ("vgg16", "LPIPS (VGG), DISTS, losses.lpips"),
+        ("vgg16", "LPIPS (VGG), DISTS, losses.lpips, losses.dists"),
         ("vgg19", "losses.perceptual"),
     ]
 

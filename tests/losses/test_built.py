@@ -6,14 +6,14 @@ import pytest
 import torch
 from torch import nn
 
-from gpen_train.losses import identity, perceptual
 from gpen_train.losses.adversarial import Adversarial
 from gpen_train.losses.built import Judges, build_judges, build_losses, learning, penalty_interval
 from gpen_train.losses.components import Components
-from gpen_train.losses.identity import Identity
-from gpen_train.losses.lpips import Lpips
+from gpen_train.losses.judged import identity, perceptual
+from gpen_train.losses.judged.identity import Identity
+from gpen_train.losses.judged.lpips import Lpips
+from gpen_train.losses.judged.perceptual import Perceptual
 from gpen_train.losses.path_length import PathLength
-from gpen_train.losses.perceptual import Perceptual
 from gpen_train.losses.r1 import R1
 from gpen_train.losses.r2 import R2
 from gpen_train.losses.settings import LossSettings

@@ -7,7 +7,7 @@ import torch
 import torch.nn.functional as F
 
 from gpen_train.losses.components import BOXES, ComponentDiscriminators, crop, patch_side
-from gpen_train.losses.perceptual import gram
+from gpen_train.losses.judged.perceptual import gram
 
 # The FFHQ template at 512 px: eyes, nose, corners of the mouth
 POINTS = (

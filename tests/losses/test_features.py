@@ -3,7 +3,7 @@
 import pytest
 import torch
 
-from gpen_train.losses.features import Features, feature_distance, unit_distance
+from gpen_train.losses.judged.features import Features, feature_distance, unit_distance
 
 
 def test_it_is_the_mean_over_pixels_of_the_distance_of_directions():

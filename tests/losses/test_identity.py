@@ -6,7 +6,7 @@ import torch.nn.functional as F
 from torch import nn
 
 from gpen_train.feature_nets.arcface import crop_face
-from gpen_train.losses.identity import identity, identity_of_faces
+from gpen_train.losses.judged.identity import identity, identity_of_faces
 
 
 class Recogniser(nn.Module):

@@ -10,10 +10,10 @@ from gpen_train.losses.block import GradientPenalty, LossBlock
 from gpen_train.losses.built import BuiltLoss
 from gpen_train.losses.components import Components
 from gpen_train.losses.content import Content
-from gpen_train.losses.identity import Identity
-from gpen_train.losses.lpips import Lpips
+from gpen_train.losses.judged.identity import Identity
+from gpen_train.losses.judged.lpips import Lpips
+from gpen_train.losses.judged.perceptual import Perceptual
 from gpen_train.losses.path_length import PathLength
-from gpen_train.losses.perceptual import Perceptual
 from gpen_train.losses.r1 import R1
 from gpen_train.losses.r2 import R2
 from gpen_train.losses.settings import LossSettings
@@ -24,7 +24,7 @@ BLOCKS = LossSettings().blocks()
 @pytest.mark.parametrize("name", BLOCKS)
 def test_a_loss_is_called_as_its_field(name):
     block = BLOCKS[name]
-    assert (block.name, type(block).__module__) == (name, f"gpen_train.losses.{name}")
+    assert (block.name, type(block).__module__.rpartition(".")[2]) == (name, name)
     assert name in block.term_weights()
     assert [own.name for own in fields(block)][:2] == ["weight", "start"]
 

@@ -4,7 +4,7 @@ import pytest
 import torch
 from torch import nn
 
-from gpen_train.losses.perceptual import gram, gram_distance, perceptual_and_style
+from gpen_train.losses.judged.perceptual import gram, gram_distance, perceptual_and_style
 
 
 class Maps(nn.Module):

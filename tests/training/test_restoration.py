@@ -13,7 +13,7 @@ from gpen_train.losses.components import Components
 from gpen_train.losses.content import Content
 from gpen_train.losses.feature_matching import FeatureMatching
 from gpen_train.losses.focal_frequency import FocalFrequency
-from gpen_train.losses.lpips import Lpips
+from gpen_train.losses.judged.lpips import Lpips
 from gpen_train.losses.path_length import PathLength
 from gpen_train.losses.pyramid import Pyramid, pyramid
 from gpen_train.losses.r1 import R1, squared_gradient

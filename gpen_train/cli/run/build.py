@@ -13,7 +13,7 @@ from gpen_train.cli.weights.provide import require
 from gpen_train.evaluation.held_out import find_lpips
 from gpen_train.loading.datamodule import FaceDataModule
 from gpen_train.losses.built import Judges, build_judges, files_needed
-from gpen_train.losses.lpips import Lpips
+from gpen_train.losses.judged.lpips import Lpips
 from gpen_train.losses.settings import LossSettings
 from gpen_train.models.gpen import GPEN
 from gpen_train.models.prior import Prior

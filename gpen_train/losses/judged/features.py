@@ -15,7 +15,7 @@ from gpen_train.bounds import KEY, WEIGHT, bounded, whole
 from gpen_train.feature_nets.efficientnet_lite import LAYERS, check_net, load_efficientnet_lite
 from gpen_train.images import resample
 from gpen_train.losses.block import LossBlock, Terms
-from gpen_train.losses.layers import check_layers, with_weight
+from gpen_train.losses.judged.layers import check_layers, with_weight
 from gpen_train.losses.outcome import Outcome
 from gpen_train.models.precision import upcast
 

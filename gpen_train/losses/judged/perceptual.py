@@ -15,7 +15,7 @@ from torch import Tensor, nn
 from gpen_train.bounds import KEY, WEIGHT, bounded
 from gpen_train.feature_nets.vgg import VGG19_FILE, layer_names, load_vgg19
 from gpen_train.losses.block import LossBlock, Terms, weighted
-from gpen_train.losses.layers import check_layers, with_weight
+from gpen_train.losses.judged.layers import check_layers, with_weight
 from gpen_train.losses.outcome import Outcome
 from gpen_train.models.precision import upcast, without_autocast
 
