@@ -17,8 +17,8 @@ train() {
     gpen train experiment="$experiment" resume=true "$@" ${SETTINGS:-}
 }
 
-train prior_portraits_128 data.root="$faces" run_dir="$runs/prior_portraits_128"
-train portraits_128 data.root="$faces" init_from="$runs/prior_portraits_128" run_dir="$runs/portraits_128"
+train prior_portraits data.root="$faces" run_dir="$runs/prior_portraits"
+train portraits_128 data.root="$faces" init_from="$runs/prior_portraits" run_dir="$runs/portraits_128"
 if [ -n "$own" ]; then
     train finetune model=portraits_128 images=20000 optimizer.warmup=2000 data.root="$own" \
         init_from="$runs/portraits_128" run_dir="$runs/own_128"

@@ -11,7 +11,7 @@ from gpen_train.drawn.render import draw_face
 from gpen_train.images import write_image
 
 SCRIPTS = Path(__file__).parents[1] / "scripts"
-STAGES = ("prior_portraits_128", "portraits_128", "own_128")
+STAGES = ("prior_portraits", "portraits_128", "own_128")
 
 
 @pytest.mark.slow
