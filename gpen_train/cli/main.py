@@ -31,10 +31,8 @@ COMMANDS = (
     *(train, sweep, evaluate, compare, restore, export, ema),
     *(inspect, sample, weights, data, demo, bench, completion),
 )
-COMPOSED = (
-    "gpen_train.cli.train",
-    "gpen_train.cli.evaluate",
-)  # settings are checked before torch is imported
+# Their settings are composed before torch is imported, which takes many seconds: a mistake is told at once.
+COMPOSED = ("gpen_train.cli.train", "gpen_train.cli.evaluate")
 DEBUG_VARIABLE = "GPEN_DEBUG"
 if not os.environ.get(DEBUG_VARIABLE):  # before torch is imported: frames of C++ say nothing to a user,
     os.environ.setdefault("TORCH_CPP_LOG_LEVEL", "FATAL")

@@ -26,7 +26,7 @@ def outcome(seed=0, side=32):
 
 
 def by_definition(network, made, clean):
-    """Equation 6, of one pair in [0, 1]: the maps' means compared by l, their variances by s."""
+    """Of one pair in [0, 1], channel by channel."""
     features = zip(network.forward_once(made[None]), network.forward_once(clean[None]), strict=True)
     likeness, channel = 0.0, 0
     total = network.alpha.sum() + network.beta.sum()

@@ -92,7 +92,7 @@ def _composed(
         config = hydra.compose(name, overrides, return_hydra_config=True)
         presets = chosen_for(config)
         complete = overrides + [f"{group}={choice}" for group, choice in presets.items()]
-        if not presets.items() <= FROM_RANDOM.items():
+        if not presets.items() <= FROM_RANDOM.items():  # which auto.yaml has brought already
             config = hydra.compose(name, complete, return_hydra_config=True)
         choices = dict(config.hydra.runtime.choices) | presets
         auto = {group: f"{AUTO}, {why(config)}" for group in presets}
