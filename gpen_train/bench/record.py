@@ -20,7 +20,8 @@ class Row:
     images: int  # at a time
     seconds: float | None = None
     peak_bytes: int | None = None
-    operators: int | None = None
+    operators: int | None = None  # as the code is written
+    kernels: int | None = None  # as it ran, compiled or not
     flop: int | None = None
     num_bytes: int | None = None
     waits: int | None = None

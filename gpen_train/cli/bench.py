@@ -12,6 +12,7 @@ from rich.table import Table
 
 from gpen_train.bench.clock import clocked, measured_rates
 from gpen_train.bench.count import Count, counted
+from gpen_train.bench.kernels import kernels, name_fused_kernels
 from gpen_train.bench.record import Record, Row, read_record
 from gpen_train.bench.works import inference, phases, restoration
 from gpen_train.cli.device import name_of
@@ -87,6 +88,7 @@ def rows_of(name: str, config: DictConfig, batch_size: int, device: torch.device
     ]
     if device.type == "meta":  # nothing waits for values where there are none
         return rows
+    name_fused_kernels()
     module = module_on(config, device)
     batch = random_batch(module, batch_size, input_side(config, module), device)
     model, dtype = module.step.model, module.step.compute.dtype
@@ -96,6 +98,7 @@ def rows_of(name: str, config: DictConfig, batch_size: int, device: torch.device
         with module.step.compute.as_written():
             row.waits = counted(work).waits
         row.seconds, row.peak_bytes = clocked(work, device, budget)
+        row.kernels = kernels(work, device)
     if isinstance(model, GPEN):
         taken = clocked(restoration(model, batch_size, dtype), device, budget)
         rows.append(Row(name, "restoration", batch_size, *taken))
@@ -141,7 +144,7 @@ def table(found: Record) -> Table:
     for column in ("model", "work"):
         result.add_column(column)
     columns = ("images", "ms", "images/s", "s/kimg", "peak GB", "GFLOP", "GB", "TFLOP/s", "GB/s")
-    for column in (*columns, "operators", "waits"):
+    for column in (*columns, "operators", "kernels", "waits"):
         result.add_column(column, justify="right")
     for row in found.rows:
         flop_rate = row.flop / row.seconds / 1e12 if row.flop and row.seconds else None
@@ -149,7 +152,7 @@ def table(found: Record) -> Table:
         numbers = (row.seconds and row.seconds * 1e3, row.images_per_second, row.seconds_per_kimg)
         sizes = [value and value / 1e9 for value in (row.peak_bytes, row.flop, row.num_bytes)]
         cells = [number(value) for value in (*numbers, *sizes, flop_rate, byte_rate)]
-        counts = ["" if value is None else f"{value:,}" for value in (row.operators, row.waits)]
+        counts = ["" if value is None else f"{value:,}" for value in (row.operators, row.kernels, row.waits)]
         result.add_row(row.model, row.work, str(row.images), *cells, *counts)
     return result
 

@@ -6,6 +6,7 @@ import pytest
 import torch
 
 from gpen_train.bench.count import counted
+from gpen_train.bench.kernels import kernels, name_fused_kernels
 from gpen_train.bench.record import Record, Row, read_record
 from gpen_train.cli.main import main
 
@@ -23,6 +24,26 @@ def test_counts_operators_flop_bytes_and_waits():
     assert (found.operators, found.flop, found.waits) == (3, 2 * 2 * 3 * 4, 1)
     bytes_of_product, bytes_of_sum, bytes_of_total = 4 * (6 + 12 + 8), 4 * (8 + 8), 4 * (8 + 1)
     assert found.num_bytes == bytes_of_product + bytes_of_sum + bytes_of_total
+
+
+def test_kernels_are_those_that_run():
+    one, convolution = torch.ones(1, 3, 8, 8), torch.nn.Conv2d(3, 4, 3)
+
+    def work():
+        return (convolution(one).transpose(2, 3).exp() * 2).to(
+            torch.float32
+        )  # three; views and no-ops are none
+
+    assert kernels(work, torch.device("cpu")) == 3
+
+
+@pytest.mark.slow
+def test_what_is_compiled_into_one_kernel_counts_once():
+    name_fused_kernels()
+    given, weight = torch.ones(64, 32), torch.ones(32, 16)
+    work = torch.compile(lambda: (given @ weight).exp().mul(2).add(3).sqrt())
+    work()
+    assert kernels(work, torch.device("cpu")) == 2  # the product, and what comes after it
 
 
 def test_expanded_values_are_read_once():
@@ -49,6 +70,7 @@ def test_measures_and_stores(tmp_path, capsys):
     works = [row.work for row in found.rows]
     assert works[-2:] == ["restoration", "data, one process"]
     assert all(row.images_per_second > 0 for row in found.rows)
+    assert all(0.9 < row.kernels / row.operators < 1.5 for row in found.rows[:-2])  # nothing is compiled here
     assert "times as fast" not in capsys.readouterr().out
     assert main(["bench", "--compare", str(path), str(path)]) == 0
     assert "times as fast" in capsys.readouterr().out
