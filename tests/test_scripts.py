@@ -1,9 +1,11 @@
 """The scripts that show what a run survives, in small."""
 
+import json
 import os
 import subprocess
 import sys
 from pathlib import Path
+from xml.etree import ElementTree
 
 import pytest
 
@@ -11,6 +13,7 @@ from gpen_train.drawn.render import draw_face
 from gpen_train.images import write_image
 
 SCRIPTS = Path(__file__).parents[1] / "scripts"
+MEASURES = ("psnr", "ssim", "frechet", "feature")
 STAGES = ("prior_portraits", "portraits_128", "own_128")
 
 
@@ -69,3 +72,20 @@ def test_portraits_take_a_folder_of_faces_to_a_model_of_your_own(tmp_path):
     usage = run()
     assert usage.returncode == 2
     assert "scripts/portraits.sh FACES [OWN_FACES]" in usage.stderr
+
+
+def test_curves_show_every_seed_of_the_recipes_asked_for(tmp_path):
+    def row(recipe, seed, minutes):
+        own = {"recipe": recipe, "seed": seed, "cpu_minutes": minutes}
+        return own | dict.fromkeys(MEASURES, minutes + seed)
+
+    rows = [row(recipe, seed, at) for recipe in ("own", "other") for seed in (0, 1) for at in (3.0, 6.0, 9.0)]
+    (tmp_path / "results.json").write_text(json.dumps([row("degraded", 0, 0.0), *rows]))
+    command = [sys.executable, SCRIPTS / "bench" / "quality_curves.py", tmp_path, tmp_path / "curves.svg"]
+    subprocess.run([*command, "--recipes", "own"], check=True)
+    drawn = ElementTree.parse(tmp_path / "curves.svg").getroot()
+    lines = [line.get("points").split() for line in drawn.iter("{http://www.w3.org/2000/svg}polyline")]
+    assert len(lines) == len(MEASURES) * 2
+    assert all(len(line) == 3 for line in lines)
+    done = subprocess.run([*command, "--recipes", "none"], capture_output=True, text=True)
+    assert "choose from: own, other" in done.stderr
