@@ -1,4 +1,4 @@
-"""The scripts that show what a run survives, in small."""
+"""The scripts, in small: what a run survives, the whole path on portraits, the drawing of curves."""
 
 import json
 import os

@@ -36,7 +36,7 @@ COMPOSED = ("gpen_train.cli.train", "gpen_train.cli.evaluate")
 DEBUG_VARIABLE = "GPEN_DEBUG"
 if not os.environ.get(DEBUG_VARIABLE):  # before torch is imported: frames of C++ say nothing to a user,
     os.environ.setdefault("TORCH_CPP_LOG_LEVEL", "FATAL")
-    os.environ.setdefault("KINETO_LOG_LEVEL", "6")  # nor do the profiler's
+    os.environ.setdefault("KINETO_LOG_LEVEL", "6")  # nor does what the profiler logs
 
 
 def build_parser() -> argparse.ArgumentParser:

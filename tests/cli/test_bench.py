@@ -30,11 +30,9 @@ def test_kernels_are_those_that_run():
     one, convolution = torch.ones(1, 3, 8, 8), torch.nn.Conv2d(3, 4, 3)
 
     def work():
-        return (convolution(one).transpose(2, 3).exp() * 2).to(
-            torch.float32
-        )  # three; views and no-ops are none
+        return (convolution(one).transpose(2, 3).exp() * 2).to(torch.float32)
 
-    assert kernels(work, torch.device("cpu")) == 3
+    assert kernels(work, torch.device("cpu")) == 3  # a view, and what changes nothing, are none
 
 
 @pytest.mark.slow

@@ -12,6 +12,7 @@ EXAMPLE = """example:
   gpen bench --models v1_512 --device meta                operators, FLOP and bytes alone: computes nothing
 
 TFLOP/s and GB/s stand beside what the device reaches in a product of matrices and in a copy, measured here.
+Operators are counted as the code is written, kernels as they ran: what compiling has fused is one.
 """
 PLACES = (*DEVICES, "meta")
 
