@@ -36,6 +36,7 @@ class Taken(NamedTuple):
 
     job: Job
     parts: Parts | None
+    photo: Photo | None = None  # of an aligned face, which ``parts`` hold anyway; others are read again
     problem: str = ""
 
 
@@ -57,19 +58,21 @@ class Bench(NamedTuple):
         """Read a file, find its faces and cut them out."""
         try:
             photo = read_input(job.source, self.method.task)
-            return Taken(job, take_apart(photo, self.method, self._hole(job, photo)))
+            parts = take_apart(photo, self.method, self._hole(job, photo))
+            return Taken(job, parts, photo if parts.kind == ALIGNED else None)
         except (ValueError, OSError) as error:
             said = str(error)
-            return Taken(job, None, said if str(job.source) in said else f"{job.source}: {said}")
+            problem = said if str(job.source) in said else f"{job.source}: {said}"
+            return Taken(job, None, problem=problem)
 
     def finish(self, restored: Restored, enlarger: Enlarger | None = None) -> Record:
         """Write the restored file, enlarged by ``enlarger`` where there is one; what was done with it."""
-        job, parts, problem = restored.taken
+        job, parts, photo, problem = restored.taken
         record: Record = {"label": job.label, "source": str(job.source)}
         if parts is None:
             return {**record, "problem": problem}
         try:
-            photo = read_input(job.source, self.method.task)
+            photo = photo or read_input(job.source, self.method.task)
             self._write(photo, job, parts, restored.faces, enlarger)
             if self.faces_to is not None:
                 write_faces(self.faces_to / job.label, parts.degraded, restored.faces)
