@@ -3,6 +3,7 @@
 import json
 
 import pytest
+from hydra.core.config_store import ConfigStore
 from omegaconf import OmegaConf
 from schemas import written
 
@@ -33,6 +34,19 @@ def test_types_and_bounds_are_those_of_the_dataclasses(name):
 def test_it_composes_as_the_dataclasses_do(overrides):
     ours = compose_as(schema.OF["train"], "train", overrides).config
     assert compose_as(typed("train"), "train", overrides).config == ours
+
+
+def test_hydra_is_given_the_schema_that_is_handed_in_and_once(monkeypatch):
+    """The same again is there already; another takes its place."""
+    store, stored = ConfigStore.instance(), []
+    keep = store.store
+    monkeypatch.setattr(store, "store", lambda **given: (stored.append(given["node"]), keep(**given)))
+    own, made = schema.OF["train"], typed("train")
+    compose_as(own, "train", RUNS[0])
+    stored.clear()
+    for handed in (own, made, made, own, own):
+        compose_as(handed, "train", RUNS[0])
+    assert stored == [made, own]
 
 
 @pytest.mark.parametrize("name", schema.OF)

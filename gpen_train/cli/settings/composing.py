@@ -49,7 +49,7 @@ def compose_as(
     own = read_own(files[-1], groups_of(name)) if files else None
     names = {parse(override).key_or_group for override in given}
     overrides = _with_choices(own, names) + given
-    ConfigStore.instance().store(name=NODES[name], node=schema)
+    _make_known(schema, name)
     try:
         with hydra.initialize_config_dir(str(configs_folder()), version_base="1.3"):
             if own:
@@ -77,12 +77,20 @@ def for_hydra(schema: type, name: str, arguments: Iterable[str]) -> list[str]:
     """
     files = [argument.removeprefix(OWN) for argument in arguments if argument.startswith(OWN)]
     overrides = [argument for argument in arguments if not argument.startswith(OWN)]
-    ConfigStore.instance().store(name=NODES[name], node=schema)
+    _make_known(schema, name)
     if not files:
         return overrides
     own = read_own(files[-1], groups_of(name))
     names = {override.partition("=")[0] for override in overrides}
     return _with_values(own, name, _with_choices(own, names)) + overrides
+
+
+def _make_known(schema: type, name: str) -> None:
+    """Give Hydra the schema, unless it has it: that takes a seventh of a composition."""
+    store = ConfigStore.instance()
+    stored = store.repo.get(f"{NODES[name]}.yaml")
+    if stored is None or OmegaConf.get_type(stored.node) is not schema:
+        store.store(name=NODES[name], node=schema)
 
 
 def _composed(
