@@ -83,8 +83,7 @@ def test_a_repository_is_fetched_once_and_is_there_without_a_network(model, hub,
         assert torch.equal(torch.load(tmp_path / "restored.pt", weights_only=True), expected)
 
 
-def test_a_revision_that_is_not_there_is_said(model, hub, tmp_path):
-    HubGPEN(model).save_pretrained(hub.folder)
+def test_a_revision_that_is_not_there_is_said(hub, tmp_path):
     done = load(hub, tmp_path, "v9")
     assert done.returncode == 1
     assert "RevisionNotFoundError" in done.stderr
