@@ -9,7 +9,7 @@
 Of the files by their SHA-256 the lowest 100 are the test, the next 100 choose (validation), and the rest are
 trained on. All are seen at the experiment's size with its degradations, drawn once. A run that is in OUT is
 not trained again; OUT/results.json has all scores. Recipes are those of quality_recipes.yaml; `unet` and
-`unet_adversarial` are plain networks beside them. A recipe with a prior trains that first, in a third of the
+`unet_adversarial` are plain networks beside them. A recipe with a prior trains that first, in a fifth of the
 images or minutes.
 """
 
@@ -44,7 +44,7 @@ from gpen_train.restoration.network import Network
 
 HELD_OUT, POINTS = 100, 4  # faces to test on and to choose by; checkpoints that are judged
 WIDE = 120  # characters, where the output is no terminal
-PRIOR_SHARE = 1 / 3  # of a run's images or minutes, where it has a prior
+PRIOR_SHARE = 1 / 5  # of a run's images or minutes, where it has a prior
 PROBED = (320, 960)  # images whose CPU time tells what an image costs
 RECIPES = Path(__file__).with_name("quality_recipes.yaml")
 UNETS = ("unet", "unet_adversarial")
