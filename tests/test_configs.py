@@ -53,6 +53,13 @@ def test_an_experiment_fits_on_any_number_of_devices(experiment):
         assert num_parts(share, config.compute.micro_batch, group_of(share, group_size)) >= 1
 
 
+@pytest.mark.parametrize("experiment", [name for name in choices("experiment") if "quickstart" in name])
+def test_a_quickstart_starts_on_a_machine_of_eight_gpus(experiment):
+    """Which takes them all by itself: their shares are whole, or it asks for one."""
+    config = settings(f"experiment={experiment}")
+    assert config.trainer.devices == 1 or config.data.batch_size % 8 == 0
+
+
 @pytest.mark.parametrize("preset", choices("degradation"))
 def test_degradations_and_tasks(preset):
     config = settings(f"degradation={preset}")

@@ -42,7 +42,7 @@ def test_it_stands_between_the_experiment_and_the_command_line(mine):
     assert (choices["experiment"], choices["model"], choices["data"]) == ("quickstart", "tiny_v2", "drawn")
     assert (config.images, config.data.num_images, config.seed) == (2000, 6, 3)
     assert (config.losses.content.weight, config.losses.content.kind) == (7, "l1")
-    assert config.data.batch_size == 8
+    assert config.data.batch_size == 4
     assert config.model.network.mapper_layers == 3
     assert config.degradation.stages.noise is None
     config, choices, _ = composed(mine(FILE), "images=50", "model=quickstart")

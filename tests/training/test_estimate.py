@@ -48,7 +48,7 @@ def test_cheaper_ways_to_compute_take_less():
 
 def test_what_a_run_refuses_is_refused():
     with pytest.raises(
-        ValueError, match="micro_batch is 2, and the discriminator compares 4 of a device's 8"
+        ValueError, match="micro_batch is 2, and the discriminator compares 4 of a device's 4"
     ):
         estimate_of(settings("quickstart", "compute.micro_batch=2"))
 
