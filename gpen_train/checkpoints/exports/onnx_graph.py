@@ -63,7 +63,8 @@ def convert(interface: Interface) -> Any:
     image = torch.zeros(2, 3, interface.side, interface.side)
     batch = torch.export.Dim("batch")
     with torch.no_grad(), silence():
-        # Traced here, strictly: left to the exporter, N can silently become a constant.
+        # Traced here: left to the exporter, N can silently become a constant. And strictly: otherwise it
+        # takes minutes and gigabytes in place of seconds.
         program = torch.export.export(interface, (image,), dynamic_shapes=({0: batch},), strict=True)
         exported = torch.onnx.export(
             program,
