@@ -6,7 +6,7 @@ BIN := $(VENV)/bin
 .PHONY: quickstart test test-all lint docs constraints clean
 
 quickstart: $(VENV)/installed  ## on drawn faces: train a small prior, and a GPEN that restores with it; export it
-	$(BIN)/gpen train experiment=prior_quickstart images=16000 run_dir=runs/prior_quickstart resume=true
+	$(BIN)/gpen train experiment=prior_quickstart run_dir=runs/prior_quickstart resume=true
 	$(BIN)/gpen train experiment=quickstart init_from=runs/prior_quickstart run_dir=runs/quickstart resume=true
 
 test: $(VENV)/installed  ## all tests but the slow ones

@@ -33,8 +33,9 @@ def take_over(files: Sequence[Weights], model: GPEN | Prior, discriminator: Disc
     """Start ``model`` and ``discriminator`` from ``files``, whose parts come from the first that has them.
 
     A GPEN's parts, a prior's and a discriminator are taken over where they are the same, embedded where the
-    new ones are wider or take features, and grown where these are finer. Raises ValueError, with
-    the setting that would fit, where that cannot be done; nothing is dropped silently.
+    new ones are wider or take features, and grown where these are finer; a finer discriminator starts anew.
+    Raises ValueError, with the setting that would fit, where that cannot be done; nothing is dropped
+    silently.
     """
     account, started = Account(), set()
     for weights in files:
@@ -173,6 +174,10 @@ def _discriminator(
             f"{source} holds a discriminator of {old.resolution} px, this run one of {new.resolution} px; "
             f"{advice(resolution_settings(model.settings, old.resolution))} or more would fit"
         )
+    if old.resolution < new.resolution:
+        account.unused[f"discriminator of {old.resolution} px"] += sum(p.numel() for p in old.parameters())
+        account.leave("discriminator", new)
+        return
     widths = (old.settings, new.settings)
     check_widths(old, new, old.resolution, widths, source, "discriminator", "model.discriminator")
     before, wanted = old.b4.conv.weight, new.b4.conv.weight
