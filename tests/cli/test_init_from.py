@@ -109,4 +109,4 @@ def test_a_priors_run_goes_into_a_gpen(here, train, capsys):
     rows = account(capsys)
     assert int(rows["generator"][0].replace(",", "")) > 0
     assert int(rows["generator"][2].replace(",", "")) > 0
-    assert int(rows["discriminator"][2].replace(",", "")) > 0
+    assert rows["discriminator"][:3] == ["0", "0", "0"]  # a finer one starts anew
