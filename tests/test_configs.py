@@ -53,8 +53,11 @@ def test_an_experiment_fits_on_any_number_of_devices(experiment):
         assert num_parts(share, config.compute.micro_batch, group_of(share, group_size)) >= 1
 
 
-@pytest.mark.parametrize("experiment", [name for name in choices("experiment") if "quickstart" in name])
-def test_a_quickstart_starts_on_a_machine_of_eight_gpus(experiment):
+SMALL = [name for name in choices("experiment") if "quickstart" in name or "portraits" in name]
+
+
+@pytest.mark.parametrize("experiment", SMALL)
+def test_a_small_run_starts_on_a_machine_of_eight_gpus(experiment):
     """Which takes them all by itself: their shares are whole, or it asks for one."""
     config = settings(f"experiment={experiment}")
     assert config.trainer.devices == 1 or config.data.batch_size % 8 == 0

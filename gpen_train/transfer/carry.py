@@ -1,4 +1,4 @@
-"""An image carried unchanged through layers with leaky ReLUs, which is how networks grow at their input.
+"""An image carried unchanged through layers with leaky ReLUs, which is how an encoder grows at its input.
 
 Six channels hold leaky(x) and leaky(-x) of the three colours; their difference is (1 + slope) x, exactly. A
 3 x 3 convolution that halves its input, with the middle tap alone, is the FIR filter followed by every
@@ -23,15 +23,17 @@ def carriers(channels: int) -> Tensor:
 
 
 @torch.no_grad()
-def read_image(conv: EqualConv2d, weight: Tensor, gain: float, bias: Tensor | None) -> None:
-    """Let ``conv`` [O, I, k, k] give what ``gain * weight`` [O, 3] and ``bias`` give of the carried image.
+def read_image(conv: EqualConv2d, old: EqualConv2d) -> None:
+    """Let the first outputs of ``conv`` [O, I, k, k] give what ``old`` [o, 3, 1, 1] gives of the image.
 
-    ``gain`` is the equalized gain that ``weight`` had; ``bias`` is scaled by the layer's gain in both.
+    Its other outputs stay as they are.
     """
-    conv.weight.zero_()
-    _set_middle(conv, gain * weight.to(conv.weight) @ carriers(conv.weight.shape[1]).to(conv.weight))
-    if bias is not None and conv.bias is not None:
-        conv.bias[: len(bias)] = bias
+    num_outputs = len(old.weight)
+    conv.weight[:num_outputs] = 0
+    colours = carriers(conv.weight.shape[1]).to(conv.weight)
+    _set_middle(conv, old.weight_gain * old.weight[:, :, 0, 0].to(conv.weight) @ colours)
+    if conv.bias is not None and old.bias is not None:
+        conv.bias[:num_outputs] = old.bias
 
 
 @torch.no_grad()
@@ -51,10 +53,10 @@ def _set_middle(conv: EqualConv2d, effective: Tensor) -> None:
     conv.weight[: len(effective), :, middle, middle] = effective / conv.weight_gain
 
 
-def check_carriers(channels: int, side: int, setting: str) -> None:
+def check_carriers(channels: int, side: int) -> None:
     """Raise ValueError where a stage of ``side`` px is too narrow to carry an image."""
     if channels < NUM_CARRIERS:
         raise ValueError(
-            f"{setting}.channel_base gives {channels} channels at {side} px; growing needs at least "
-            f"{NUM_CARRIERS}: {setting}.channel_base={NUM_CARRIERS * side} or more"
+            f"model.network.channel_base gives {channels} channels at {side} px; growing needs at least "
+            f"{NUM_CARRIERS}: model.network.channel_base={NUM_CARRIERS * side} or more"
         )

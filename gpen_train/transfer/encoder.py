@@ -18,15 +18,13 @@ def transfer_plain(old: PlainEncoder, new: PlainEncoder, account: Account) -> No
     for side in new.sides:
         conv, channels = getattr(new, f"b{side}"), new.feature_channels[side]
         if side > old.resolution:
-            check_carriers(channels, side, "model.network")
+            check_carriers(channels, side)
             pass_image(conv, from_rgb=side == new.resolution)
             account.add(PART, GROWN, sum(parameter.numel() for parameter in conv.parameters()))
             continue
         before = getattr(old, f"b{side}")
         if side == old.resolution < new.resolution:  # it saw the image, and now sees it carried
-            initial = conv.weight[len(before.weight) :].clone()
-            read_image(conv, before.weight[:, :, 0, 0], before.weight_gain, before.bias)
-            conv.weight[len(before.weight) :] = initial
+            read_image(conv, before)
             account.add(PART, EMBEDDED, conv.weight.numel() + conv.bias.numel())
             continue
         place_weight(conv.weight, before.weight, range(before.weight.shape[1]))
