@@ -205,6 +205,10 @@ def test_what_is_wrong_is_said_before_the_work(evaluate, frozen, monkeypatch):
         (["checkpoint=model.pth", "data.root=faces", "restored=faces"], "make them with gpen data degrade"),
         (["checkpoint=model.pth", "data.root=faces", "part=some"], "choose one of: all, held_out"),
         (["checkpoint=model.pth", "data.rot=faces"], "there is no setting data.rot"),
+        (
+            ["checkpoint=model.pth", "experiment=quickstart"],
+            "gpen evaluate has no experiment=; what it chooses is task, data, degradation",
+        ),
         (["checkpoint=model.pth", "data.root=faces", "metrics=[niqe]"], "no metric niqe for this task"),
         (
             ["checkpoint=model.pth", "data.root=faces", "metrics=[lpips_vgg]"],

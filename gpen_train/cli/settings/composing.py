@@ -16,7 +16,7 @@ from gpen_train.cli.settings.numbers import check_all_values, leaves
 from gpen_train.cli.settings.origins import Origins, origins_of
 from gpen_train.cli.settings.own_file import OwnFile, read_own, with_whole_numbers
 from gpen_train.cli.settings.presets import names_of, needed_by
-from gpen_train.cli.settings.refusals import check_names, explain, is_choice, parse
+from gpen_train.cli.settings.refusals import check_groups, check_names, explain, is_choice, parse
 from gpen_train.cli.settings.start import AUTO, FROM_RANDOM, chosen_for, why
 
 WHOLE = re.compile(r"[+-]?\d+(\.\d*)?[eE]\+?\d{1,3}|[+-]?\d+\.0*")  # 1e6 and 64000. are whole numbers too
@@ -48,6 +48,7 @@ def compose_as(
     files = [argument.removeprefix(OWN) for argument in arguments if argument.startswith(OWN)]
     own = read_own(files[-1], groups_of(name)) if files else None
     names = {parse(override).key_or_group for override in given}
+    check_groups(names, name)
     overrides = _with_choices(own, names) + given
     _make_known(schema, name)
     try:

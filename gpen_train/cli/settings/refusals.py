@@ -11,7 +11,7 @@ from hydra.errors import HydraException, MissingConfigException
 from omegaconf import DictConfig, OmegaConf
 from omegaconf.errors import InterpolationKeyError
 
-from gpen_train.cli.settings.configs import choices_of
+from gpen_train.cli.settings.configs import choices_of, groups_of
 from gpen_train.cli.settings.numbers import find_bounds
 from gpen_train.cli.settings.presets import names_of, preset
 from gpen_train.cli.settings.renamed import new_name
@@ -52,6 +52,14 @@ def parse(override: str) -> Override:
             f"'{name}=\"{quoted}\"'"
         )
     return parsed
+
+
+def check_groups(given: Iterable[str], name: str) -> None:
+    """Raise ValueError for a group of files among ``given`` that configs/NAME.yaml does not choose in."""
+    own = groups_of(name)
+    for group in given:
+        if choices_of(group) and group not in own:
+            raise ValueError(f"gpen {name} has no {group}=; what it chooses is {', '.join(own)}")
 
 
 def is_choice(override: str) -> bool:
