@@ -220,11 +220,11 @@ def judged(out: Path, experiment: str, part: str) -> list[dict]:
             key = f"{run.name} {images} {cost_file.stat().st_mtime_ns}"
             if SHOWN.keys() - scores.get(key, {}).keys():
                 scores[key] = judge(restored(file, degraded))
+                known.write_text(json.dumps(scores))  # it takes minutes, and may be stopped
             seconds = cost.cpu_seconds * images / cost.images + sum(one.cpu_seconds for one in before)
             seen = images + sum(one.images for one in before)
             row = {"recipe": recipe, "seed": int(seed), "images": seen, "cpu_minutes": seconds / 60}
             rows.append(row | scores[key])
-    known.write_text(json.dumps(scores))
     return rows
 
 

@@ -61,7 +61,7 @@ def test_the_command_prints_it_and_trains_nothing(tmp_path, monkeypatch, capsys)
         "memory in all",
         "at a time",
         "disk, 4 checkpoints of",
-        "time for 9,600 images",
+        "time for 9600 images",
         "timed here",
     ):
         assert wanted in out
